@@ -1,0 +1,118 @@
+package identity
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Action is what an audit event tells of.
+type Action string
+
+// The actions.
+const (
+	OrganisationCreated    Action = "ORGANISATION_CREATED"
+	OrganisationUpdated    Action = "ORGANISATION_UPDATED"
+	UserInvited            Action = "USER_INVITED"
+	InvitationResent       Action = "INVITATION_RESENT"
+	InvitationWasRevoked   Action = "INVITATION_REVOKED"
+	InvitationWasAccepted  Action = "INVITATION_ACCEPTED"
+	UserUpdated            Action = "USER_UPDATED"
+	UserBlocked            Action = "USER_BLOCKED"
+	UserUnblocked          Action = "USER_UNBLOCKED"
+	UserRemoved            Action = "USER_REMOVED"
+	MainUserTransferred    Action = "MAIN_USER_TRANSFERRED"
+	SignedIn               Action = "SIGNED_IN"
+	SignInFailed           Action = "SIGN_IN_FAILED"
+	SignedOut              Action = "SIGNED_OUT"
+	SessionRevoked         Action = "SESSION_REVOKED"
+	Reauthenticated        Action = "REAUTHENTICATED"
+	PasswordLocked         Action = "PASSWORD_LOCKED"
+	PasswordResetRequested Action = "PASSWORD_RESET_REQUESTED"
+	PasswordSet            Action = "PASSWORD_SET"
+	PasswordChanged        Action = "PASSWORD_CHANGED"
+	FactorEnrolled         Action = "FACTOR_ENROLLED"
+	FactorsUnlinked        Action = "FACTORS_UNLINKED"
+	FactorDisabled         Action = "FACTOR_DISABLED"
+	EnrolmentPostponed     Action = "ENROLMENT_POSTPONED"
+	TwoFactorActivated     Action = "ORGANISATION_TWO_FACTOR_ACTIVATED"
+	TwoFactorDeactivated   Action = "ORGANISATION_TWO_FACTOR_DEACTIVATED"
+	APITokenCreated        Action = "API_TOKEN_CREATED"
+	APITokenRevoked        Action = "API_TOKEN_REVOKED"
+)
+
+// AuditEvent is one thing that happened in an organisation: what, by whom, to what. It holds ids, never names, addresses
+// or secrets. Events are numbered per organisation without gaps and chained by their hashes, so that none can be changed,
+// removed or slipped in without breaking the chain.
+type AuditEvent struct {
+	ID           ID
+	Portal       string
+	Organisation ID
+	// Sequence counts from 1 in each organisation.
+	Sequence int64
+	At       time.Time
+	Action   Action
+	// Actor is the user or API token that did it; "" for somebody who wasn't signed in, or the operator's command line.
+	Actor ID
+	// Target is what it was done to.
+	Target ID
+	// Details are further facts, such as a support action's reason and ticket.
+	Details map[string]string
+	// PreviousHash is the hash of the event before, 32 zero bytes for the first.
+	PreviousHash []byte
+	Hash         []byte
+}
+
+// Link puts the event behind the one before it.
+func (e AuditEvent) Link(sequence int64, previousHash []byte) AuditEvent {
+	e.Sequence, e.PreviousHash = sequence, previousHash
+	e.Hash = e.digest()
+	return e
+}
+
+// digest is SHA-256 over the event as a JSON array in a fixed order; instants in UTC with microseconds, as they are
+// stored; the details' keys sorted.
+func (e AuditEvent) digest() []byte {
+	details := e.Details
+	if details == nil {
+		details = map[string]string{}
+	}
+	// Strings and a map of strings always encode.
+	text, _ := json.Marshal([]any{
+		e.PreviousHash, e.Portal, e.Organisation, e.Sequence, e.ID,
+		e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), e.Action, e.Actor, e.Target, details,
+	})
+	sum := sha256.Sum256(text)
+	return sum[:]
+}
+
+// ChainStart is what the first event of an organisation follows.
+func ChainStart() []byte { return make([]byte, sha256.Size) }
+
+// ChainFault tells where a chain of audit events is broken.
+type ChainFault struct {
+	Sequence int64
+	Why      string
+}
+
+// Error says it in one line.
+func (f *ChainFault) Error() string { return fmt.Sprintf("audit event %d: %s", f.Sequence, f.Why) }
+
+// VerifyNext checks an event against the one before it (nil for the first of its organisation).
+func VerifyNext(before *AuditEvent, e AuditEvent) error {
+	sequence, previous := int64(1), ChainStart()
+	if before != nil {
+		sequence, previous = before.Sequence+1, before.Hash
+	}
+	switch {
+	case e.Sequence != sequence:
+		return &ChainFault{sequence, fmt.Sprintf("missing; the next one is %d", e.Sequence)}
+	case !bytes.Equal(e.PreviousHash, previous):
+		return &ChainFault{e.Sequence, "does not follow the event before it"}
+	case !bytes.Equal(e.Hash, e.digest()):
+		return &ChainFault{e.Sequence, "was changed"}
+	}
+	return nil
+}

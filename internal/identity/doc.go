@@ -1,0 +1,29 @@
+// Package identity holds the rules: the types, the refusals and the decisions of Sleutelbos, and nothing that needs a
+// context, a clock, randomness or a database. What happens is decided here and tested here as tables; packages around it
+// load, save, tell and show.
+//
+// # The words
+//
+// One word per thing, in the schema, in Go, in tables, in mails' code and in the documentation:
+//
+//	portal          the outer tenant: one customer portal with its own brand, hosts, policy and staff
+//	organisation    the inner tenant: one customer company in a portal
+//	user            one person's account in one organisation
+//	main user       the user who answers for the organisation; each organisation has exactly one
+//	sub-user        every other user: ordinary, or super (who may manage ordinary ones)
+//	staff           a user of the portal's own operating organisation: support agent or portal administrator
+//	factor          a second proof: authenticator app (TOTP), SMS code, e-mail code, security key, recovery code
+//	enrolment       making a factor work for a user; unfinished until the first right code
+//	sign-in         one attempt, from the first credential to a session; a value with steps
+//	activation      the organisation-wide switching on of two-factor authentication
+//	postponement    putting off enrolment until a date that the portal sets
+//	invitation      a mail that lets a person become a user
+//	link            what a mail carries to password set-up; looked at as often as one likes, used once
+//	account limit   how many password accounts an organisation may have, open invitations counted
+//	support action  what staff does to an account, with a reason and a ticket
+//	API token       a partner's credential, with scopes
+//	message         something that must be told to a person: decided in a transaction, delivered by the outbox
+//	audit event     what happened, who did it and to whom; hash-chained per organisation
+//
+// A refusal (*Error) is what the caller can mend. Every other error is a fault.
+package identity

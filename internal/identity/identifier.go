@@ -1,0 +1,118 @@
+package identity
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// EmailAddress is a mailbox as its owner writes it. Two addresses that differ only in case are the same mailbox here.
+type EmailAddress string
+
+// ParseEmailAddress accepts what RFC 5321 mailboxes look like in practice: one "@", a local part of at most 64 bytes, a
+// domain with a dot, 254 bytes in all, no white space, quotes, angle brackets or control characters, so that an address
+// can't smuggle a header or a second recipient into a mail.
+func ParseEmailAddress(text string) (EmailAddress, error) {
+	local, domain, found := strings.Cut(text, "@")
+	if !found || local == "" || len(local) > 64 || len(text) > 254 || !utf8.ValidString(text) ||
+		strings.ContainsAny(text, " \t\r\n\"<>()[]:;,\\\x00") || !printable(text) || !plausibleDomain(domain) ||
+		strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
+		return "", Refuse(InvalidInput)
+	}
+	return EmailAddress(text), nil
+}
+
+func plausibleDomain(domain string) bool {
+	labels := strings.Split(domain, ".")
+	if len(labels) < 2 {
+		return false
+	}
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") ||
+			strings.ContainsAny(label, "@/_!#$%&'*+=?^`{|}~") {
+			return false
+		}
+	}
+	return true
+}
+
+// Fold is the form in which addresses are compared.
+func (e EmailAddress) Fold() string { return Fold(string(e)) }
+
+// Mask shows enough of an address for its owner to know it, and not enough for others: "j•••@example.nl".
+func (e EmailAddress) Mask() string {
+	local, domain, found := strings.Cut(string(e), "@")
+	if !found {
+		return ""
+	}
+	_, size := utf8.DecodeRuneInString(local)
+	return local[:size] + "•••@" + domain
+}
+
+// Fold makes names that differ only in case or surrounding space equal.
+func Fold(name string) string {
+	return strings.ToLower(strings.ToUpper(strings.TrimSpace(name)))
+}
+
+// CleanUsername trims a user name and refuses one that is empty, over 64 characters, has white space inside, or has an
+// "@", which is for addresses.
+func CleanUsername(name string, path ...string) (string, error) {
+	clean, err := CleanName(name, path...)
+	if err != nil || utf8.RuneCountInString(clean) > 64 || strings.ContainsAny(clean, "@ \u00a0") {
+		return "", Refuse(InvalidInput, path...)
+	}
+	return clean, nil
+}
+
+// CleanOrganisationCode trims a code and refuses one that is no code.
+func CleanOrganisationCode(code string, path ...string) (string, error) {
+	return CleanUsername(code, path...)
+}
+
+// Identifier is what a person typed to name an account, or what an account can be named by.
+type Identifier struct {
+	Kind  IdentifierKind
+	Value string
+}
+
+// Identifiers lists what a registered user can be named by at this portal. They are unique in the portal.
+func (s SignInPolicy) IdentifiersOf(o Organisation, u User) []Identifier {
+	var all []Identifier
+	for _, kind := range s.Identifiers {
+		switch {
+		case kind == ByEmail && u.Email != "":
+			all = append(all, Identifier{kind, u.Email.Fold()})
+		case kind == ByUsername && u.Username != nil:
+			all = append(all, Identifier{kind, Fold(*u.Username)})
+		case kind == ByOrganisationCodeAndUsername && u.Username != nil && o.Code != nil:
+			all = append(all, codeAndUsername(*o.Code, *u.Username))
+		}
+	}
+	return all
+}
+
+func codeAndUsername(code, username string) Identifier {
+	return Identifier{ByOrganisationCodeAndUsername, Fold(code) + "\n" + Fold(username)}
+}
+
+// SignInName is what a person typed on the sign-in page.
+type SignInName struct {
+	OrganisationCode, Username, Email string
+}
+
+// Read makes an identifier of what was typed: exactly what the portal asks for, nothing more, nothing less.
+func (s SignInPolicy) Read(typed SignInName) (Identifier, error) {
+	var kind IdentifierKind
+	var identifier Identifier
+	switch {
+	case typed.Email != "" && typed.Username == "" && typed.OrganisationCode == "":
+		kind, identifier = ByEmail, Identifier{ByEmail, Fold(typed.Email)}
+	case typed.Username != "" && typed.OrganisationCode == "" && typed.Email == "":
+		kind, identifier = ByUsername, Identifier{ByUsername, Fold(typed.Username)}
+	case typed.Username != "" && typed.OrganisationCode != "" && typed.Email == "":
+		kind, identifier = ByOrganisationCodeAndUsername, codeAndUsername(typed.OrganisationCode, typed.Username)
+	}
+	if kind == "" || !s.Names(kind) || len(identifier.Value) > 512 {
+		return Identifier{}, Refuse(InvalidInput, "input")
+	}
+	return identifier, nil
+}

@@ -1,0 +1,92 @@
+package identity
+
+import "time"
+
+// LinkPurpose is what a mailed link is for. A link of one purpose opens nothing of another.
+type LinkPurpose string
+
+// The purposes.
+const (
+	ForInvitation     LinkPurpose = "INVITATION"
+	ForReRegistration LinkPurpose = "RE_REGISTRATION"
+	ForPasswordReset  LinkPurpose = "PASSWORD_RESET"
+)
+
+// Link leads from a mail to password set-up. Its token is in the mail and nowhere else; the database has only its hash.
+type Link struct {
+	ID           ID
+	Portal       string
+	Organisation ID
+	User         ID
+	Purpose      LinkPurpose
+	CreatedAt    time.Time
+	ExpiresAt    time.Time
+	UsedAt       *time.Time
+	RevokedAt    *time.Time
+}
+
+// Opens tells whether the link still works for its user: unused, not revoked, in time, and the user still in the state
+// that it was made for.
+func (l Link) Opens(u User, now time.Time) bool {
+	if l.UsedAt != nil || l.RevokedAt != nil || !now.Before(l.ExpiresAt) || u.BlockedAt != nil {
+		return false
+	}
+	switch l.Purpose {
+	case ForInvitation:
+		return u.Registration == Invited
+	case ForReRegistration:
+		return u.Registration == ReRegistering
+	case ForPasswordReset:
+		return u.Registration == Registered
+	}
+	return false
+}
+
+// LinkPolicy says how long links work.
+type LinkPolicy struct {
+	Invitation, ReRegistration, PasswordReset time.Duration
+	// ResendPause is how long to wait before the same person is mailed another link.
+	ResendPause time.Duration
+}
+
+// Lifetime of a link.
+func (p LinkPolicy) Lifetime(purpose LinkPurpose) time.Duration {
+	switch purpose {
+	case ForInvitation:
+		return p.Invitation
+	case ForReRegistration:
+		return p.ReRegistration
+	}
+	return p.PasswordReset
+}
+
+// PurposeFor is the purpose of the link that lets a user who asks for help in again; false for somebody who must be
+// answered with silence.
+func PurposeFor(u User) (LinkPurpose, bool) {
+	switch u.Status() {
+	case StatusActive:
+		return ForPasswordReset, true
+	case StatusReRegistering:
+		return ForReRegistration, true
+	}
+	return "", false
+}
+
+// SetUp is what choosing a password through a link does to the user besides the password.
+//
+// An invitation and a re-registration make the user registered. A re-registration drops the old factors: that is what
+// registering again means. A password reset drops them where the portal's users recover by themselves, and then a new
+// one is owed, so that losing a phone never ends in an account with less protection than before.
+func (l Link) SetUp(p Portal, u User) (after User, dropsFactors bool) {
+	after = u
+	after.Registration = Registered
+	after.CredentialVersion++
+	dropsFactors = u.IsEnrolled() && (l.Purpose == ForReRegistration || p.Recovery.Factors == SelfService)
+	if dropsFactors {
+		after.Factors = nil
+		if l.Purpose == ForPasswordReset {
+			after.EnrolmentOwed = ByFactorReset
+		}
+	}
+	return after, dropsFactors
+}

@@ -1,0 +1,66 @@
+package identity
+
+import "time"
+
+// MessageKind is what must be told.
+type MessageKind string
+
+// The kinds of messages. Each has a template of the same name.
+const (
+	InvitationMessage         MessageKind = "INVITATION"           // carries a link
+	ReRegistrationMessage     MessageKind = "RE_REGISTRATION"      // carries a link
+	PasswordResetMessage      MessageKind = "PASSWORD_RESET"       // carries a link
+	PasswordChangedMessage    MessageKind = "PASSWORD_CHANGED"     // a notice to the account's owner
+	FactorEnrolledMessage     MessageKind = "FACTOR_ENROLLED"      // the confirmation that 2FA is active
+	FactorsUnlinkedMessage    MessageKind = "FACTORS_UNLINKED"     // the old factors stopped working
+	FactorDisabledMessage     MessageKind = "FACTOR_DISABLED"      // too many wrong codes
+	PasswordLockedMessage     MessageKind = "PASSWORD_LOCKED"      // too many wrong passwords
+	MainUserAppointedMessage  MessageKind = "MAIN_USER_APPOINTED"  // to the new main user
+	MainUserReplacedMessage   MessageKind = "MAIN_USER_REPLACED"   // to the old main user
+	TwoFactorActivatedMessage MessageKind = "TWO_FACTOR_ACTIVATED" // to the main user who activated it
+	TwoFactorUndoneMessage    MessageKind = "TWO_FACTOR_UNDONE"    // to the main user: staff undid the activation
+)
+
+// MessageKinds lists all of them.
+var MessageKinds = []MessageKind{
+	InvitationMessage, ReRegistrationMessage, PasswordResetMessage, PasswordChangedMessage, FactorEnrolledMessage,
+	FactorsUnlinkedMessage, FactorDisabledMessage, PasswordLockedMessage, MainUserAppointedMessage,
+	MainUserReplacedMessage, TwoFactorActivatedMessage, TwoFactorUndoneMessage,
+}
+
+// Message is something that must be told to a person. It is saved in the transaction that decided it; the outbox delivers
+// it to the address that was the user's then.
+type Message struct {
+	ID           ID
+	Portal       string
+	Organisation ID
+	User         ID
+	Kind         MessageKind
+	Language     Language
+	To           EmailAddress
+	// Name is how the person is addressed, OrganisationName where they belong.
+	Name             string
+	OrganisationName string
+	// ExpiresAt is when the link in it stops working; nil for messages without one.
+	ExpiresAt *time.Time
+	CreatedAt time.Time
+}
+
+// To starts a message to a user, at their address as it is now and in their language.
+func (k MessageKind) To(p Portal, o Organisation, u User) Message {
+	return Message{
+		Portal: o.Portal, Organisation: o.ID, User: u.ID, Kind: k, Language: p.Speak(u.Language),
+		To: u.Email, Name: u.DisplayName, OrganisationName: o.Name,
+	}
+}
+
+// MessageFor is the message that carries a link of that purpose.
+func MessageFor(purpose LinkPurpose) MessageKind {
+	switch purpose {
+	case ForInvitation:
+		return InvitationMessage
+	case ForReRegistration:
+		return ReRegistrationMessage
+	}
+	return PasswordResetMessage
+}

@@ -1,0 +1,200 @@
+package identity
+
+import "time"
+
+// SignIn is one attempt to sign in, from the first credential on. It is kept by a secret in its own cookie and dies with
+// its time, with success, or when the user's password or factors change under it.
+type SignIn struct {
+	ID           ID
+	Portal       string
+	Organisation ID
+	User         ID
+	// By is the first credential that was given.
+	By FirstCredential
+	// CredentialVersion is the user's at the beginning; another one now makes the attempt void.
+	CredentialVersion int
+	// FactorProven is the kind of factor that was proved in this attempt; "" for none yet.
+	FactorProven FactorKind
+	// Postponed: enrolment was put off in this attempt.
+	Postponed bool
+	BeganAt   time.Time
+	ExpiresAt time.Time
+}
+
+// FirstCredential is how a sign-in began.
+type FirstCredential string
+
+// First credentials.
+const (
+	WithPassword FirstCredential = "PASSWORD"
+	// WithLink: a mailed link was used to choose a password, and enrolment is owed. Such an attempt can do nothing but
+	// enrol; it never leads to a session without a factor that was proved in it.
+	WithLink FirstCredential = "LINK"
+)
+
+// SignInLifetime is how long an attempt may take: time enough to install an authenticator app.
+const SignInLifetime = 30 * time.Minute
+
+// Step is what a sign-in asks for next.
+type Step interface{ isStep() }
+
+// FactorRequired asks for proof of a factor.
+type FactorRequired struct {
+	// Factors are the options, strongest first.
+	Factors []FactorOption
+	// CodeSent tells of a code that was sent; nil where nothing needs sending.
+	CodeSent *CodeDispatch
+	// AttemptsRemaining counts wrong codes that are still forgiven.
+	AttemptsRemaining int
+	ExpiresAt         time.Time
+}
+
+// CodeDispatch tells when a code was sent and when it can be sent again.
+type CodeDispatch struct {
+	FactorID         ID
+	SentAt           time.Time
+	ExpiresAt        time.Time
+	ResendAllowedAt  time.Time
+	ResendsRemaining int
+}
+
+// EnrolmentRequired asks for a first factor.
+type EnrolmentRequired struct {
+	Reason EnrolmentReason
+	Kinds  []FactorKind
+	// PostponableUntil is nil when it can't be put off, or no longer.
+	PostponableUntil *time.Time
+	ExpiresAt        time.Time
+}
+
+// EnrolmentReason is why somebody must enrol.
+type EnrolmentReason string
+
+// The reasons.
+const (
+	ByPortalPolicy           EnrolmentReason = "PORTAL_POLICY"
+	ByOrganisationActivation EnrolmentReason = "ORGANISATION_ACTIVATION"
+	ByFactorReset            EnrolmentReason = "FACTOR_RESET"
+	ByFirstSignIn            EnrolmentReason = "FIRST_SIGN_IN"
+)
+
+// RegistrationRequired says that the mailed link is the way in.
+type RegistrationRequired struct {
+	EmailHint string
+	// ResendAllowedAt is from when a new link can be asked for.
+	ResendAllowedAt time.Time
+}
+
+// Complete is the last step. The caller opens the session and fills it in.
+type Complete struct {
+	Viewer  Viewer
+	Session Session
+	// EnrolBefore reminds of the date from which a factor is required.
+	EnrolBefore *time.Time
+}
+
+func (FactorRequired) isStep()       {}
+func (EnrolmentRequired) isStep()    {}
+func (RegistrationRequired) isStep() {}
+func (Complete) isStep()             {}
+
+// Valid tells whether the attempt can go on: in time, with the same credentials as at its beginning, by a user who isn't
+// blocked or removed.
+func (s SignIn) Valid(u User, now time.Time) bool {
+	status := u.Status()
+	return now.Before(s.ExpiresAt) && s.CredentialVersion == u.CredentialVersion &&
+		status != StatusBlocked && status != StatusRemoved && status != StatusInvited
+}
+
+// Next decides what the attempt asks for next. It is the one place where identifiers, policy, dates and factors come
+// together; the table in its test has a row per sentence of the journey.
+func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
+	switch {
+	case u.Registration == ReRegistering:
+		return RegistrationRequired{EmailHint: u.Email.Mask()}
+	case u.IsEnrolled() && s.FactorProven == "":
+		return FactorRequired{Factors: options(u.Factors), ExpiresAt: s.ExpiresAt}
+	case u.IsEnrolled():
+		return Complete{}
+	}
+	owed, reason := p.TwoFactor.Owed(o, u, now)
+	switch {
+	case !owed:
+		return Complete{EnrolBefore: p.TwoFactor.reminder(o)}
+	case p.TwoFactor.postponable(reason, now) && s.Postponed:
+		return Complete{EnrolBefore: p.TwoFactor.PostponableUntil}
+	}
+	step := EnrolmentRequired{Reason: reason, Kinds: p.Factors.Kinds, ExpiresAt: s.ExpiresAt}
+	if p.TwoFactor.postponable(reason, now) {
+		step.PostponableUntil = p.TwoFactor.PostponableUntil
+	}
+	return step
+}
+
+func options(factors []Factor) []FactorOption {
+	all := make([]FactorOption, 0, len(factors))
+	for _, factor := range factors {
+		all = append(all, factor.Option())
+	}
+	return all
+}
+
+// Owed decides whether a user without a factor must enrol before anything else, and why.
+func (t TwoFactorPolicy) Owed(o Organisation, u User, now time.Time) (bool, EnrolmentReason) {
+	switch {
+	case u.EnrolmentOwed != "":
+		return true, u.EnrolmentOwed
+	case o.TwoFactorActivatedAt != nil:
+		return true, ByOrganisationActivation
+	case t.RequiredFrom != nil && !now.Before(*t.RequiredFrom):
+		return true, ByPortalPolicy
+	case t.StartedBy == StartedByPortal:
+		return true, ByPortalPolicy
+	}
+	return false, ""
+}
+
+// postponable tells whether enrolment can be put off now. What an organisation activated, or staff reset, can't.
+func (t TwoFactorPolicy) postponable(reason EnrolmentReason, now time.Time) bool {
+	return reason == ByPortalPolicy && t.PostponableUntil != nil && now.Before(*t.PostponableUntil)
+}
+
+// reminder is the date that people without a factor are reminded of.
+func (t TwoFactorPolicy) reminder(o Organisation) *time.Time {
+	if !t.Remind {
+		return nil
+	}
+	return t.RequiredOf(o)
+}
+
+// RequiredOf is the earliest instant from which everyone in the organisation must have a factor; nil: no date.
+func (t TwoFactorPolicy) RequiredOf(o Organisation) *time.Time {
+	earliest := t.RequiredFrom
+	if at := o.TwoFactorActivatedAt; at != nil && (earliest == nil || at.Before(*earliest)) {
+		earliest = at
+	}
+	return earliest
+}
+
+// Postpone decides whether enrolment can be put off in this attempt.
+func (s SignIn) Postpone(p Portal, o Organisation, u User, now time.Time) error {
+	step, enrolling := s.Next(p, o, u, now).(EnrolmentRequired)
+	if !enrolling || step.PostponableUntil == nil || s.By != WithPassword {
+		return Refuse(PostponementNotAllowed)
+	}
+	return nil
+}
+
+// Enrolling tells whether the attempt stands before enrolment: the only moment at which an attempt may enrol a factor.
+func (s SignIn) Enrolling(p Portal, o Organisation, u User, now time.Time) bool {
+	_, enrolling := s.Next(p, o, u, now).(EnrolmentRequired)
+	return enrolling
+}
+
+// Strength is that of the session to which the attempt leads.
+func (s SignIn) Strength() SessionStrength {
+	if s.FactorProven != "" {
+		return s.FactorProven.Strength()
+	}
+	return SingleFactor
+}

@@ -1,0 +1,56 @@
+package identity
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// SupportActionKind is what staff did.
+type SupportActionKind string
+
+// The kinds.
+const (
+	DeactivateTwoFactor SupportActionKind = "DEACTIVATE_ORGANISATION_TWO_FACTOR"
+)
+
+// SupportActionState is where a support action stands.
+type SupportActionState string
+
+// The states.
+const (
+	SupportActionDone SupportActionState = "DONE"
+)
+
+// SupportAction is what staff does to an account or an organisation, with the reason and the ticket it was asked in.
+type SupportAction struct {
+	ID           ID
+	Portal       string
+	Organisation ID
+	Kind         SupportActionKind
+	Target       ID
+	Reason       string
+	Ticket       string
+	RequestedBy  ID
+	RequestedAt  time.Time
+	State        SupportActionState
+	// EffectiveAt is when it takes, or took, effect.
+	EffectiveAt *time.Time
+}
+
+// Longest reason and ticket, in characters.
+const (
+	MaximumReasonLength = 1000
+	MaximumTicketLength = 100
+)
+
+// CheckGrounds refuses a support action without a reason or a ticket.
+func CheckGrounds(reason, ticket string) error {
+	if clean := strings.TrimSpace(reason); clean == "" || utf8.RuneCountInString(reason) > MaximumReasonLength {
+		return Refuse(InvalidInput, "input", "reason")
+	}
+	if clean := strings.TrimSpace(ticket); clean == "" || utf8.RuneCountInString(ticket) > MaximumTicketLength || !printable(ticket) {
+		return Refuse(InvalidInput, "input", "ticket")
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package identity
+
+import "time"
+
+// UserRole is what a user may do in their organisation.
+type UserRole string
+
+// The roles.
+const (
+	MainUser     UserRole = "MAIN_USER"
+	SuperSubUser UserRole = "SUPER_SUB_USER"
+	SubUser      UserRole = "SUB_USER"
+	Support      UserRole = "SUPPORT"
+	PortalAdmin  UserRole = "PORTAL_ADMIN"
+)
+
+// IsStaff tells whether the role belongs to the portal's own operating organisation.
+func (r UserRole) IsStaff() bool { return r == Support || r == PortalAdmin }
+
+// Registration is how far a user has come in becoming, or becoming again, somebody who can sign in.
+type Registration string
+
+// The states of registration.
+const (
+	Invited       Registration = "INVITED"        // no password yet: the invitation is the way in
+	ReRegistering Registration = "RE_REGISTERING" // the old password no longer signs in: the mailed link is the way in
+	Registered    Registration = "REGISTERED"
+	Removed       Registration = "REMOVED"
+)
+
+// UserStatus is what is shown of a user: the registration, with a block in front of it.
+type UserStatus string
+
+// The statuses.
+const (
+	StatusInvited       UserStatus = "INVITED"
+	StatusReRegistering UserStatus = "RE_REGISTERING"
+	StatusActive        UserStatus = "ACTIVE"
+	StatusBlocked       UserStatus = "BLOCKED"
+	StatusRemoved       UserStatus = "REMOVED"
+)
+
+// User is one person's account in one organisation. Its password hash stays in the store.
+type User struct {
+	ID             ID
+	Portal         string
+	OrganisationID ID
+	DisplayName    string
+	Email          EmailAddress
+	Username       *string
+	Role           UserRole
+	Registration   Registration
+	BlockedAt      *time.Time
+	CreatedAt      time.Time
+	LastSignInAt   *time.Time
+	// EmailRefusedAt is set when a mail to the address was refused for good; cleared when one is accepted.
+	EmailRefusedAt *time.Time
+	// PostponedAt is when the user last put off enrolment.
+	PostponedAt *time.Time
+	// EnrolmentOwed is why the user must enrol whatever the dates say; "" where the dates decide.
+	EnrolmentOwed EnrolmentReason
+	// CredentialVersion counts changes of password and factors; a sign-in begun before the last change is void.
+	CredentialVersion int
+	// Language is what mails are written in.
+	Language Language
+	// TwoFactor is worked out when the user is loaded, from the factors and the portal's dates.
+	TwoFactor UserTwoFactor
+	// Factors are those that are enrolled.
+	Factors []Factor
+}
+
+// UserTwoFactor is what others may know of a user's second factors.
+type UserTwoFactor struct {
+	IsEnrolled bool
+	Kinds      []FactorKind
+	// RequiredFrom is the instant from which this user must have one; nil: no date.
+	RequiredFrom *time.Time
+}
+
+// Status puts the block in front of the registration: a removed user is removed whether blocked or not.
+func (u User) Status() UserStatus {
+	switch {
+	case u.Registration == Removed:
+		return StatusRemoved
+	case u.BlockedAt != nil:
+		return StatusBlocked
+	case u.Registration == Invited:
+		return StatusInvited
+	case u.Registration == ReRegistering:
+		return StatusReRegistering
+	}
+	return StatusActive
+}
+
+// IsEnrolled tells whether the user has a factor to be asked for. A factor that was disabled by wrong codes still
+// counts: else a few wrong codes would be a way around it.
+func (u User) IsEnrolled() bool { return len(u.Factors) > 0 }
+
+// WithTwoFactor works out what others may know of the user's second factors.
+func (u User) WithTwoFactor(p Portal, o Organisation) User {
+	kinds := make([]FactorKind, 0, len(u.Factors))
+	for _, factor := range u.Factors {
+		kinds = append(kinds, factor.Kind)
+	}
+	u.TwoFactor = UserTwoFactor{IsEnrolled: u.IsEnrolled(), Kinds: kinds, RequiredFrom: p.TwoFactor.RequiredOf(o)}
+	return u
+}
+
+// CheckRemoval refuses to remove the main user: another must take over first.
+func (u User) CheckRemoval(o Organisation) error {
+	if u.ID == o.MainUserID {
+		return Refuse(MainUserRequired)
+	}
+	return nil
+}
+
+// CheckTransfer decides whether the user can become main user: only somebody who can sign in answers for an organisation.
+func (u User) CheckTransfer(o Organisation) error {
+	switch {
+	case u.ID == o.MainUserID, u.Status() != StatusActive:
+		return Refuse(WrongStatus, "input", "userId")
+	}
+	return nil
+}
+
+// CheckBlock refuses to block the main user (the organisation would have nobody to answer for it), and somebody who is
+// blocked already.
+func (u User) CheckBlock(o Organisation) error {
+	switch {
+	case u.ID == o.MainUserID:
+		return Refuse(MainUserRequired)
+	case u.BlockedAt != nil:
+		return Refuse(WrongStatus, "input", "id")
+	}
+	return nil
+}
+
+// CheckUnblock refuses to unblock somebody who isn't blocked.
+func (u User) CheckUnblock() error {
+	if u.BlockedAt == nil {
+		return Refuse(WrongStatus, "input", "id")
+	}
+	return nil
+}
