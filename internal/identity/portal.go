@@ -13,6 +13,8 @@ type Portal struct {
 	Hosts []string
 	// Languages are those that its people can be addressed in; the first is spoken to whoever states no preference.
 	Languages []Language
+	// Location is the zone in which dates are shown to people; nil: UTC.
+	Location *time.Location
 
 	SPA       SPA
 	Mail      MailSender
