@@ -27,10 +27,7 @@ const (
 // APIToken is the secret of a partner's program: 256 random bits whose text
 // can be recognised where it leaked, and whose typing errors are refused
 // before the database is asked. Otherwise it is as Token is.
-type APIToken struct {
-	hidden
-	value *[bits256]byte
-}
+type APIToken struct{ hidden[[bits256]byte] }
 
 // NewAPIToken draws a partner token from random, which must be safe for
 // secrets (crypto/rand.Reader).
@@ -39,7 +36,7 @@ func NewAPIToken(random io.Reader) (APIToken, error) {
 	if err != nil {
 		return APIToken{}, fmt.Errorf("draw API token: %w", err)
 	}
-	return APIToken{value: value}, nil
+	return APIToken{hide(value)}, nil
 }
 
 // ParseAPIToken reads what Reveal wrote, and only that. Anything else, a wrong
@@ -56,8 +53,9 @@ func ParseAPIToken(s string) (APIToken, error) {
 	if !ok || n.BitLen() > 8*bits256 {
 		return APIToken{}, ErrToken
 	}
-	t := APIToken{value: new([bits256]byte)}
-	n.FillBytes(t.value[:])
+	var value [bits256]byte
+	n.FillBytes(value[:])
+	t := APIToken{hide(value)}
 	if t.Reveal() != s {
 		return APIToken{}, ErrToken
 	}
@@ -66,18 +64,16 @@ func ParseAPIToken(s string) (APIToken, error) {
 
 // Hash answers what is stored and looked up: SHA-256 of the 256 bits, nil for
 // the zero APIToken.
-func (t APIToken) Hash() []byte { return hash256(t.value) }
-
-// IsZero tells whether there is no token.
-func (t APIToken) IsZero() bool { return t.value == nil }
+func (t APIToken) Hash() []byte { return hash256(t.hidden) }
 
 // Reveal answers the text to show to the partner once: 53 characters that
 // match APITokenPattern. The zero APIToken reveals nothing.
 func (t APIToken) Reveal() string {
-	if t.value == nil {
+	if t.IsZero() {
 		return ""
 	}
-	text := APITokenPrefix + inBase62(new(big.Int).SetBytes(t.value[:]), apiTokenBody)
+	value := t.reveal()
+	text := APITokenPrefix + inBase62(new(big.Int).SetBytes(value[:]), apiTokenBody)
 	sum := crc32.ChecksumIEEE([]byte(text))
 	return text + inBase62(new(big.Int).SetUint64(uint64(sum)), apiTokenChecksum)
 }

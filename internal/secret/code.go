@@ -21,10 +21,7 @@ var ErrCode = errors.New("not a code")
 // Code is six digits sent by SMS or e-mail. It prints as "[redacted]". So few
 // digits can be tried, so the database keeps a hash under a server key, bound
 // to the one thing the code is for.
-type Code struct {
-	hidden
-	digits *string
-}
+type Code struct{ hidden[string] }
 
 // NewCode draws a code, every one of the million equally likely, from random,
 // which must be safe for secrets (crypto/rand.Reader).
@@ -36,8 +33,7 @@ func NewCode(random io.Reader) (Code, error) {
 		}
 		n := uint32(draw[0])<<16 | uint32(draw[1])<<8 | uint32(draw[2])
 		if n < codeLimit {
-			digits := fmt.Sprintf("%06d", n%codeCount)
-			return Code{digits: &digits}, nil
+			return Code{hide(fmt.Sprintf("%06d", n%codeCount))}, nil
 		}
 	}
 	return Code{}, errors.New("draw code: the source of randomness repeats itself")
@@ -50,7 +46,7 @@ func ParseCode(s string) (Code, error) {
 	if !ok {
 		return Code{}, ErrCode
 	}
-	return Code{digits: &digits}, nil
+	return Code{hide(digits)}, nil
 }
 
 // Hash answers what is stored: a MAC under the newest key. owner is the id of
@@ -70,7 +66,7 @@ func (c Code) Matches(k *Keyring, owner string, hash []byte) bool {
 }
 
 // Reveal answers the six digits, for the message. The zero Code reveals nothing.
-func (c Code) Reveal() string { return reveal(c.digits) }
+func (c Code) Reveal() string { return c.reveal() }
 
 const codePurpose = "six-digit code"
 
@@ -83,11 +79,4 @@ func sixDigits(s string) (string, bool) {
 	}
 	s = strings.ReplaceAll(s, " ", "")
 	return s, len(s) == 6 && strings.Trim(s, "0123456789") == ""
-}
-
-func reveal(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
 }

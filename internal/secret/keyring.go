@@ -19,10 +19,7 @@ var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 // Keyring is the server's keys, the newest first: the newest seals and hashes,
 // all of them open and verify. It is safe for concurrent use and prints as
 // "[redacted]".
-type Keyring struct {
-	hidden
-	keys []key
-}
+type Keyring struct{ hidden[[]key] }
 
 // key is one master key, in the form its uses need. The master key itself is
 // not kept.
@@ -38,7 +35,7 @@ type key struct {
 // entries is ignored. All faults are told at once, by the number of the entry,
 // and never with anything of it.
 func ParseKeyring(s string) (*Keyring, error) {
-	k := &Keyring{}
+	var keys []key
 	ids, masters := map[string]bool{}, map[string]bool{}
 	var faults []error
 	for i, entry := range strings.Split(s, ",") {
@@ -59,12 +56,12 @@ func ParseKeyring(s string) (*Keyring, error) {
 		if err != nil {
 			return nil, fmt.Errorf("secret key %d: %w", i+1, err)
 		}
-		k.keys = append(k.keys, made)
+		keys = append(keys, made)
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	return k, nil
+	return &Keyring{hide(keys)}, nil
 }
 
 func parseKey(entry string) (id string, master []byte, err error) {

@@ -26,8 +26,7 @@ var (
 // RecoveryCode is a code on paper for the day the phone is lost: 70 random
 // bits, used once. It prints as "[redacted]".
 type RecoveryCode struct {
-	hidden
-	value *string // 14 characters of crockford, without dashes
+	hidden[string] // 14 characters of crockford, without dashes
 }
 
 // NewRecoveryCodes draws the ten codes of one user from random, which must be
@@ -39,8 +38,7 @@ func NewRecoveryCodes(random io.Reader) ([]RecoveryCode, error) {
 		if _, err := io.ReadFull(random, draw[:]); err != nil {
 			return nil, fmt.Errorf("draw recovery codes: read randomness: %w", err)
 		}
-		value := crockfordBase32.EncodeToString(draw[:])[:recoveryLength]
-		codes[i] = RecoveryCode{value: &value}
+		codes[i] = RecoveryCode{hide(crockfordBase32.EncodeToString(draw[:])[:recoveryLength])}
 	}
 	return codes, nil
 }
@@ -55,7 +53,7 @@ func ParseRecoveryCode(s string) (RecoveryCode, error) {
 	if len(value) != recoveryLength || strings.Trim(value, crockford) != "" {
 		return RecoveryCode{}, ErrCode
 	}
-	return RecoveryCode{value: &value}, nil
+	return RecoveryCode{hide(value)}, nil
 }
 
 // Hash answers what is stored: a MAC under the newest key, bound to the user
@@ -81,7 +79,7 @@ func (c RecoveryCode) Matches(k *Keyring, user string, hash []byte) bool {
 // RecoveryCode reveals nothing.
 func (c RecoveryCode) Reveal() string {
 	var groups []string
-	for rest := reveal(c.value); rest != ""; {
+	for rest := c.reveal(); rest != ""; {
 		size := min(recoveryGroup, len(rest))
 		groups, rest = append(groups, rest[:size]), rest[size:]
 	}
@@ -91,5 +89,5 @@ func (c RecoveryCode) Reveal() string {
 const recoveryPurpose = "recovery code"
 
 func (c RecoveryCode) claim(user string) [][]byte {
-	return [][]byte{[]byte(user), []byte(reveal(c.value))}
+	return [][]byte{[]byte(user), []byte(c.reveal())}
 }

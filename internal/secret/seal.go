@@ -24,7 +24,7 @@ var ErrSealed = errors.New("the sealed value does not open")
 // that a sealed value moved to another row opens nowhere. A key is good for
 // four billion values (NIST SP 800-38D §8.3).
 func (k *Keyring) Seal(plaintext, associatedData []byte) []byte {
-	newest := k.keys[0]
+	newest := k.newest()
 	sealed := append([]byte{sealVersion, byte(len(newest.id))}, newest.id...)
 	return newest.aead.Seal(sealed, nil, plaintext, associatedData)
 }
@@ -36,7 +36,7 @@ func (k *Keyring) Open(sealed, associatedData []byte) ([]byte, error) {
 	if !ok {
 		return nil, ErrSealed
 	}
-	for _, key := range k.keys {
+	for _, key := range k.reveal() {
 		if key.id != id {
 			continue
 		}
@@ -56,8 +56,10 @@ func (k *Keyring) Open(sealed, associatedData []byte) ([]byte, error) {
 // newest: open it and seal it again. When none is left, the older key can go.
 func (k *Keyring) NeedsReseal(sealed []byte) bool {
 	id, _, ok := splitSealed(sealed)
-	return ok && id != k.keys[0].id
+	return ok && id != k.newest().id
 }
+
+func (k *Keyring) newest() key { return k.reveal()[0] }
 
 func splitSealed(sealed []byte) (id string, body []byte, ok bool) {
 	if len(sealed) < 2 || sealed[0] != sealVersion {
@@ -74,14 +76,14 @@ func splitSealed(sealed []byte) (id string, body []byte, ok bool) {
 // HKDF (RFC 5869) derives from the newest key for this purpose alone. The
 // parts of data are told apart: ("ab", "c") is not ("a", "bc").
 func (k *Keyring) MAC(purpose string, data ...[]byte) []byte {
-	return k.keys[0].mac(purpose, data)
+	return k.newest().mac(purpose, data)
 }
 
 // MACs answers the MAC under every key, the newest first: what a stored MAC of
 // data may be while keys rotate.
 func (k *Keyring) MACs(purpose string, data ...[]byte) [][]byte {
-	macs := make([][]byte, len(k.keys))
-	for i, key := range k.keys {
+	macs := make([][]byte, len(k.reveal()))
+	for i, key := range k.reveal() {
 		macs[i] = key.mac(purpose, data)
 	}
 	return macs

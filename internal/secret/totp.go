@@ -28,19 +28,16 @@ var totpBase32 = base32.StdEncoding.WithPadding(base32.NoPadding)
 // TOTPSecret is what an authenticator app and the server share: 160 bits. It
 // makes the codes that all apps support: SHA-1, six digits, a step of 30
 // seconds (RFC 6238). It prints as "[redacted]".
-type TOTPSecret struct {
-	hidden
-	value *[totpSize]byte
-}
+type TOTPSecret struct{ hidden[[totpSize]byte] }
 
 // NewTOTPSecret draws a secret from random, which must be safe for secrets
 // (crypto/rand.Reader).
 func NewTOTPSecret(random io.Reader) (TOTPSecret, error) {
-	value := new([totpSize]byte)
+	var value [totpSize]byte
 	if _, err := io.ReadFull(random, value[:]); err != nil {
 		return TOTPSecret{}, fmt.Errorf("draw TOTP secret: read randomness: %w", err)
 	}
-	return TOTPSecret{value: value}, nil
+	return TOTPSecret{hide(value)}, nil
 }
 
 // TOTPSecretOf takes back what Bytes gave, once unsealed: 20 bytes, else
@@ -49,17 +46,16 @@ func TOTPSecretOf(raw []byte) (TOTPSecret, error) {
 	if len(raw) != totpSize {
 		return TOTPSecret{}, ErrTOTPSecret
 	}
-	value := [totpSize]byte(raw)
-	return TOTPSecret{value: &value}, nil
+	return TOTPSecret{hide([totpSize]byte(raw))}, nil
 }
 
 // Bytes answers the 20 bytes of the secret, to be sealed before they are
 // stored; none for the zero TOTPSecret.
 func (s TOTPSecret) Bytes() []byte {
-	if s.value == nil {
+	if s.IsZero() {
 		return nil
 	}
-	raw := *s.value
+	raw := s.reveal()
 	return raw[:]
 }
 
@@ -94,7 +90,7 @@ func escapeLabel(s string) string {
 // A code is six ASCII digits; spaces are ignored, for apps show "123 456".
 func (s TOTPSecret) Match(code string, at time.Time, skew int) (step int64, ok bool) {
 	code, ok = sixDigits(code)
-	if !ok || s.value == nil {
+	if !ok || s.IsZero() {
 		return 0, false
 	}
 	skew = min(max(skew, 0), maxSkew)
