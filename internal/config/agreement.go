@@ -1,0 +1,90 @@
+package config
+
+import (
+	"slices"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// agreement is what must hold between keys that are each right by themselves. It is told of the first of its keys, and
+// not at all when one of them is faulty anyway.
+type agreement struct {
+	keys   []string
+	broken func(p identity.Portal) bool
+	text   string
+}
+
+// agreements refuse a policy that contradicts itself, or that says something which would have no effect.
+var agreements = []agreement{
+	{
+		[]string{"twoFactor.postponableUntil", "twoFactor.requiredFrom"},
+		func(p identity.Portal) bool {
+			until, from := p.TwoFactor.PostponableUntil, p.TwoFactor.RequiredFrom
+			return until != nil && from != nil && until.After(*from)
+		},
+		"is after twoFactor.requiredFrom; allowed: that date or one before it",
+	}, {
+		[]string{"twoFactor.postponableUntil", "twoFactor.startedBy"},
+		func(p identity.Portal) bool { return p.TwoFactor.PostponableUntil != nil && byOrganisation(&p) },
+		"needs twoFactor.startedBy: portal; what an organisation activates can't be put off",
+	}, {
+		[]string{"twoFactor.irreversible", "twoFactor.startedBy"},
+		func(p identity.Portal) bool { return p.TwoFactor.Irreversible && !byOrganisation(&p) },
+		"needs twoFactor.startedBy: organisation; there is no activation to undo",
+	}, {
+		[]string{"twoFactor.remind", "twoFactor.requiredFrom"},
+		func(p identity.Portal) bool { return p.TwoFactor.Remind && p.TwoFactor.RequiredFrom == nil },
+		"needs twoFactor.requiredFrom, the date to remind of",
+	}, {
+		[]string{"factors.change", "recovery.factors"},
+		func(p identity.Portal) bool {
+			return p.Factors.Change == identity.ChangedByReRegistration && p.Recovery.Factors != identity.SelfService
+		},
+		"is reRegistration, which needs recovery.factors: selfService, the mailed link that it goes through",
+	}, {
+		[]string{"factors.change", "recovery.factors"},
+		func(p identity.Portal) bool {
+			return p.Factors.Change == identity.ChangedBySupport && p.Recovery.Factors == identity.SelfService
+		},
+		"is support, which recovery.factors: selfService would go around; allowed with it: user, reRegistration",
+	}, {
+		[]string{"sessions.idle", "sessions.absolute"},
+		func(p identity.Portal) bool { return p.Sessions.Idle > p.Sessions.Absolute },
+		"is longer than sessions.absolute; allowed: at most as long",
+	}, {
+		[]string{"lockout.firstDelay", "lockout.longestDelay"},
+		func(p identity.Portal) bool { return p.Lockout.FirstDelay > p.Lockout.LongestDelay },
+		"is longer than lockout.longestDelay; allowed: at most as long",
+	}, {
+		[]string{"lockout.longestDelay", "lockout.passwordLockedFor"},
+		func(p identity.Portal) bool { return p.Lockout.LongestDelay > p.Lockout.PasswordLockedFor },
+		"is longer than lockout.passwordLockedFor, so that a lock would be a relief; allowed: at most as long",
+	}, {
+		[]string{"lockout.freeAttempts", "lockout.codeLimit"},
+		func(p identity.Portal) bool { return p.Lockout.FreeAttempts >= p.Lockout.CodeLimit },
+		"is not below lockout.codeLimit; allowed: fewer",
+	}, {
+		[]string{"links.resendPause", "links.passwordReset"},
+		func(p identity.Portal) bool { return p.Links.ResendPause > p.Links.PasswordReset },
+		"is longer than links.passwordReset; allowed: at most as long, so that a new link can follow an expired one",
+	},
+}
+
+// settle checks the agreements of a portal that has been read.
+func (d *document) settle(p identity.Portal) {
+	for _, a := range agreements {
+		if !slices.ContainsFunc(a.keys, d.isFaulty) && a.broken(p) {
+			d.faults.add(Fault{File: d.name, Line: d.firstWritten(a.keys), Setting: a.keys[0], Text: a.text})
+		}
+	}
+}
+
+// firstWritten is the line of the first of the keys that is in the file: a default can't be to blame.
+func (d *document) firstWritten(keys []string) int {
+	for _, key := range keys {
+		if line, written := d.lines[key]; written {
+			return line
+		}
+	}
+	return d.line(keys[0])
+}

@@ -1,0 +1,32 @@
+package config
+
+import "github.com/sleutelbos/sleutelbos/internal/identity"
+
+// The words that a portal file chooses from, safest first where one is safer.
+var (
+	languages = []choice[identity.Language]{
+		{"nl", identity.Dutch},
+		{"en", identity.English},
+	}
+	identifiers = []choice[identity.IdentifierKind]{
+		{"email", identity.ByEmail},
+		{"username", identity.ByUsername},
+		{"organisationCode+username", identity.ByOrganisationCodeAndUsername},
+	}
+	factorKinds = []choice[identity.FactorKind]{
+		{"totp", identity.TOTP},
+	}
+	factorChanges = []choice[identity.FactorChange]{
+		{"user", identity.ChangedByUser},
+		{"reRegistration", identity.ChangedByReRegistration},
+		{"support", identity.ChangedBySupport},
+	}
+	starters = []choice[identity.TwoFactorStarter]{
+		{"portal", identity.StartedByPortal},
+		{"organisation", identity.StartedByOrganisation},
+	}
+	recoveryWays = []choice[identity.RecoveryWay]{
+		{"support", identity.BySupport},
+		{"selfService", identity.SelfService},
+	}
+)

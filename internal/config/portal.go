@@ -1,0 +1,100 @@
+package config
+
+import (
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+const (
+	minute = time.Minute
+	hour   = time.Hour
+	day    = 24 * time.Hour
+)
+
+// portalKeys is a portal file: each key on a line of its own, with where it goes, what it allows, and, where the file can
+// do without it, the default, which is the safest that people can live with. portals/default.yaml explains each key.
+//
+// Keys are read in this order, so that one can lean on those above it.
+func portalKeys(p *identity.Portal) []key {
+	return []key{
+		required("slug", &p.Slug, slug),
+		required("name", &p.Name, words(64)),
+		required("hosts", &p.Hosts, listOf(host)),
+		optional("languages", &p.Languages, listOf(oneOf(languages)), []identity.Language{identity.Dutch, identity.English}),
+		optional("timeZone", &p.Location, zone, amsterdam()),
+		section("spa",
+			required("origin", &p.SPA.Origin, origin),
+			optional("passwordPath", &p.SPA.PasswordPath, pagePath, "/password"),
+			optional("signInPath", &p.SPA.SignInPath, pagePath, "/sign-in"),
+		),
+		section("mail",
+			required("fromAddress", &p.Mail.FromAddress, mailbox),
+			derived("fromName", &p.Mail.FromName, words(64), func() string { return p.Name }),
+			optional("colour", &p.Mail.Colour, colour, "#1f4e79"),
+			derived("support", &p.Mail.Support, words(200), func() string { return string(p.Mail.FromAddress) }),
+		),
+		section("signIn",
+			optional("identifiers", &p.SignIn.Identifiers, listOf(oneOf(identifiers)), []identity.IdentifierKind{identity.ByEmail}),
+		),
+		section("factors",
+			optional("kinds", &p.Factors.Kinds, listOf(oneOf(factorKinds)), []identity.FactorKind{identity.TOTP}),
+			optional("change", &p.Factors.Change, oneOf(factorChanges), identity.ChangedByUser),
+			optional("totpSkew", &p.Factors.TOTPSkew, number(0, 2), 1),
+		),
+		section("twoFactor",
+			optional("startedBy", &p.TwoFactor.StartedBy, oneOf(starters), identity.StartedByPortal),
+			derived("irreversible", &p.TwoFactor.Irreversible, yesOrNo, func() bool { return byOrganisation(p) }),
+			optional("requiredFrom", &p.TwoFactor.RequiredFrom, pointer(instant(&p.Location)), nil),
+			optional("postponableUntil", &p.TwoFactor.PostponableUntil, pointer(instant(&p.Location)), nil),
+			optional("remind", &p.TwoFactor.Remind, yesOrNo, false),
+		),
+		section("passwords",
+			derived("minimumLength", &p.Passwords.MinimumLength, number(8, 64), func() int { return shortestSafe(p) }),
+			optional("requireUpper", &p.Passwords.RequireUpper, yesOrNo, false),
+			optional("requireLower", &p.Passwords.RequireLower, yesOrNo, false),
+			optional("requireDigit", &p.Passwords.RequireDigit, yesOrNo, false),
+			optional("requireSpecial", &p.Passwords.RequireSpecial, yesOrNo, false),
+			optional("blocklist", &p.Passwords.Blocklist, yesOrNo, true),
+		),
+		section("sessions",
+			optional("absolute", &p.Sessions.Absolute, lasting(2*identity.SeenGranularity, 12*hour), 12*hour),
+			derived("idle", &p.Sessions.Idle, lasting(2*identity.SeenGranularity, 30*minute), func() time.Duration {
+				return min(30*minute, p.Sessions.Absolute)
+			}),
+		),
+		section("lockout",
+			optional("freeAttempts", &p.Lockout.FreeAttempts, number(0, 5), 3),
+			optional("firstDelay", &p.Lockout.FirstDelay, lasting(time.Second, minute), time.Second),
+			optional("longestDelay", &p.Lockout.LongestDelay, lasting(time.Second, hour), 15*minute),
+			optional("passwordLimit", &p.Lockout.PasswordLimit, number(5, 100), 20),
+			optional("passwordLockedFor", &p.Lockout.PasswordLockedFor, lasting(minute, day), hour),
+			optional("codeLimit", &p.Lockout.CodeLimit, number(3, 20), 10),
+		),
+		section("recovery",
+			optional("factors", &p.Recovery.Factors, oneOf(recoveryWays), identity.BySupport),
+		),
+		section("links",
+			optional("invitation", &p.Links.Invitation, lasting(5*minute, 30*day), 7*day),
+			optional("reRegistration", &p.Links.ReRegistration, lasting(5*minute, day), day),
+			optional("passwordReset", &p.Links.PasswordReset, lasting(5*minute, hour), hour),
+			optional("resendPause", &p.Links.ResendPause, lasting(10*time.Second, hour), minute),
+		),
+		section("accounts",
+			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
+		),
+	}
+}
+
+func byOrganisation(p *identity.Portal) bool {
+	return p.TwoFactor.StartedBy == identity.StartedByOrganisation
+}
+
+// shortestSafe is NIST SP 800-63B-4's least length of a password: 15 characters where it can stand alone, 8 where a
+// factor always stands beside it.
+func shortestSafe(p *identity.Portal) int {
+	if p.TwoFactor.StartedBy == identity.StartedByPortal && p.TwoFactor.PostponableUntil == nil {
+		return 8
+	}
+	return 15
+}
