@@ -1,0 +1,450 @@
+package mail
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	htmltemplate "html/template"
+	"io"
+	netmail "net/mail"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jhillyerd/enmime/v2"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+const token = "Zm9yIHRlc3RzIG9ubHksIGEgdG9rZW4gb2YgMjU2IGI"
+
+func amsterdam(t testing.TB) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+func examplePortal(t testing.TB) identity.Portal {
+	return identity.Portal{
+		Slug: "voorbeeld", Name: "Mijn Voorbeeld", Location: amsterdam(t),
+		Languages: []identity.Language{identity.Dutch, identity.English},
+		SPA:       identity.SPA{Origin: "https://mijn.voorbeeld.nl", PasswordPath: "/wachtwoord", SignInPath: "/inloggen"},
+		Mail: identity.MailSender{
+			FromAddress: "online@voorbeeld.nl", FromName: "Voorbeeld Verzekeringen", Colour: "#0a5c36",
+			Support: "bel 0528 - 12 34 56 (werkdagen van 8 tot 18 uur) of mail naar online@voorbeeld.nl",
+		},
+		Recovery:  identity.RecoveryPolicy{Factors: identity.SelfService},
+		TwoFactor: identity.TwoFactorPolicy{Irreversible: true},
+	}
+}
+
+func exampleMessage(kind identity.MessageKind, language identity.Language) identity.Message {
+	created := time.Date(2025, 6, 11, 12, 27, 5, 0, time.UTC)
+	message := identity.Message{
+		ID:   identity.NewID(identity.KindMessage, created, [10]byte{1, 2, 3}),
+		Kind: kind, Language: language, To: "jonnie@transport.test",
+		Name: "Jonnie van Joosten", OrganisationName: "Transport Wientjes B.V.", CreatedAt: created,
+	}
+	if carriesLink(kind) {
+		expires := created.Add(7 * 24 * time.Hour)
+		message.ExpiresAt = &expires
+	}
+	return message
+}
+
+func carriesLink(kind identity.MessageKind) bool {
+	return slices.Contains([]identity.MessageKind{
+		identity.InvitationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage,
+	}, kind)
+}
+
+var languages = []identity.Language{identity.Dutch, identity.English}
+
+// everyMail runs a test for each kind in each language.
+func everyMail(t *testing.T, test func(t *testing.T, kind identity.MessageKind, language identity.Language)) {
+	t.Helper()
+	for _, language := range languages {
+		for _, kind := range identity.MessageKinds {
+			t.Run(string(language)+"/"+strings.ToLower(string(kind)), func(t *testing.T) {
+				t.Parallel()
+				test(t, kind, language)
+			})
+		}
+	}
+}
+
+func mustRender(t testing.TB, portal identity.Portal, message identity.Message) *Letter {
+	t.Helper()
+	letter, err := Render(portal, message, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return letter
+}
+
+func written(t testing.TB, letter *Letter) string {
+	t.Helper()
+	var raw bytes.Buffer
+	if _, err := letter.WriteTo(&raw); err != nil {
+		t.Fatal(err)
+	}
+	return raw.String()
+}
+
+func TestEveryMailReadsAsItsGoldens(t *testing.T) {
+	t.Parallel()
+	everyMail(t, func(t *testing.T, kind identity.MessageKind, language identity.Language) {
+		letter := mustRender(t, examplePortal(t), exampleMessage(kind, language))
+		raw := written(t, letter)
+		head, _, _ := strings.Cut(raw, "\r\n\r\n")
+		path := filepath.Join("testdata", "golden", string(language), strings.ToLower(string(kind)))
+		checkGolden(t, path+".txt", strings.ReplaceAll(head, "\r\n", "\n")+"\n\n"+letter.Text)
+		checkGolden(t, path+".html", letter.HTML)
+
+		// What arrives is what was written.
+		envelope, err := enmime.ReadEnvelope(strings.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(envelope.Errors) > 0 {
+			t.Error("a mail program would complain:", envelope.Errors)
+		}
+		if diff := cmp.Diff(letter.Text, strings.ReplaceAll(envelope.Text, "\r\n", "\n")); diff != "" {
+			t.Error("the text changed on its way:", diff)
+		}
+		if diff := cmp.Diff(letter.HTML, strings.ReplaceAll(envelope.HTML, "\r\n", "\n")); diff != "" {
+			t.Error("the HTML changed on its way:", diff)
+		}
+		if got := envelope.GetHeader("Subject"); got != letter.Subject {
+			t.Errorf("the subject became %q", got)
+		}
+	})
+}
+
+func checkGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (go test ./internal/mail -update, if the change is meant):\n%s", path, diff)
+	}
+}
+
+func TestNoGoldenIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	found, err := filepath.Glob("testdata/golden/*/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 2 * len(languages) * len(identity.MessageKinds); len(found) != want {
+		t.Errorf("%d goldens, want %d", len(found), want)
+	}
+}
+
+func TestTheTextAndTheHTMLSayTheSame(t *testing.T) {
+	t.Parallel()
+	everyMail(t, func(t *testing.T, kind identity.MessageKind, language identity.Language) {
+		letter := mustRender(t, examplePortal(t), exampleMessage(kind, language))
+		for paragraph := range strings.SplitSeq(letter.Text, "\n") {
+			paragraph = strings.TrimSuffix(paragraph, ":") // behind the button's label in the text
+			if paragraph == "---" {
+				continue
+			}
+			if escaped := strings.ReplaceAll(paragraph, "'", "&#39;"); !strings.Contains(letter.HTML, escaped) {
+				t.Errorf("the HTML lacks %q", paragraph)
+			}
+		}
+	})
+}
+
+func TestEveryMailSaysWhoSendsItAndWhy(t *testing.T) {
+	t.Parallel()
+	everyMail(t, func(t *testing.T, kind identity.MessageKind, language identity.Language) {
+		portal, message := examplePortal(t), exampleMessage(kind, language)
+		letter := mustRender(t, portal, message)
+		for _, part := range []string{
+			message.Name, message.OrganisationName, portal.Name, portal.Mail.FromName, portal.Mail.Support, string(message.To),
+		} {
+			if !strings.Contains(letter.Text, part) {
+				t.Errorf("the letter doesn't say %q", part)
+			}
+		}
+		if strings.ContainsAny(letter.Subject+letter.Text, "{}") || strings.Contains(letter.Text, "<no value>") {
+			t.Error("a template shows through:", letter.Text)
+		}
+	})
+}
+
+func TestALinkIsInTheMailsThatCarryOneAndInNoOther(t *testing.T) {
+	t.Parallel()
+	everyMail(t, func(t *testing.T, kind identity.MessageKind, language identity.Language) {
+		letter := mustRender(t, examplePortal(t), exampleMessage(kind, language))
+		want := "https://mijn.voorbeeld.nl/inloggen"
+		if carriesLink(kind) {
+			want = "https://mijn.voorbeeld.nl/wachtwoord#token=" + token
+		}
+		if !strings.Contains(letter.Text, "\n"+want+"\n") || strings.Count(letter.HTML, `href="`+want+`"`) != 2 {
+			t.Errorf("want the link %s on a line of its own and twice in the HTML", want)
+		}
+		if !carriesLink(kind) && strings.Contains(letter.Text+letter.HTML, token) {
+			t.Error("the token is in a mail that carries no link")
+		}
+		if strings.Contains(letter.Subject+letter.MessageID, token) {
+			t.Error("the token is in a header")
+		}
+	})
+}
+
+func TestDatesAreSaidInThePortalsZone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		language identity.Language
+		zone     *time.Location
+		expires  string
+		when     string
+	}{
+		{identity.Dutch, amsterdam(t), "tot 18 juni 2025 om 14:27 uur en", "Op 11 juni 2025 om 14:27 uur is"},
+		{identity.English, amsterdam(t), "until 18 June 2025 at 14:27 and", "On 11 June 2025 at 14:27 a"},
+		{identity.Dutch, nil, "tot 18 juni 2025 om 12:27 uur UTC en", "Op 11 juni 2025 om 12:27 uur UTC is"},
+		{identity.English, nil, "until 18 June 2025 at 12:27 UTC and", "On 11 June 2025 at 12:27 UTC a"},
+	} {
+		portal := examplePortal(t)
+		portal.Location = test.zone
+		letter := mustRender(t, portal, exampleMessage(identity.PasswordResetMessage, test.language))
+		for _, part := range []string{test.expires, test.when} {
+			if !strings.Contains(letter.Text, part) {
+				t.Errorf("the letter doesn't say %q:\n%s", part, letter.Text)
+			}
+		}
+	}
+}
+
+func TestARetryIsTheSameMailToTheLastByte(t *testing.T) {
+	t.Parallel()
+	message := exampleMessage(identity.InvitationMessage, identity.Dutch)
+	first, second := mustRender(t, examplePortal(t), message), mustRender(t, examplePortal(t), message)
+	if a, b := written(t, first), written(t, second); a != b {
+		t.Error(cmp.Diff(a, b))
+	}
+	if want := string(message.ID) + "@voorbeeld.nl"; first.MessageID != want {
+		t.Errorf("Message-ID %q, want %q", first.MessageID, want)
+	}
+}
+
+func TestWhatAPolicyChangesIsSaid(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		kind   identity.MessageKind
+		change func(*identity.Portal)
+		gone   string
+	}{
+		{identity.PasswordResetMessage, func(p *identity.Portal) { p.Recovery.Factors = identity.BySupport }, "Daarna stelt u ook"},
+		{identity.FactorDisabledMessage, func(p *identity.Portal) { p.Recovery.Factors = identity.BySupport }, "Vraag dan op de inlogpagina"},
+		{identity.TwoFactorActivatedMessage, func(p *identity.Portal) { p.TwoFactor.Irreversible = false }, "niet zelf ongedaan maken"},
+		{identity.PasswordChangedMessage, func(p *identity.Portal) { p.Mail.Support = "" }, "Hebt u vragen?"},
+	} {
+		portal, message := examplePortal(t), exampleMessage(test.kind, identity.Dutch)
+		if before := mustRender(t, portal, message); !strings.Contains(before.Text, test.gone) {
+			t.Errorf("%s: want %q in\n%s", test.kind, test.gone, before.Text)
+		}
+		test.change(&portal)
+		after := mustRender(t, portal, message)
+		if strings.Contains(after.Text, test.gone) || strings.Contains(after.Text, "\n\n\n") {
+			t.Errorf("%s: want no %q and no gap in\n%s", test.kind, test.gone, after.Text)
+		}
+	}
+}
+
+func TestASentenceThatEndsInANameHasOneFullStop(t *testing.T) {
+	t.Parallel()
+	everyMail(t, func(t *testing.T, kind identity.MessageKind, language identity.Language) {
+		if letter := mustRender(t, examplePortal(t), exampleMessage(kind, language)); strings.Contains(letter.Text, "..") {
+			t.Error(letter.Text)
+		}
+	})
+}
+
+func TestAMessageThatCannotBeToldIsAnError(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*identity.Portal, *identity.Message, *string){
+		"unknown kind":         func(_ *identity.Portal, m *identity.Message, _ *string) { m.Kind = "BIRTHDAY" },
+		"unknown language":     func(_ *identity.Portal, m *identity.Message, _ *string) { m.Language = "fy" },
+		"no token":             func(_ *identity.Portal, _ *identity.Message, token *string) { *token = "" },
+		"no expiry":            func(_ *identity.Portal, m *identity.Message, _ *string) { m.ExpiresAt = nil },
+		"another thing's id":   func(_ *identity.Portal, m *identity.Message, _ *string) { m.ID = "usr" + m.ID[3:] },
+		"an id with more":      func(_ *identity.Portal, m *identity.Message, _ *string) { m.ID += ">\r\nBcc: x@y.nl" },
+		"two recipients":       func(_ *identity.Portal, m *identity.Message, _ *string) { m.To = "a@b.nl>,<c@d.nl" },
+		"recipient and header": func(_ *identity.Portal, m *identity.Message, _ *string) { m.To = "a@b.nl\r\nBcc: c@d.nl" },
+		"no sender":            func(p *identity.Portal, _ *identity.Message, _ *string) { p.Mail.FromAddress = "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			portal, message, given := examplePortal(t), exampleMessage(identity.InvitationMessage, identity.Dutch), token
+			spoil(&portal, &message, &given)
+			letter, err := Render(portal, message, given)
+			if err == nil {
+				t.Fatalf("want an error, got %+v", letter)
+			}
+			if strings.Contains(err.Error(), token) {
+				t.Error("the token is in the error:", err)
+			}
+		})
+	}
+}
+
+func TestNamesAreEscapedAndDefused(t *testing.T) {
+	t.Parallel()
+	message := exampleMessage(identity.InvitationMessage, identity.Dutch)
+	message.Name = `<script>alert("x")</script> & Zn.`
+	message.OrganisationName = "{{.Support}} \u202egnitekram\u202c\u200b https://kwaad.example/win www.kwaad.example"
+	letter := mustRender(t, examplePortal(t), message)
+
+	if strings.Contains(letter.HTML, "<script") || !strings.Contains(letter.HTML, "&lt;script&gt;") {
+		t.Error("the name is not escaped in the HTML")
+	}
+	if !strings.Contains(letter.Text, "Beste "+message.Name+",") {
+		t.Error("the name is not as written in the text")
+	}
+	for part, why := range map[string]string{
+		"\u202e": "turns the text round", "\u200b": "is invisible", "https://kwaad": "becomes a link", "www.kwaad": "becomes a link",
+	} {
+		if strings.Contains(letter.Text+letter.HTML+letter.Subject, part) {
+			t.Errorf("%q is in the letter: it %s", part, why)
+		}
+	}
+	if !strings.Contains(letter.Text, "{{.Support}} gnitekram https[:]//kwaad.example/win www[.]kwaad.example heeft u uitgenodigd") {
+		t.Error("want the organisation's name, defused:", letter.Text)
+	}
+}
+
+func TestNoNameBecomesAHeaderOrAParagraph(t *testing.T) {
+	t.Parallel()
+	const injected = "Jan\r\nBcc: victim@example.nl\r\n\r\nPay here =?utf-8?q?=0ABcc:_victim@example.nl?=\n\n\u2028\u0085x"
+	message := exampleMessage(identity.MainUserAppointedMessage, identity.English)
+	message.Name, message.OrganisationName = injected, injected
+	portal := examplePortal(t)
+	portal.Name, portal.Mail.FromName, portal.Mail.Support = injected, injected, injected
+	letter := mustRender(t, portal, message)
+
+	parsed, err := netmail.ReadMessage(strings.NewReader(written(t, letter)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for name := range parsed.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	want := []string{
+		"Auto-Submitted", "Content-Language", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Subject", "To",
+		"X-Auto-Response-Suppress",
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Error(diff)
+	}
+	for _, header := range []string{"From", "To"} {
+		if list, err := parsed.Header.AddressList(header); err != nil || len(list) != 1 {
+			t.Errorf("%s: %v %v", header, list, err)
+		}
+	}
+	plain := mustRender(t, examplePortal(t), exampleMessage(identity.MainUserAppointedMessage, identity.English))
+	if got, want := strings.Count(letter.Text, "\n"), strings.Count(plain.Text, "\n"); got != want {
+		t.Errorf("%d lines of text, want %d as with plain names:\n%s", got, want, letter.Text)
+	}
+}
+
+func TestEveryWordOfANameSurvivesTheHeaders(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"Zoë Çelik-Müller", "Ivo \"de Ruiter\" O'Neill, jr.", "Łukasz Żółć", "李雷", strings.Repeat("lang", 50), strings.Repeat("ö ", 99) + "ö",
+	} {
+		message := exampleMessage(identity.MainUserAppointedMessage, identity.Dutch)
+		message.Name, message.OrganisationName = name, name
+		letter := mustRender(t, examplePortal(t), message)
+		raw := written(t, letter)
+		envelope, err := enmime.ReadEnvelope(strings.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := envelope.AddressList("To")
+		if err != nil || len(to) != 1 || to[0].Name != name {
+			t.Errorf("%q arrived as %v (%v)", name, to, err)
+		}
+		if got := envelope.GetHeader("Subject"); got != letter.Subject {
+			t.Errorf("%q arrived in the subject as %q", name, got)
+		}
+		for line := range strings.SplitSeq(raw, "\r\n") {
+			if len(line) > 998 {
+				t.Errorf("a line of %d bytes; RFC 5322 allows 998", len(line))
+			}
+		}
+	}
+}
+
+func TestTheButtonCanBeReadOnAnyColour(t *testing.T) {
+	t.Parallel()
+	for brand, want := range map[string][2]htmltemplate.CSS{
+		"#000000": {"#000000", "#ffffff"}, "#ffffff": {"#ffffff", "#000000"}, "#ffcc00": {"#ffcc00", "#000000"},
+		"#0a5c36": {"#0a5c36", "#ffffff"}, "#E30613": {"#E30613", "#ffffff"}, "": {plainColour, "#ffffff"},
+		"red": {plainColour, "#ffffff"}, "#12345": {plainColour, "#ffffff"}, "#12345g": {plainColour, "#ffffff"},
+		`#fff"><b>`: {plainColour, "#ffffff"},
+	} {
+		if colour, ink := colours(brand); [2]htmltemplate.CSS{colour, ink} != want {
+			t.Errorf("%q: %s on %s, want %v", brand, ink, colour, want)
+		}
+	}
+	for value := range 1 << 12 { // every 16th shade of red, green and blue
+		brand := fmt.Sprintf("#%x0%x0%x0", value>>8, value>>4&15, value&15)
+		light, _ := luminance(brand)
+		if _, ink := colours(brand); (ink == "#ffffff" && 1.05/(light+0.05) < 4.5) || (ink == "#000000" && (light+0.05)/0.05 < 4.5) {
+			t.Errorf("%s on %s is below 4.5 to 1", ink, brand)
+		}
+	}
+}
+
+func BenchmarkRender(b *testing.B) {
+	portal, message := examplePortal(b), exampleMessage(identity.ReRegistrationMessage, identity.Dutch)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Render(portal, message, token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	letter := mustRender(b, examplePortal(b), exampleMessage(identity.ReRegistrationMessage, identity.Dutch))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := letter.WriteTo(io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	for b.Loop() {
+		if _, err := parse(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
