@@ -52,7 +52,7 @@ func (p FactorPolicy) EnrolTOTP(u User) error {
 	switch {
 	case !p.Offers(TOTP):
 		return Refuse(FactorNotOffered)
-	case len(u.Factors) > 0 && p.Change != ChangedByUser:
+	case u.IsEnrolled() && p.Change != ChangedByUser:
 		return Refuse(FactorChangeNotAllowed)
 	}
 	return nil

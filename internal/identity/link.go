@@ -83,7 +83,7 @@ func (l Link) SetUp(p Portal, u User) (after User, dropsFactors bool) {
 	after.CredentialVersion++
 	dropsFactors = u.IsEnrolled() && (l.Purpose == ForReRegistration || p.Recovery.Factors == SelfService)
 	if dropsFactors {
-		after.Factors = nil
+		after.Factors, after.FactorKinds = nil, nil
 		if l.Purpose == ForPasswordReset {
 			after.EnrolmentOwed = ByFactorReset
 		}

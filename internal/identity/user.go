@@ -63,9 +63,11 @@ type User struct {
 	CredentialVersion int
 	// Language is what mails are written in.
 	Language Language
-	// TwoFactor is worked out when the user is loaded, from the factors and the portal's dates.
+	// FactorKinds are the kinds of the enrolled factors, in the order of their enrolment.
+	FactorKinds []FactorKind
+	// TwoFactor is worked out by WithTwoFactor, from the factors and the portal's dates.
 	TwoFactor UserTwoFactor
-	// Factors are those that are enrolled.
+	// Factors are the enrolled factors themselves, where they were loaded too: in a sign-in, and for their owner.
 	Factors []Factor
 }
 
@@ -94,15 +96,11 @@ func (u User) Status() UserStatus {
 
 // IsEnrolled tells whether the user has a factor to be asked for. A factor that was disabled by wrong codes still
 // counts: else a few wrong codes would be a way around it.
-func (u User) IsEnrolled() bool { return len(u.Factors) > 0 }
+func (u User) IsEnrolled() bool { return len(u.FactorKinds) > 0 }
 
 // WithTwoFactor works out what others may know of the user's second factors.
 func (u User) WithTwoFactor(p Portal, o Organisation) User {
-	kinds := make([]FactorKind, 0, len(u.Factors))
-	for _, factor := range u.Factors {
-		kinds = append(kinds, factor.Kind)
-	}
-	u.TwoFactor = UserTwoFactor{IsEnrolled: u.IsEnrolled(), Kinds: kinds, RequiredFrom: p.TwoFactor.RequiredOf(o)}
+	u.TwoFactor = UserTwoFactor{IsEnrolled: u.IsEnrolled(), Kinds: u.FactorKinds, RequiredFrom: p.TwoFactor.RequiredOf(o)}
 	return u
 }
 

@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+type eventRow struct {
+	bun.BaseModel `bun:"table:audit_events,alias:e"`
+	tenancy
+	Sequence     int64           `bun:"sequence,pk"`
+	ID           identity.ID     `bun:"id"`
+	At           time.Time       `bun:"at"`
+	Action       identity.Action `bun:"action"`
+	ActorID      identity.ID     `bun:"actor_id"`
+	TargetID     identity.ID     `bun:"target_id"`
+	Details      string          `bun:"details"`
+	PreviousHash []byte          `bun:"previous_hash"`
+	Hash         []byte          `bun:"hash"`
+}
+
+func eventRowOf(e identity.AuditEvent) *eventRow {
+	details, _ := json.Marshal(e.Details) // a map of strings always encodes
+	return &eventRow{
+		tenancy: tenancy{e.Portal, e.Organisation}, Sequence: e.Sequence, ID: e.ID, At: e.At, Action: e.Action,
+		ActorID: e.Actor, TargetID: e.Target, Details: string(details), PreviousHash: e.PreviousHash, Hash: e.Hash,
+	}
+}
+
+// event reads details that aren't JSON as none at all: then the hash no longer fits, which is how tampering shows.
+func (r *eventRow) event() identity.AuditEvent {
+	var details map[string]string
+	_ = json.Unmarshal([]byte(r.Details), &details)
+	return identity.AuditEvent{
+		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, Sequence: r.Sequence, At: r.At, Action: r.Action,
+		Actor: r.ActorID, Target: r.TargetID, Details: details, PreviousHash: r.PreviousHash, Hash: r.Hash,
+	}
+}
+
+type headRow struct {
+	bun.BaseModel `bun:"table:audit_heads,alias:h"`
+	tenancy
+	Sequence int64  `bun:"sequence"`
+	Hash     []byte `bun:"hash"`
+}
+
+// Record puts an event into the organisation's audit log when the transaction commits.
+func (s *Scope) Record(event identity.AuditEvent) {
+	event.At = s.Now
+	s.events = append(s.events, event)
+}
+
+// flushEvents links the recorded events into their organisations' chains. Organisations are locked in the order of their
+// ids, so that two transactions never wait for each other.
+func (s *Scope) flushEvents(ctx context.Context) error {
+	slices.SortStableFunc(s.events, func(a, b identity.AuditEvent) int {
+		switch {
+		case a.Organisation < b.Organisation:
+			return -1
+		case a.Organisation > b.Organisation:
+			return 1
+		}
+		return 0
+	})
+	for len(s.events) > 0 {
+		organisation := s.events[0].Organisation
+		count := 0
+		for count < len(s.events) && s.events[count].Organisation == organisation {
+			count++
+		}
+		if err := s.appendToChain(ctx, s.events[:count]); err != nil {
+			return fmt.Errorf("append to the audit log: %w", err)
+		}
+		s.events = s.events[count:]
+	}
+	return nil
+}
+
+func (s *Scope) appendToChain(ctx context.Context, events []identity.AuditEvent) error {
+	owner := tenancy{events[0].Portal, events[0].Organisation}
+	head := &headRow{tenancy: owner, Sequence: 0, Hash: identity.ChainStart()}
+	// Adding the head where there is none, or touching it where there is, locks it either way.
+	_, err := s.tx.NewInsert().Model(head).On("CONFLICT (portal, organisation_id) DO UPDATE").
+		Set("sequence = h.sequence").Returning("sequence, hash").Exec(ctx)
+	if err != nil {
+		return err
+	}
+	rows := make([]*eventRow, len(events))
+	for i, event := range events {
+		event = event.Link(head.Sequence+1, head.Hash)
+		head.Sequence, head.Hash = event.Sequence, event.Hash
+		rows[i] = eventRowOf(event)
+	}
+	if err := insert(ctx, s, rows...); err != nil {
+		return err
+	}
+	_, err = s.updateRows(head).Column("sequence", "hash").Where("h.organisation_id = ?", owner.OrganisationID).Exec(ctx)
+	return err
+}
+
+// AuditEvents lists an organisation's, the latest first.
+func (s *Scope) AuditEvents(ctx context.Context, organisation identity.ID, filter identity.AuditFilter, page identity.Page) (identity.Slice[identity.AuditEvent], error) {
+	var rows []eventRow
+	query := s.selectRows(&rows).Where("e.organisation_id = ?", organisation).ApplyQueryBuilder(eventsLike(filter)).
+		OrderExpr("e.sequence DESC").Limit(int64(page.First) + 1)
+	if len(page.After) == 1 {
+		query = query.Where("e.sequence < ?", page.After[0])
+	}
+	if err := query.Scan(ctx); err != nil {
+		return identity.Slice[identity.AuditEvent]{}, fmt.Errorf("list audit events: %w", err)
+	}
+	return slice(rows, page, (*eventRow).event), nil
+}
+
+// CountAuditEvents counts what AuditEvents lists.
+func (s *Scope) CountAuditEvents(ctx context.Context, organisation identity.ID, filter identity.AuditFilter) (int, error) {
+	count, err := s.selectRows((*eventRow)(nil)).Where("e.organisation_id = ?", organisation).
+		ApplyQueryBuilder(eventsLike(filter)).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count audit events: %w", err)
+	}
+	return int(count), nil
+}
+
+func eventsLike(filter identity.AuditFilter) func(bun.QueryBuilder) bun.QueryBuilder {
+	return func(q bun.QueryBuilder) bun.QueryBuilder {
+		if filter.Action != nil {
+			q = q.Where("e.action = ?", *filter.Action)
+		}
+		if filter.Actor != nil {
+			q = q.Where("e.actor_id = ?", *filter.Actor)
+		}
+		if filter.Target != nil {
+			q = q.Where("e.target_id = ?", *filter.Target)
+		}
+		return q
+	}
+}
+
+// VerifyAudit checks the chain of an organisation from its first event to its head, and answers how many events it has.
+// A broken chain is an *identity.ChainFault.
+func (s *Scope) VerifyAudit(ctx context.Context, organisation identity.ID) (int64, error) {
+	var before *identity.AuditEvent
+	const batch = 1000
+	for last := int64(0); ; {
+		var rows []eventRow
+		err := s.selectRows(&rows).Where("e.organisation_id = ? AND e.sequence > ?", organisation, last).
+			OrderExpr("e.sequence").Limit(batch).Scan(ctx)
+		if err != nil {
+			return last, fmt.Errorf("read audit events: %w", err)
+		}
+		for i := range rows {
+			event := rows[i].event()
+			if err := identity.VerifyNext(before, event); err != nil {
+				return last, err
+			}
+			before, last = &event, event.Sequence
+		}
+		if len(rows) < batch {
+			return last, s.verifyHead(ctx, organisation, last)
+		}
+	}
+}
+
+// verifyHead catches events that were cut off at the end.
+func (s *Scope) verifyHead(ctx context.Context, organisation identity.ID, last int64) error {
+	var head headRow
+	if err := s.selectRows(&head).Where("h.organisation_id = ?", organisation).Scan(ctx); err != nil {
+		return found(err, "read the head of the audit log")
+	}
+	if head.Sequence != last {
+		return &identity.ChainFault{Sequence: last + 1, Why: "missing at the end"}
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// constraints are the rules that the database holds by itself, with the refusal that a caller hears when theirs is the
+// statement that would have broken one. PostgreSQL names the constraint; SQLite names the columns.
+var constraints = []struct {
+	postgres, sqlite string
+	refusal          *identity.Error
+}{
+	{"organisations_code", "organisations.code_key", identity.Refuse(identity.OrganisationCodeTaken, "input", "code")},
+	{"users_email", "users.email_key", identity.Refuse(identity.EmailTaken, "input", "email")},
+	{"users_username", "users.username_key", identity.Refuse(identity.UsernameTaken, "input", "username")},
+	{"organisations_main_user", "FOREIGN KEY constraint failed", identity.Refuse(identity.MainUserRequired)},
+}
+
+// mended turns the breaking of one of those rules into its refusal, and leaves every other error as it is.
+func mended(err error) error {
+	var postgres *pgconn.PgError
+	if errors.As(err, &postgres) {
+		for _, constraint := range constraints {
+			if postgres.ConstraintName == constraint.postgres {
+				return constraint.refusal
+			}
+		}
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		for _, constraint := range constraints {
+			if strings.Contains(lite.Error(), constraint.sqlite) {
+				return constraint.refusal
+			}
+		}
+	}
+	return err
+}
+
+// isTaken tells whether a statement failed because a unique value exists.
+func isTaken(err error) bool {
+	var postgres *pgconn.PgError
+	if errors.As(err, &postgres) {
+		return postgres.Code == "23505"
+	}
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && strings.Contains(lite.Error(), "UNIQUE constraint failed")
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+type factorRow struct {
+	bun.BaseModel `bun:"table:factors,alias:f"`
+	tenancy
+	ID           identity.ID         `bun:"id,pk"`
+	UserID       identity.ID         `bun:"user_id"`
+	Kind         identity.FactorKind `bun:"kind"`
+	Name         string              `bun:"name"`
+	SealedSecret []byte              `bun:"sealed_secret"`
+	LastStep     int64               `bun:"last_step"`
+	Failures     int                 `bun:"failures"`
+	LastFailedAt *time.Time          `bun:"last_failed_at"`
+	EnrolledAt   time.Time           `bun:"enrolled_at"`
+	LastUsedAt   *time.Time          `bun:"last_used_at"`
+	DisabledAt   *time.Time          `bun:"disabled_at"`
+}
+
+func (r *factorRow) factor() identity.Factor {
+	return identity.Factor{
+		ID: r.ID, User: r.UserID, Kind: r.Kind, Name: r.Name, EnrolledAt: r.EnrolledAt, LastUsedAt: r.LastUsedAt,
+		DisabledAt: r.DisabledAt,
+	}
+}
+
+func (r *factorRow) failed() identity.Failures {
+	failures := identity.Failures{Count: r.Failures}
+	if r.LastFailedAt != nil {
+		failures.LastAt = *r.LastFailedAt
+	}
+	return failures
+}
+
+// Factors lists a user's enrolled factors in the order of their enrolment.
+func (s *Scope) Factors(ctx context.Context, user identity.ID) ([]identity.Factor, error) {
+	var rows []factorRow
+	if err := s.selectRows(&rows).Where("f.user_id = ?", user).OrderExpr("f.enrolled_at, f.id").Scan(ctx); err != nil {
+		return nil, fmt.Errorf("list factors: %w", err)
+	}
+	all := make([]identity.Factor, len(rows))
+	for i := range rows {
+		all[i] = rows[i].factor()
+	}
+	return all, nil
+}
+
+// FactorSecret is what proving a factor needs.
+type FactorSecret struct {
+	identity.Factor
+	Failures     identity.Failures
+	SealedSecret []byte
+}
+
+// LockFactor loads one of a user's factors with its secret, and keeps every other transaction that locks it waiting, so
+// that wrong codes are counted one after another; or refuses with NOT_FOUND.
+func (s *Scope) LockFactor(ctx context.Context, user, id identity.ID) (FactorSecret, error) {
+	var row factorRow
+	err := s.locked(s.selectRows(&row)).Where("f.user_id = ? AND f.id = ?", user, id).Scan(ctx)
+	return FactorSecret{Factor: row.factor(), Failures: row.failed(), SealedSecret: row.SealedSecret}, found(err, "lock factor")
+}
+
+// AcceptStep accepts a code's time step and forgets earlier failures; false where a code of that step, or a later one,
+// was accepted before. It is the replay rule of RFC 6238 section 5.2.
+func (s *Scope) AcceptStep(ctx context.Context, factor identity.ID, step int64) (bool, error) {
+	result, err := s.updateRows((*factorRow)(nil)).
+		Set("last_step = ?", step).Set("last_used_at = ?", s.Now).Set("failures = 0").Set("last_failed_at = NULL").
+		Where("f.id = ? AND f.last_step < ? AND f.disabled_at IS NULL", factor, step).Exec(ctx)
+	return changed(result, err, "accept time step")
+}
+
+// CountFactorFailure counts a wrong code, and disables the factor where that was one too many.
+func (s *Scope) CountFactorFailure(ctx context.Context, factor identity.ID, failures identity.Failures, disable bool) error {
+	query := s.updateRows((*factorRow)(nil)).
+		Set("failures = ?", failures.Count).Set("last_failed_at = ?", failures.LastAt).Where("f.id = ?", factor)
+	if disable {
+		query = query.Set("disabled_at = ?", s.Now)
+	}
+	if _, err := query.Exec(ctx); err != nil {
+		return fmt.Errorf("count wrong code: %w", err)
+	}
+	return nil
+}
+
+// AddFactor saves an enrolled factor. The step of the code that confirmed it is used up.
+func (s *Scope) AddFactor(ctx context.Context, u identity.User, f identity.Factor, sealedSecret []byte, step int64) error {
+	row := &factorRow{
+		tenancy: tenancy{u.Portal, u.OrganisationID}, ID: f.ID, UserID: u.ID, Kind: f.Kind, Name: f.Name,
+		SealedSecret: sealedSecret, LastStep: step, EnrolledAt: f.EnrolledAt,
+	}
+	if err := insert(ctx, s, row); err != nil {
+		return fmt.Errorf("add factor: %w", err)
+	}
+	return s.refreshFactorKinds(ctx, u.ID)
+}
+
+// RemoveFactors takes all factors of a user away, and an enrolment that was begun.
+func (s *Scope) RemoveFactors(ctx context.Context, user identity.ID) error {
+	if _, err := s.deleteRows((*factorRow)(nil)).Where("f.user_id = ?", user).Exec(ctx); err != nil {
+		return fmt.Errorf("remove factors: %w", err)
+	}
+	if _, err := s.deleteRows((*enrolmentRow)(nil)).Where("e.user_id = ?", user).Exec(ctx); err != nil {
+		return fmt.Errorf("remove enrolment: %w", err)
+	}
+	return s.refreshFactorKinds(ctx, user)
+}
+
+// refreshFactorKinds writes users.factor_kinds anew from the factors themselves.
+func (s *Scope) refreshFactorKinds(ctx context.Context, user identity.ID) error {
+	factors, err := s.Factors(ctx, user)
+	if err != nil {
+		return err
+	}
+	kinds := ""
+	for _, factor := range factors {
+		kinds += " " + string(factor.Kind)
+	}
+	if _, err := s.updateRows((*userRow)(nil)).Set("factor_kinds = ?", kinds).Where("u.id = ?", user).Exec(ctx); err != nil {
+		return fmt.Errorf("refresh factor kinds: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+type messageRow struct {
+	bun.BaseModel `bun:"table:messages,alias:m"`
+	tenancy
+	ID               identity.ID           `bun:"id,pk"`
+	UserID           identity.ID           `bun:"user_id"`
+	Kind             identity.MessageKind  `bun:"kind"`
+	Language         identity.Language     `bun:"language"`
+	Recipient        identity.EmailAddress `bun:"recipient"`
+	Name             string                `bun:"name"`
+	OrganisationName string                `bun:"organisation_name"`
+	SealedToken      []byte                `bun:"sealed_token"`
+	ExpiresAt        *time.Time            `bun:"expires_at"`
+	CreatedAt        time.Time             `bun:"created_at"`
+	State            MessageState          `bun:"state"`
+	SettledAt        *time.Time            `bun:"settled_at"`
+	Refusal          string                `bun:"refusal"`
+}
+
+// MessageState is where a message stands.
+type MessageState string
+
+// The states.
+const (
+	MessageQueued    MessageState = "QUEUED"
+	MessageDelivered MessageState = "DELIVERED" // the mail server took it
+	MessageRefused   MessageState = "REFUSED"   // the mail server refused it for good, or it could not be told in time
+)
+
+func messageRowOf(m identity.Message, sealedToken []byte) messageRow {
+	return messageRow{
+		tenancy: tenancy{m.Portal, m.Organisation}, ID: m.ID, UserID: m.User, Kind: m.Kind, Language: m.Language,
+		Recipient: m.To, Name: m.Name, OrganisationName: m.OrganisationName, SealedToken: sealedToken,
+		ExpiresAt: m.ExpiresAt, CreatedAt: m.CreatedAt, State: MessageQueued,
+	}
+}
+
+func (r *messageRow) message() identity.Message {
+	return identity.Message{
+		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, User: r.UserID, Kind: r.Kind, Language: r.Language,
+		To: r.Recipient, Name: r.Name, OrganisationName: r.OrganisationName, ExpiresAt: r.ExpiresAt, CreatedAt: r.CreatedAt,
+	}
+}
+
+// Tell hands a message to the outbox when the transaction commits. The token of the link in it, where it has one, is
+// sealed to the message's id.
+func (s *Scope) Tell(message identity.Message, sealedToken []byte) {
+	message.CreatedAt = s.Now
+	s.messages = append(s.messages, messageRowOf(message, sealedToken))
+}
+
+func (s *Scope) flushMessages(ctx context.Context, enqueuer Enqueuer) error {
+	if len(s.messages) == 0 {
+		return nil
+	}
+	rows := make([]*messageRow, len(s.messages))
+	byTenant := map[identity.Tenant][]identity.ID{}
+	for i := range s.messages {
+		row := &s.messages[i]
+		rows[i] = row
+		byTenant[row.owner()] = append(byTenant[row.owner()], row.ID)
+	}
+	if err := insert(ctx, s, rows...); err != nil {
+		return fmt.Errorf("save messages: %w", err)
+	}
+	for tenant, ids := range byTenant {
+		if enqueuer == nil {
+			break
+		}
+		if err := enqueuer.Enqueue(ctx, s.tx.Tx, tenant, ids); err != nil {
+			return fmt.Errorf("enqueue messages: %w", err)
+		}
+	}
+	return nil
+}
+
+// QueuedMessage is a message that is still to be delivered.
+type QueuedMessage struct {
+	identity.Message
+	SealedToken []byte
+}
+
+// QueuedMessages loads those of the messages that are still to be delivered, in the order of their ids.
+func (s *Scope) QueuedMessages(ctx context.Context, ids []identity.ID) ([]QueuedMessage, error) {
+	var rows []messageRow
+	err := s.selectRows(&rows).Where("m.id IN (?)", bun.In(ids)).Where("m.state = ?", MessageQueued).OrderExpr("m.id").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load messages: %w", err)
+	}
+	all := make([]QueuedMessage, len(rows))
+	for i := range rows {
+		all[i] = QueuedMessage{Message: rows[i].message(), SealedToken: rows[i].SealedToken}
+	}
+	return all, nil
+}
+
+// SettleMessage notes how the delivery of a message ended, forgets the token in it, and remembers on the user whether
+// their address works. The user's row is written only where that changes something.
+func (s *Scope) SettleMessage(ctx context.Context, message identity.Message, state MessageState, refusal string) error {
+	_, err := s.updateRows((*messageRow)(nil)).
+		Set("state = ?", state).Set("settled_at = ?", s.Now).Set("refusal = ?", refusal).Set("sealed_token = NULL").
+		Where("m.id = ? AND m.state = ?", message.ID, MessageQueued).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("settle message: %w", err)
+	}
+	query := s.updateRows((*userRow)(nil)).Where("u.id = ? AND u.email_key = ?", message.User, message.To.Fold())
+	if state == MessageRefused {
+		query = query.Set("email_refused_at = ?", s.Now).Where("u.email_refused_at IS NULL")
+	} else {
+		query = query.Set("email_refused_at = NULL").Where("u.email_refused_at IS NOT NULL")
+	}
+	if _, err := query.Exec(ctx); err != nil {
+		return fmt.Errorf("remember whether the address works: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/migrate"
+
+	"github.com/sleutelbos/sleutelbos/migrations"
+)
+
+// Migration is one step of the database's shape.
+type Migration struct {
+	Name    string
+	Applied bool
+}
+
+// Migrate brings the database's shape up to date: forward only, each file in a transaction of its own. On PostgreSQL it
+// works as whoever the URL logs in as, who becomes the owner of the tables. Several processes may call it at once; one
+// works and the others wait.
+func Migrate(ctx context.Context, address string) error {
+	return withMigrator(ctx, address, func(migrator *migrate.Migrator) error {
+		if err := migrator.Init(ctx); err != nil {
+			return fmt.Errorf("prepare migrations: %w", err)
+		}
+		if _, err := migrator.Migrate(ctx); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		return nil
+	})
+}
+
+// MigrationStatus lists the migrations and which are applied.
+func MigrationStatus(ctx context.Context, address string) ([]Migration, error) {
+	var all []Migration
+	err := withMigrator(ctx, address, func(migrator *migrate.Migrator) error {
+		if err := migrator.Init(ctx); err != nil {
+			return fmt.Errorf("prepare migrations: %w", err)
+		}
+		steps, err := migrator.MigrationsWithStatus(ctx)
+		for _, step := range steps {
+			all = append(all, Migration{Name: step.Name + "_" + step.Comment, Applied: step.IsApplied()})
+		}
+		return err
+	})
+	return all, err
+}
+
+func withMigrator(ctx context.Context, address string, fn func(*migrate.Migrator) error) error {
+	if path, isSQLite := strings.CutPrefix(address, "sqlite:"); isSQLite {
+		db, err := openSQLite(path, Options{})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = db.Close() }()
+		return runMigrator(db.app, migrations.SQLite, "sqlite", fn)
+	}
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return fmt.Errorf("open PostgreSQL: the database URL is malformed")
+	}
+	db := stdlib.OpenDB(*config)
+	defer func() { _ = db.Close() }()
+	return withAdvisoryLock(ctx, db, func() error {
+		return runMigrator(bun.NewDB(db, pgdialect.New()), migrations.Postgres, "postgres", fn)
+	})
+}
+
+// migrationLock is an arbitrary number that all migrating processes agree on.
+const migrationLock = 7_588_353
+
+func withAdvisoryLock(ctx context.Context, db *sql.DB, fn func() error) error {
+	connection, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	defer func() { _ = connection.Close() }() // which frees the lock too
+	if _, err := connection.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrationLock); err != nil {
+		return fmt.Errorf("wait for other migrations: %w", err)
+	}
+	defer func() { _, _ = connection.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", migrationLock) }()
+	return fn()
+}
+
+func runMigrator(db *bun.DB, files fs.FS, folder string, fn func(*migrate.Migrator) error) error {
+	steps := migrate.NewMigrations()
+	under, err := fs.Sub(files, folder)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	if err := steps.Discover(under); err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	return fn(migrate.NewMigrator(db, steps, migrate.WithMarkAppliedOnSuccess(true)))
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+type organisationRow struct {
+	bun.BaseModel `bun:"table:organisations,alias:o"`
+	tenancy
+	Name                 string      `bun:"name"`
+	NameKey              string      `bun:"name_key"`
+	Code                 *string     `bun:"code"`
+	CodeKey              *string     `bun:"code_key"`
+	IsOperator           bool        `bun:"is_operator"`
+	MainUserID           identity.ID `bun:"main_user_id"`
+	AccountMaximum       *int        `bun:"account_maximum"`
+	TwoFactorActivatedAt *time.Time  `bun:"two_factor_activated_at"`
+	CreatedAt            time.Time   `bun:"created_at"`
+}
+
+func organisationRowOf(o identity.Organisation) *organisationRow {
+	row := &organisationRow{
+		tenancy: tenancy{o.Portal, o.ID}, Name: o.Name, NameKey: identity.Fold(o.Name), Code: o.Code, IsOperator: o.IsOperator,
+		MainUserID: o.MainUserID, AccountMaximum: o.AccountMaximum, TwoFactorActivatedAt: o.TwoFactorActivatedAt,
+		CreatedAt: o.CreatedAt,
+	}
+	if o.Code != nil {
+		key := identity.Fold(*o.Code)
+		row.CodeKey = &key
+	}
+	return row
+}
+
+func (r *organisationRow) organisation() identity.Organisation {
+	return identity.Organisation{
+		ID: r.OrganisationID, Portal: r.Portal, Name: r.Name, Code: r.Code, IsOperator: r.IsOperator,
+		MainUserID: r.MainUserID, AccountMaximum: r.AccountMaximum, TwoFactorActivatedAt: r.TwoFactorActivatedAt,
+		CreatedAt: r.CreatedAt,
+	}
+}
+
+// AddOrganisation saves a new organisation. Its main user is added in the same transaction, before or after. It refuses
+// a code that another organisation of the portal has (ORGANISATION_CODE_TAKEN).
+func (s *Scope) AddOrganisation(ctx context.Context, o identity.Organisation) error {
+	return insert(ctx, s, organisationRowOf(o))
+}
+
+// Organisation loads one, or refuses with NOT_FOUND.
+func (s *Scope) Organisation(ctx context.Context, id identity.ID) (identity.Organisation, error) {
+	var row organisationRow
+	err := s.selectRows(&row).Where("o.organisation_id = ?", id).Scan(ctx)
+	return row.organisation(), found(err, "load organisation")
+}
+
+// LockOrganisation loads one and keeps every other transaction that locks it waiting: what depends on the set of its
+// users, its limit or its main user is decided behind this lock.
+func (s *Scope) LockOrganisation(ctx context.Context, id identity.ID) (identity.Organisation, error) {
+	var row organisationRow
+	err := s.locked(s.selectRows(&row)).Where("o.organisation_id = ?", id).Scan(ctx)
+	return row.organisation(), found(err, "lock organisation")
+}
+
+// Operator loads the portal's own operating organisation, or refuses with NOT_FOUND.
+func (s *Scope) Operator(ctx context.Context) (identity.Organisation, error) {
+	var row organisationRow
+	err := s.locked(s.selectRows(&row)).Where("o.is_operator").Scan(ctx)
+	return row.organisation(), found(err, "load operating organisation")
+}
+
+// SaveOrganisation saves what can change of one.
+func (s *Scope) SaveOrganisation(ctx context.Context, o identity.Organisation) error {
+	_, err := s.updateRows(organisationRowOf(o)).
+		Column("name", "name_key", "code", "code_key", "main_user_id", "account_maximum", "two_factor_activated_at").
+		Where("o.organisation_id = ?", o.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("save organisation: %w", mended(err))
+	}
+	return nil
+}
+
+// Organisations lists customer organisations by name.
+func (s *Scope) Organisations(ctx context.Context, filter identity.OrganisationFilter, page identity.Page) (identity.Slice[identity.Organisation], error) {
+	var rows []organisationRow
+	query := s.selectRows(&rows).ApplyQueryBuilder(organisationsLike(filter)).
+		OrderExpr("o.name_key, o.organisation_id").Limit(int64(page.First) + 1)
+	if len(page.After) == 2 {
+		query = query.Where("(o.name_key, o.organisation_id) > (?, ?)", page.After[0], page.After[1])
+	}
+	if err := query.Scan(ctx); err != nil {
+		return identity.Slice[identity.Organisation]{}, fmt.Errorf("list organisations: %w", err)
+	}
+	return slice(rows, page, (*organisationRow).organisation), nil
+}
+
+// CountOrganisations counts what Organisations lists.
+func (s *Scope) CountOrganisations(ctx context.Context, filter identity.OrganisationFilter) (int, error) {
+	count, err := s.selectRows((*organisationRow)(nil)).ApplyQueryBuilder(organisationsLike(filter)).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count organisations: %w", err)
+	}
+	return int(count), nil
+}
+
+func organisationsLike(filter identity.OrganisationFilter) func(bun.QueryBuilder) bun.QueryBuilder {
+	return func(q bun.QueryBuilder) bun.QueryBuilder {
+		q = q.Where("NOT o.is_operator")
+		if filter.Search != nil {
+			like := containing(*filter.Search)
+			q = q.Where(`(o.name_key LIKE ? ESCAPE '\' OR o.code_key LIKE ? ESCAPE '\')`, like, like)
+		}
+		return q
+	}
+}
+
+// AccountsInUse counts what an account limit counts: password accounts and open invitations. The organisation must be
+// locked for a decision that rests on it.
+func (s *Scope) AccountsInUse(ctx context.Context, organisation identity.ID) (int, error) {
+	count, err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ?", organisation).
+		Where(`(u.registration IN ('REGISTERED', 'RE_REGISTERING') OR u.registration = 'INVITED' AND EXISTS (
+			SELECT 1 FROM invitations AS i WHERE i.portal = u.portal AND i.organisation_id = u.organisation_id
+			AND i.user_id = u.id AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ?))`, s.Now).
+		Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count accounts: %w", err)
+	}
+	return int(count), nil
+}
+
+// Progress counts who has a second factor and who hasn't, among those who have, or had, a password.
+func (s *Scope) Progress(ctx context.Context, organisation identity.ID) (identity.ActivationProgress, error) {
+	var progress identity.ActivationProgress
+	err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ?", organisation).
+		Where("u.registration IN ('REGISTERED', 'RE_REGISTERING')").
+		ColumnExpr("count(CASE WHEN "+enrolled+" THEN 1 END)").
+		ColumnExpr("count(CASE WHEN NOT ("+enrolled+") THEN 1 END)").
+		ColumnExpr("count(CASE WHEN NOT ("+enrolled+") AND u.email_refused_at IS NOT NULL THEN 1 END)").
+		Scan(ctx, &progress.Enrolled, &progress.NotEnrolled, &progress.NotReached)
+	if err != nil {
+		return progress, fmt.Errorf("count enrolled users: %w", err)
+	}
+	return progress, nil
+}

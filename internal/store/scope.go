@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// Scope is a transaction inside one tenant's wall.
+type Scope struct {
+	// Now is the instant of the transaction, by the database's clock, in UTC.
+	Now time.Time
+
+	tx       bun.Tx
+	tenant   identity.Tenant
+	events   []identity.AuditEvent
+	messages []messageRow
+}
+
+// Within runs a transaction that may write. What was recorded and told goes into the same commit. An error rolls
+// everything back, but for one made by Keep. A transaction that lost a deadlock is run again, so fn must do nothing
+// outside of its scope.
+func (db *DB) Within(ctx context.Context, tenant identity.Tenant, fn func(*Scope) error) error {
+	const tries = 3
+	for try := 1; ; try++ {
+		err := db.within(ctx, db.app, tenant, nil, fn)
+		if try == tries || !isRetryable(err) {
+			return err
+		}
+	}
+}
+
+// Read runs a transaction that only reads; on SQLite it doesn't wait for writers.
+func (db *DB) Read(ctx context.Context, tenant identity.Tenant, fn func(*Scope) error) error {
+	return db.within(ctx, db.reads, tenant, &sql.TxOptions{ReadOnly: true}, fn)
+}
+
+// Keep makes Within commit what was done so far and still answer the refusal: a wrong code must be counted.
+func Keep(refusal error) error { return &kept{refusal} }
+
+type kept struct{ refusal error }
+
+func (k *kept) Error() string { return k.refusal.Error() }
+
+func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, options *sql.TxOptions, fn func(*Scope) error) error {
+	if tenant.Portal == "" || tenant.Organisation == "" {
+		return errors.New("open a transaction: no tenant was named")
+	}
+	tx, err := pool.BeginTx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("open a transaction: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	scope := &Scope{tx: tx, tenant: tenant}
+	if err := db.enter(ctx, scope); err != nil {
+		return err
+	}
+	err = fn(scope)
+	keep, isKept := errors.AsType[*kept](err)
+	if err != nil && !isKept {
+		return err
+	}
+	if err := scope.flush(ctx, db.enqueuer); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", mended(err))
+	}
+	if isKept {
+		return keep.refusal
+	}
+	return nil
+}
+
+// enter reads the clock and, on PostgreSQL, tells row-level security which tenant this is.
+func (db *DB) enter(ctx context.Context, s *Scope) error {
+	var err error
+	if s.isPostgres() {
+		var portal, organisation string
+		err = s.tx.QueryRowContext(ctx,
+			"SELECT now(), set_config('app.portal', ?, true), set_config('app.organisation', ?, true)",
+			s.tenant.Portal, s.tenant.Organisation).Scan(&s.Now, &portal, &organisation)
+	} else {
+		var milliseconds int64
+		err = s.tx.QueryRowContext(ctx, sqliteClock).Scan(&milliseconds)
+		s.Now = time.UnixMilli(milliseconds)
+	}
+	if err != nil {
+		return fmt.Errorf("enter the tenant: %w", err)
+	}
+	s.Now = db.instant(s.Now)
+	return nil
+}
+
+// sqliteClock reads the clock in milliseconds since 1970.
+const sqliteClock = "SELECT CAST(round(unixepoch('now', 'subsec') * 1000) AS integer)"
+
+// instant is the database's, or the test clock's.
+func (db *DB) instant(now time.Time) time.Time {
+	if db.clock != nil {
+		now = db.clock()
+	}
+	return now.UTC().Truncate(time.Microsecond)
+}
+
+// flush saves what must go into the same commit: messages, their jobs, and last the audit events, whose chain is locked
+// for the shortest time that way.
+func (s *Scope) flush(ctx context.Context, enqueuer Enqueuer) error {
+	if err := s.flushMessages(ctx, enqueuer); err != nil {
+		return err
+	}
+	return s.flushEvents(ctx)
+}
+
+func (s *Scope) isPostgres() bool { return s.tx.Dialect().Name() == dialect.PG }
+
+// walled bounds a statement to the tenant.
+func (s *Scope) walled(q bun.QueryBuilder) bun.QueryBuilder {
+	q = q.Where("?TableAlias.portal = ?", s.tenant.Portal)
+	if s.tenant.Organisation != identity.WholePortal {
+		q = q.Where("?TableAlias.organisation_id = ?", s.tenant.Organisation)
+	}
+	return q
+}
+
+func (s *Scope) selectRows(rows any) *bun.SelectQuery {
+	return s.tx.NewSelect().Model(rows).ApplyQueryBuilder(s.walled)
+}
+
+func (s *Scope) updateRows(row any) *bun.UpdateQuery {
+	return s.tx.NewUpdate().Model(row).ApplyQueryBuilder(s.walled)
+}
+
+func (s *Scope) deleteRows(row any) *bun.DeleteQuery {
+	return s.tx.NewDelete().Model(row).ApplyQueryBuilder(s.walled)
+}
+
+// tenancy is the pair of columns that every tenant's row leads with.
+type tenancy struct {
+	Portal         string      `bun:"portal,pk"`
+	OrganisationID identity.ID `bun:"organisation_id,pk"`
+}
+
+func (t tenancy) owner() identity.Tenant {
+	return identity.Tenant{Portal: t.Portal, Organisation: t.OrganisationID}
+}
+
+type ownedRow interface{ owner() identity.Tenant }
+
+// insert adds rows, and refuses one that would stand behind another tenant's wall.
+func insert[R ownedRow](ctx context.Context, s *Scope, rows ...R) error {
+	for _, row := range rows {
+		owner := row.owner()
+		if owner.Portal != s.tenant.Portal || s.tenant.Organisation != identity.WholePortal && owner.Organisation != s.tenant.Organisation {
+			return fmt.Errorf("insert %T: the row belongs to another tenant", row)
+		}
+	}
+	const chunk = 500
+	for len(rows) > 0 {
+		part := rows[:min(chunk, len(rows))]
+		if _, err := s.tx.NewInsert().Model(&part).Exec(ctx); err != nil {
+			return mended(err)
+		}
+		rows = rows[len(part):]
+	}
+	return nil
+}
+
+// locked makes a select wait for, and then hold, its rows. SQLite has one writer and needs no such thing.
+func (s *Scope) locked(q *bun.SelectQuery) *bun.SelectQuery {
+	if s.isPostgres() {
+		return q.For("NO KEY UPDATE")
+	}
+	return q
+}
+
+// found turns "no rows" into the refusal for something that doesn't exist, or not behind this wall.
+func found(err error, doing string) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return identity.Refuse(identity.NotFound)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// changed tells whether a statement changed exactly one row: how a single-use thing is won.
+func changed(result sql.Result, err error, doing string) (bool, error) {
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", doing, mended(err))
+	}
+	count, err := result.RowsAffected()
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", doing, err)
+	}
+	return count == 1, nil
+}
+
+func isRetryable(err error) bool {
+	var fault *pgconn.PgError
+	return errors.As(err, &fault) && (fault.Code == "40P01" || fault.Code == "40001")
+}

@@ -1,0 +1,34 @@
+-- The head of each organisation's chain; its row lock puts events in line.
+CREATE TABLE audit_heads (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    sequence        integer NOT NULL,
+    hash            blob NOT NULL,
+    PRIMARY KEY (portal, organisation_id)
+);
+--bun:split
+CREATE TABLE audit_events (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    sequence        integer NOT NULL,
+    id              text NOT NULL,
+    at              timestamp NOT NULL,
+    action          text NOT NULL,
+    actor_id        text NOT NULL,
+    target_id       text NOT NULL,
+    details         text NOT NULL,
+    previous_hash   blob NOT NULL,
+    hash            blob NOT NULL,
+    PRIMARY KEY (portal, organisation_id, sequence)
+);
+--bun:split
+-- Append-only: events are never changed or removed.
+CREATE TRIGGER audit_events_unchanged BEFORE UPDATE ON audit_events
+BEGIN
+    SELECT raise(ABORT, 'audit events are append-only');
+END;
+--bun:split
+CREATE TRIGGER audit_events_kept BEFORE DELETE ON audit_events
+BEGIN
+    SELECT raise(ABORT, 'audit events are append-only');
+END;
