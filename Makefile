@@ -1,0 +1,73 @@
+# Everything a contributor types. «make help» lists it.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-print-directory
+.DEFAULT_GOAL := help
+
+# What a generator writes, and nobody else.
+GENERATED := graph/generated
+
+# Where the race detector counts: all packages in which goroutines meet. It
+# makes a run some five times as slow, so what only computes goes without.
+RACE_PACKAGES ?= ./...
+
+# How long each fuzz target runs under «make fuzz».
+FUZZTIME ?= 30s
+
+# The race detector needs a C compiler; nothing else does.
+export CGO_ENABLED := 0
+RACE := $(if $(shell command -v cc),-race)
+
+WITH_POSTGRES := go run ./internal/testrig/postgres/with
+LINT          := go tool -modfile=lint.mod golangci-lint
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## build and start the demo: five portals, an inbox, GraphiQL
+	@go build -o bin/sleutelbos ./cmd/sleutelbos
+	@exec bin/sleutelbos demo
+
+.PHONY: test
+test: ## everything that must be green, as CI runs it
+	@script/setup
+	@echo "— generated code is up to date"
+	@script/check-generated $(GENERATED)
+	@echo "— go vet"
+	@go vet ./...
+	@echo "— golangci-lint"
+	@$(LINT) run
+	@echo "— go test, on SQLite and PostgreSQL"
+	@$(WITH_POSTGRES) $(MAKE) race plain
+
+# The suite in two halves; each package is in one of them.
+.PHONY: race plain
+race:
+	@$(if $(RACE),,echo "no C compiler, so no race detector")
+	@CGO_ENABLED=$(if $(RACE),1,0) go test -vet=off $(RACE) $(RACE_PACKAGES)
+plain:
+	@packages=$$(go list ./... | grep -vxF "$$(go list $(RACE_PACKAGES))" || true); \
+	if [ -n "$$packages" ]; then go test -vet=off $$packages; fi
+
+.PHONY: generate
+generate: ## write the generated code anew, after a change to the schema
+	go generate ./...
+
+.PHONY: lint
+lint: ## what the linter has to say
+	@$(LINT) run
+
+.PHONY: bench
+bench: ## run all benchmarks
+	@$(WITH_POSTGRES) go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (30s)
+	@FUZZTIME=$(FUZZTIME) script/fuzz
+
+.PHONY: schema
+schema: ## write migrations/*/schema.sql anew, after a migration
+	@$(WITH_POSTGRES) go test ./internal/store -run TestSchemaSnapshot -count=1 -update
