@@ -121,23 +121,23 @@ func (d *document) unparsable(err error) {
 }
 
 func (d *document) plain(node *yaml.Node) bool {
-	refuse := func(what string) bool {
-		d.faults.add(Fault{File: d.name, Line: node.Line, Text: what + " in a portal file; allowed: values written out"})
-		return false
-	}
+	what := ""
 	switch {
 	case node.Kind == yaml.AliasNode:
-		return refuse("an alias (*" + node.Value + ")")
+		what = "an alias (*" + node.Value + ")"
 	case node.Anchor != "":
-		return refuse("an anchor (&" + node.Anchor + ")")
+		what = "an anchor (&" + node.Anchor + ")"
 	case node.Style&yaml.TaggedStyle != 0:
-		return refuse("a tag (" + node.Tag + ")")
+		what = "a tag (" + node.Tag + ")"
 	}
-	all := true
+	if what != "" {
+		d.faults.add(Fault{File: d.name, Line: node.Line, Text: what + " in a portal file; allowed: values written out"})
+	}
+	plain := what == ""
 	for _, child := range node.Content {
-		all = d.plain(child) && all
+		plain = d.plain(child) && plain
 	}
-	return all
+	return plain
 }
 
 // describe shows a value as its author would know it.

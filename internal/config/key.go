@@ -19,11 +19,12 @@ func (at place) wrong(format string, args ...any) { at.fault(at.path, format, ar
 type key struct {
 	name string
 	take func(place)
+	keys []key // of a section
 }
 
 // required is a key that a file can't do without.
 func required[T any](name string, into *T, read reader[T]) key {
-	return key{name, func(at place) {
+	return key{name: name, take: func(at place) {
 		switch {
 		case at.node != nil:
 			if value, ok := read.from(at); ok {
@@ -42,7 +43,7 @@ func optional[T any](name string, into *T, read reader[T], otherwise T) key {
 
 // derived is a key whose default follows from keys above it.
 func derived[T any](name string, into *T, read reader[T], otherwise func() T) key {
-	return key{name, func(at place) {
+	return key{name: name, take: func(at place) {
 		if at.node != nil {
 			if value, ok := read.from(at); ok {
 				*into = value
@@ -53,11 +54,13 @@ func derived[T any](name string, into *T, read reader[T], otherwise func() T) ke
 	}}
 }
 
-// section is a key with keys of its own.
+// section is a key with keys of its own. One with nothing in it is as good as none.
 func section(name string, keys ...key) key {
-	return key{name, func(at place) {
+	return key{name: name, keys: keys, take: func(at place) {
 		if at.node != nil && at.node.Kind != yaml.MappingNode {
-			at.wrong("is %s; allowed: a section with %s", describe(at.node), list(names(keys)))
+			if at.node.ShortTag() != "!!null" {
+				at.wrong("is %s; allowed: a section with %s", describe(at.node), list(names(keys)))
+			}
 			at.node = nil
 		}
 		at.take(keys)
