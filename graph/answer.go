@@ -61,18 +61,18 @@ func (a *answer) write(w http.ResponseWriter, media string) {
 	}
 	header["Cache-Control"] = noStore
 	header["X-Content-Type-Options"] = noSniff
-	header["Content-Length"] = []string{strconv.Itoa(len(head) + len(a.data) + len(tail))}
+	header["Content-Length"] = []string{strconv.Itoa(len(head) + len(a.data) + len(dataTail))}
 	w.WriteHeader(a.statusIn(media))
 	// A failed write means that the client is gone: nobody is left to tell.
 	_, _ = w.Write(head)
 	_, _ = w.Write(a.data)
-	_, _ = w.Write(tail)
+	_, _ = w.Write(dataTail)
 }
 
 // The bytes around data. An answer is written in parts, straight into the connection's buffer.
 var (
 	dataHead = []byte(`{"data":`)
-	tail     = []byte(`}`)
+	dataTail = []byte(`}`)
 )
 
 // errorsHead is the answer up to its data, errors first so that a reader sees them.

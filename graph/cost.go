@@ -70,20 +70,20 @@ func (p *pricing) pageSize(field *ast.Field) (size int, varies bool) {
 	}
 	if argument := field.Arguments.ForName("first"); argument != nil {
 		value, err := argument.Value.Value(p.variables)
-		if n, ok := whole(value); ok && err == nil {
+		if n, ok := wholeNumber(value); ok && err == nil {
 			return n, argument.Value.Kind == ast.Variable
 		}
 		varies = argument.Value.Kind == ast.Variable
 	}
 	if definition.DefaultValue != nil {
 		value, _ := definition.DefaultValue.Value(nil)
-		size, _ = whole(value)
+		size, _ = wholeNumber(value)
 	}
 	return size, varies
 }
 
-// whole reads a number as the parser or JSON gave it.
-func whole(value any) (int, bool) {
+// wholeNumber reads a number as the parser or JSON gave it.
+func wholeNumber(value any) (int, bool) {
 	switch n := value.(type) {
 	case int64:
 		return int(n), true

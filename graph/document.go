@@ -18,7 +18,7 @@ const (
 	documentCount = 1000     // documents kept
 	documentBytes = 16 << 20 // what they may take in memory together, as estimated by weigh
 	documentShare = 16       // a document that would take more than this part of the cache is not kept
-	tokenBytes    = 256      // what a token of a document takes once parsed, roughly
+	tokenBytes    = 384      // what a token of a document takes once parsed, roughly
 )
 
 // document is a parsed, bounded and validated document. It is shared by requests and never changed.
@@ -137,7 +137,7 @@ func (d *documents) read(query string) (*document, gqlerror.List) {
 		return nil, gqlerror.List{err}
 	}
 	if errs := validator.ValidateWithRules(d.schema, parsed, d.rules); len(errs) > 0 {
-		return nil, invalid(errs, d.limits.Errors)
+		return nil, invalidDocument(errs, d.limits.Errors)
 	}
 	doc := &document{QueryDocument: parsed, bytes: weigh(query)}
 	for _, operation := range parsed.Operations {

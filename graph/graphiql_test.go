@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// get serves a GET of GraphiQL.
-func get(path string, header ...string) *httptest.ResponseRecorder {
+// getGraphiQL serves a GET of GraphiQL.
+func getGraphiQL(path string, header ...string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(http.MethodGet, path, nil)
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
@@ -23,7 +23,7 @@ func TestGraphiQLAndItsFilesAreServedUnderAnyPrefix(t *testing.T) {
 	t.Parallel()
 	references := regexp.MustCompile(`(?:src|href)="([^"]+)"`)
 	for _, prefix := range []string{"", "/portals/tvm"} {
-		page := get(prefix + "/graphiql")
+		page := getGraphiQL(prefix + "/graphiql")
 		if page.Code != http.StatusOK || !strings.HasPrefix(page.Header().Get("Content-Type"), "text/html") {
 			t.Fatalf("%s: status %d, %s", prefix, page.Code, page.Header().Get("Content-Type"))
 		}
@@ -35,7 +35,7 @@ func TestGraphiQLAndItsFilesAreServedUnderAnyPrefix(t *testing.T) {
 			if file[1] == "data:," {
 				continue
 			}
-			if answer := get(prefix + "/" + file[1]); answer.Code != http.StatusOK || answer.Body.Len() == 0 {
+			if answer := getGraphiQL(prefix + "/" + file[1]); answer.Code != http.StatusOK || answer.Body.Len() == 0 {
 				t.Errorf("%s/%s: status %d", prefix, file[1], answer.Code)
 			}
 		}
@@ -44,7 +44,7 @@ func TestGraphiQLAndItsFilesAreServedUnderAnyPrefix(t *testing.T) {
 
 func TestGraphiQLRunsNothingInlineAndAsksNobodyElse(t *testing.T) {
 	t.Parallel()
-	page := get("/graphiql")
+	page := getGraphiQL("/graphiql")
 	policy := page.Header().Get("Content-Security-Policy")
 	for _, want := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "connect-src 'self'", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, want) {
@@ -58,8 +58,8 @@ func TestGraphiQLRunsNothingInlineAndAsksNobodyElse(t *testing.T) {
 
 func TestGraphiQLIsNotSentTwice(t *testing.T) {
 	t.Parallel()
-	first := get("/graphiql/graphiql.min.js")
-	second := get("/graphiql/graphiql.min.js", "If-None-Match", first.Header().Get("ETag"))
+	first := getGraphiQL("/graphiql/graphiql.min.js")
+	second := getGraphiQL("/graphiql/graphiql.min.js", "If-None-Match", first.Header().Get("ETag"))
 	if second.Code != http.StatusNotModified {
 		t.Errorf("status %d, want 304", second.Code)
 	}
@@ -70,7 +70,7 @@ func TestGraphiQLServesNothingElse(t *testing.T) {
 	for path, want := range map[string]int{
 		"/graphiql/vendor.sh": 404, "/graphiql/nothing.js": 404, "/graphiql/..%2fgraphiql.go": 400, "/portals/tvm/graphiql/": 308,
 	} {
-		answer := get(path)
+		answer := getGraphiQL(path)
 		if answer.Code != want && !(want == 400 && answer.Code == 404) {
 			t.Errorf("%s: status %d, want %d", path, answer.Code, want)
 		}

@@ -29,6 +29,9 @@ type limits struct {
 	// Fields is the number of fields in all operations of a document together once every fragment is written out;
 	// each fragment counts as one more wherever it is spread. No fragment may by itself be larger, used or not.
 	Fields int
+	// Repeats is how often one response key (a field's alias, or its name) may be written in a document, because
+	// validation compares each pair of them: a thousand times "id" would take it a tenth of a second.
+	Repeats int
 	// Cost is the most fields that an answer can have, as far as page sizes tell: the cost of a field is 1 plus the cost
 	// of what is selected below it, the latter times the argument "first" where the field has one. Lists without
 	// "first" are short by contract and count once. 20,000 is a page of 200 with a hundred fields each.
@@ -50,6 +53,7 @@ func defaultLimits() limits {
 		QueryRoots:         20,
 		MutationRoots:      5,
 		Fields:             1000,
+		Repeats:            150,
 		Cost:               20_000,
 		Introspection:      2,
 		Errors:             10,
@@ -60,7 +64,7 @@ func defaultLimits() limits {
 // fields, and so it trusts nothing in the document: unknown fragments weigh nothing (validation refuses them)
 // and a cycle of fragments is refused here.
 func (l limits) check(doc *ast.QueryDocument) *gqlerror.Error {
-	m := measure{fragments: doc.Fragments, known: make(map[string]weight, len(doc.Fragments))}
+	m := measure{fragments: doc.Fragments, known: make(map[string]weight, len(doc.Fragments)), keys: make(map[string]int)}
 	fields := 0
 	for _, operation := range doc.Operations {
 		w := m.set(operation.SelectionSet)
@@ -75,8 +79,11 @@ func (l limits) check(doc *ast.QueryDocument) *gqlerror.Error {
 	if m.cycle != "" {
 		return refuse(codeInvalid, "Cannot spread fragment %q within itself.", m.cycle)
 	}
-	if fields > l.Fields {
+	switch {
+	case fields > l.Fields:
 		return refuse(codeTooComplex, "A document may have at most %d fields, fragments written out.", l.Fields)
+	case m.repeats > l.Repeats:
+		return refuse(codeTooComplex, "A document may select the same field at most %d times.", l.Repeats)
 	}
 	return nil
 }
@@ -120,6 +127,8 @@ type measure struct {
 	known     map[string]weight
 	open      []string // the fragments being weighed, outermost first
 	cycle     string   // a fragment that spreads itself, if there is one
+	keys      map[string]int
+	repeats   int // the most that a response key is written
 }
 
 // set weighs a selection set.
@@ -142,6 +151,8 @@ func (m *measure) set(selections ast.SelectionSet) weight {
 
 // field weighs a field with everything below it.
 func (m *measure) field(field *ast.Field) weight {
+	m.keys[field.Alias]++
+	m.repeats = max(m.repeats, m.keys[field.Alias])
 	below := m.set(field.SelectionSet)
 	w := weight{depth: 1 + below.depth, introspection: below.introspection, fields: saturate(1 + below.fields), roots: 1}
 	if introspects(field) {

@@ -54,6 +54,8 @@ func TestRequestsPastALimitAreRefusedQuickly(t *testing.T) {
 		"aliases in inline ones":   {"{ ... { " + many("__typename", 11) + "} ... on Query { " + many("__typename", 10) + "} }", codeTooComplex, "20 root fields"},
 		"aliases of a mutation":    {"mutation { " + many("fail", 6) + "}", codeTooComplex, "5 root fields"},
 		"many operations":          {strings.Repeat("query A { ...A } ", 30) + "fragment A on Query { viewer { " + many("id", 40) + "} }", codeTooComplex, "1000 fields"},
+		"one field over and over":  {"{ viewer { " + strings.Repeat("id ", 900) + "} }", codeTooComplex, "150 times"},
+		"an unknown one":           {"{ viewer { " + strings.Repeat("x: y ", 300) + "} }", codeTooComplex, "150 times"},
 		"page sizes":               {"{ organisations(first: 200) { nodes { users(first: 200) { nodes { id } } } } }", codeTooComplex, "20000"},
 		"a page size from nowhere": {"{ users(first: 2147483647) { nodes { organisation { users(first: 2147483647) { nodes { id } } } } } }", codeTooComplex, "20000"},
 		"default page sizes":       {"{ organisations { nodes { users { nodes { organisation { users { totalCount } } } } } } }", codeTooComplex, "20000"},
@@ -66,7 +68,7 @@ func TestRequestsPastALimitAreRefusedQuickly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
-			answer := send(t, handler, ask(test.query, nil))
+			answer := answerTo(t, handler, postQuery(test.query, nil))
 			if took := time.Since(start); took > 250*time.Millisecond {
 				t.Errorf("took %v", took)
 			}
@@ -90,7 +92,7 @@ func TestRequestsAtALimitAreAnswered(t *testing.T) {
 		"introspection":         introspection.Query,
 		"a null page size":      "{ users(first: null) { totalCount } }",
 	} {
-		if answer := send(t, handler, ask(query, nil)); answer.status != http.StatusOK || answer.Data == nil {
+		if answer := answerTo(t, handler, postQuery(query, nil)); answer.status != http.StatusOK || answer.Data == nil {
 			t.Errorf("%s: %s", name, answer.body)
 		}
 	}
@@ -98,7 +100,7 @@ func TestRequestsAtALimitAreAnswered(t *testing.T) {
 
 func TestIntrospectionAsGraphiQLAsksIt(t *testing.T) {
 	t.Parallel()
-	if answer := send(t, newTestTransport(t), ask(graphiqlIntrospection, nil)); answer.status != http.StatusOK {
+	if answer := answerTo(t, newTestTransport(t), postQuery(graphiqlIntrospection, nil)); answer.status != http.StatusOK {
 		t.Error(answer.body)
 	}
 }
@@ -156,7 +158,7 @@ func FuzzDocument(f *testing.F) {
 	handler := newTestTransport(f)
 	f.Fuzz(func(t *testing.T, query, name, value string) {
 		start := time.Now()
-		answer := send(t, handler, ask(query, map[string]any{name: value}))
+		answer := answerTo(t, handler, postQuery(query, map[string]any{name: value}))
 		if took := time.Since(start); took > 2*time.Second {
 			t.Errorf("took %v", took)
 		}

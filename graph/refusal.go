@@ -54,8 +54,8 @@ func withoutText(message string) string {
 	return strings.TrimSuffix(message, ".")
 }
 
-// invalid tells the first of the errors that validation found.
-func invalid(errs gqlerror.List, most int) gqlerror.List {
+// invalidDocument tells the first of the errors that validation found.
+func invalidDocument(errs gqlerror.List, most int) gqlerror.List {
 	errs = errs[:min(len(errs), most)]
 	for _, err := range errs {
 		if strings.HasPrefix(err.Rule, "ValuesOfCorrectType") {

@@ -60,7 +60,7 @@ func readPost(r *http.Request, l limits) (request, *answer) {
 	if max(r.ContentLength, int64(body.Len())) > int64(l.BodyBytes) {
 		return request{}, refuseWith(http.StatusRequestEntityTooLarge, codeTooComplex, "A request may have at most %d bytes.", l.BodyBytes)
 	}
-	return decode(body.Bytes(), l)
+	return decodeBody(body.Bytes(), l)
 }
 
 // isJSON tells whether a body is declared as JSON in UTF-8, the only charset JSON has.
@@ -84,8 +84,8 @@ func isJSON(header http.Header) bool {
 	return true
 }
 
-// decode reads the JSON of a body. It never tells what stands in a body that it can't read.
-func decode(body []byte, l limits) (request, *answer) {
+// decodeBody reads the JSON of a body. It never tells what stands in a body that it can't read.
+func decodeBody(body []byte, l limits) (request, *answer) {
 	if first := bytes.TrimLeft(body, " \t\r\n"); len(first) > 0 && first[0] == '[' {
 		return request{}, badRequest("Batches are not supported: send one operation a request.")
 	}
@@ -145,17 +145,17 @@ func (p parameters) request() (request, *answer) {
 		req.operation = *p.OperationName
 	}
 	var ok bool
-	if req.variables, ok = object(p.Variables); !ok {
+	if req.variables, ok = readObject(p.Variables); !ok {
 		return request{}, badRequest("Parameter \"variables\" must be a JSON object.")
 	}
-	if _, ok = object(p.Extensions); !ok {
+	if _, ok = readObject(p.Extensions); !ok {
 		return request{}, badRequest("Parameter \"extensions\" must be a JSON object.")
 	}
 	return req, nil
 }
 
-// object reads a JSON object with its numbers as they are written. Nothing and null are no object, and fine.
-func object(text json.RawMessage) (map[string]any, bool) {
+// readObject reads a JSON object with its numbers as they are written. Nothing and null are no object, and fine.
+func readObject(text json.RawMessage) (map[string]any, bool) {
 	if len(text) == 0 || string(text) == "null" {
 		return nil, true
 	}

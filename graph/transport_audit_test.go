@@ -93,7 +93,7 @@ func installAudit(t *testing.T, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(fresh)
+	t.Cleanup(func() { _ = os.RemoveAll(fresh) })
 	for _, name := range auditFiles {
 		content, err := os.ReadFile(filepath.Join("audit", name))
 		if err == nil {

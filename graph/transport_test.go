@@ -2,157 +2,15 @@ package graph
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 )
-
-// testSchema is small and has what limits are about: pages, a cycle of types, a mutation with a secret, introspection.
-const testSchema = `
-type Query { viewer: Viewer  panic: String  organisations(first: Int! = 50): OrganisationConnection!  users(first: Int): UserConnection! }
-type Mutation { signIn(input: SignInInput!): Viewer  fail: String }
-input SignInInput { username: String!  password: String!  role: Role  attempts: [Int!] }
-enum Role { MAIN_USER SUB_USER }
-type Viewer { id: ID!  user: User! }
-type User { id: ID!  displayName: String!  friend: User!  organisation: Organisation! }
-type Organisation { id: ID!  name: String!  users(first: Int! = 50): UserConnection! }
-type OrganisationConnection { nodes: [Organisation!]!  totalCount: Int! }
-type UserConnection { nodes: [User!]!  totalCount: Int! }
-`
-
-// testExecutable executes testSchema: every object is there, every list has one element, and every value is 0 or "x".
-type testExecutable struct{ schema *ast.Schema }
-
-func newTestExecutable() testExecutable {
-	return testExecutable{gqlparser.MustLoadSchema(&ast.Source{Name: "test", Input: testSchema})}
-}
-
-func (e testExecutable) Schema() *ast.Schema { return e.schema }
-
-func (e testExecutable) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
-	return 0, false
-}
-
-func (e testExecutable) Exec(ctx context.Context) graphql.ResponseHandler {
-	return func(ctx context.Context) *graphql.Response {
-		operation := graphql.GetOperationContext(ctx)
-		root := e.schema.Query
-		if operation.Operation.Operation == ast.Mutation {
-			root = e.schema.Mutation
-			responseHeader(ctx).Add("Set-Cookie", "session=1")
-		}
-		data, err := json.Marshal(e.object(ctx, operation, root, operation.Operation.SelectionSet))
-		if err != nil {
-			panic(err)
-		}
-		return &graphql.Response{Data: data}
-	}
-}
-
-func (e testExecutable) object(ctx context.Context, operation *graphql.OperationContext, of *ast.Definition, set ast.SelectionSet) map[string]any {
-	object := map[string]any{}
-	for _, field := range graphql.CollectFields(operation, set, []string{of.Name}) {
-		switch field.Name {
-		case "__typename":
-			object[field.Alias] = of.Name
-		case "panic":
-			panic("hunter2")
-		case "fail":
-			graphql.AddError(ctx, errors.New("table hunter2 is missing"))
-			object[field.Alias] = nil
-		default:
-			object[field.Alias] = e.value(ctx, operation, field.Definition.Type, field.Selections)
-		}
-	}
-	return object
-}
-
-func (e testExecutable) value(ctx context.Context, operation *graphql.OperationContext, of *ast.Type, set ast.SelectionSet) any {
-	if of.Elem != nil {
-		return []any{e.value(ctx, operation, of.Elem, set)}
-	}
-	switch definition := e.schema.Types[of.NamedType]; definition.Kind {
-	case ast.Object:
-		return e.object(ctx, operation, definition, set)
-	default:
-		return map[bool]any{true: 0, false: "x"}[of.NamedType == "Int"]
-	}
-}
-
-// newTestTransport serves testSchema within the limits of the product.
-func newTestTransport(t testing.TB) http.Handler {
-	t.Helper()
-	return newTransport(newTestExecutable(), defaultLimits(), hooks{
-		RequestID: func(context.Context) string { return "req_1" },
-		Present: func(ctx context.Context, err error) *gqlerror.Error {
-			return &gqlerror.Error{Message: "Something went wrong.", Path: graphql.GetPath(ctx)}
-		},
-		Recover: func(_ context.Context, fault any) error { return errors.New("panic") },
-	})
-}
-
-// reply is an answer as a test looks at it.
-type reply struct {
-	status int
-	header http.Header
-	body   string
-	Data   json.RawMessage
-	Errors []struct {
-		Message    string
-		Path       []any
-		Extensions struct{ Code, RequestID string }
-	}
-}
-
-// code is the code of the first error.
-func (r reply) code() string {
-	if len(r.Errors) == 0 {
-		return ""
-	}
-	return r.Errors[0].Extensions.Code
-}
-
-// send gives a request to a handler and reads the answer.
-func send(t testing.TB, handler http.Handler, request *http.Request) reply {
-	t.Helper()
-	recorder := httptest.NewRecorder()
-	handler.ServeHTTP(recorder, request)
-	answer := reply{status: recorder.Code, header: recorder.Header(), body: recorder.Body.String()}
-	if err := json.Unmarshal(recorder.Body.Bytes(), &answer); err != nil {
-		t.Fatalf("the answer is no JSON: %v\n%s", err, answer.body)
-	}
-	return answer
-}
-
-// post is a POST of a body, answered in application/graphql-response+json.
-func post(body string) *http.Request {
-	request := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(body))
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", mediaResponse)
-	return request
-}
-
-// ask is a POST of a document.
-func ask(query string, variables map[string]any) *http.Request {
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
-	if err != nil {
-		panic(err)
-	}
-	return post(string(body))
-}
 
 func TestAQueryIsAnswered(t *testing.T) {
 	t.Parallel()
-	answer := send(t, newTestTransport(t), ask(`query Q { viewer { id user { id displayName } } }`, nil))
+	answer := answerTo(t, newTestTransport(t), postQuery(`query Q { viewer { id user { id displayName } } }`, nil))
 	if want := `{"data":{"viewer":{"id":"x","user":{"displayName":"x","id":"x"}}}}`; answer.status != http.StatusOK || answer.body != want {
 		t.Errorf("status %d, body %s, want 200 and %s", answer.status, answer.body, want)
 	}
@@ -194,7 +52,7 @@ func TestRequestsAreRefusedWithAStatusAndACode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			answer := send(t, handler, post(test.body))
+			answer := answerTo(t, handler, postBody(test.body))
 			if answer.status != test.status || answer.code() != test.code || answer.Data != nil {
 				t.Errorf("status %d, code %s, data %s, want %d %s and no data: %s", answer.status, answer.code(), answer.Data, test.status, test.code, answer.body)
 			}
@@ -209,9 +67,9 @@ func TestRequestsAreRefusedWithAStatusAndACode(t *testing.T) {
 
 func TestAChunkedBodyIsLimitedToo(t *testing.T) {
 	t.Parallel()
-	request := post(`{"query":"` + strings.Repeat(" ", 128<<10) + `"}`)
+	request := postBody(`{"query":"` + strings.Repeat(" ", 128<<10) + `"}`)
 	request.ContentLength = -1
-	if answer := send(t, newTestTransport(t), request); answer.status != http.StatusRequestEntityTooLarge {
+	if answer := answerTo(t, newTestTransport(t), request); answer.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("status %d, want 413", answer.status)
 	}
 }
@@ -220,9 +78,9 @@ func TestInApplicationJSONARefusedOperationHasStatus200(t *testing.T) {
 	t.Parallel()
 	handler := newTestTransport(t)
 	for body, status := range map[string]int{`{"query":"{"}`: 200, `{"query":"{ nothing }"}`: 200, `{"query":1}`: 400, `{`: 400} {
-		request := post(body)
+		request := postBody(body)
 		request.Header.Set("Accept", mediaJSON)
-		if answer := send(t, handler, request); answer.status != status {
+		if answer := answerTo(t, handler, request); answer.status != status {
 			t.Errorf("%s: status %d, want %d", body, answer.status, status)
 		}
 	}
@@ -237,15 +95,15 @@ func TestOnlyJSONInUTF8IsARequest(t *testing.T) {
 		"application/json; charset=utf-16": 415, "application/json; profile=x": 415, "application/jsonp": 415,
 		"application/graphql": 415, "text/plain; application/json": 415,
 	} {
-		request := post(`{"query":"{__typename}"}`)
+		request := postBody(`{"query":"{__typename}"}`)
 		request.Header.Set("Content-Type", content)
-		if answer := send(t, handler, request); answer.status != status {
+		if answer := answerTo(t, handler, request); answer.status != status {
 			t.Errorf("%q: status %d, want %d", content, answer.status, status)
 		}
 	}
-	request := post(`{"query":"{__typename}"}`)
+	request := postBody(`{"query":"{__typename}"}`)
 	request.Header.Add("Content-Type", "application/json")
-	if answer := send(t, handler, request); answer.status != http.StatusUnsupportedMediaType {
+	if answer := answerTo(t, handler, request); answer.status != http.StatusUnsupportedMediaType {
 		t.Errorf("two content types: status %d, want 415", answer.status)
 	}
 }
@@ -270,9 +128,9 @@ func TestTheClientChoosesTheMediaTypeOfTheAnswer(t *testing.T) {
 			t.Errorf("%q: %s %t, want %s", accept, media, ok, want)
 		}
 	}
-	request := post(`{"query":"{__typename}"}`)
+	request := postBody(`{"query":"{__typename}"}`)
 	request.Header.Set("Accept", "text/html")
-	if answer := send(t, newTestTransport(t), request); answer.status != http.StatusNotAcceptable {
+	if answer := answerTo(t, newTestTransport(t), request); answer.status != http.StatusNotAcceptable {
 		t.Errorf("status %d, want 406", answer.status)
 	}
 }
@@ -297,7 +155,7 @@ func TestGETExecutesQueriesOnly(t *testing.T) {
 	} {
 		request := httptest.NewRequest(http.MethodGet, "/graphql?"+query, nil)
 		request.Header.Set("Accept", mediaResponse)
-		answer := send(t, handler, request)
+		answer := answerTo(t, handler, request)
 		if answer.status != want.status || answer.header.Get("Allow") != want.allow {
 			t.Errorf("%.90s: status %d, Allow %q, want %+v: %s", query, answer.status, answer.header.Get("Allow"), want, answer.body)
 		}
@@ -312,7 +170,7 @@ func nested(open string) string {
 func TestOtherMethodsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions} {
-		answer := send(t, newTestTransport(t), httptest.NewRequest(method, "/graphql", nil))
+		answer := answerTo(t, newTestTransport(t), httptest.NewRequest(method, "/graphql", nil))
 		if answer.status != http.StatusMethodNotAllowed || answer.header.Get("Allow") != "GET, POST" {
 			t.Errorf("%s: status %d, Allow %q", method, answer.status, answer.header.Get("Allow"))
 		}
@@ -324,28 +182,28 @@ func TestNoRefusalRepeatsAValue(t *testing.T) {
 	handler := newTestTransport(t)
 	signIn := `mutation M($input: SignInInput!) { signIn(input: $input) { id } }`
 	requests := map[string]*http.Request{
-		"an undecodable body":         post(`{"query":"{__typename}","variables":{"password":"hunter2"`),
-		"a syntax error":              ask(`mutation { signIn(input: { password: "hunter2" "hunter2" }) { id } }`, nil),
-		"an unexpected string":        ask(`"hunter2" "hunter2"`, nil),
-		"an unexpected name":          ask(`hunter2`, nil),
-		"a bad escape":                ask(`{ a(b: "\hunter2") }`, nil),
-		"a bad Unicode escape":        ask(`{ a(b: "\uhunter2") }`, nil),
-		"a password without quotes":   ask(`mutation { signIn(input: { username: "a", password: hunter2 }) { id } }`, nil),
-		"a password for a role":       ask(`mutation { signIn(input: { username: "a", password: "b", role: hunter2 }) { id } }`, nil),
-		"a quoted role":               ask(`mutation { signIn(input: { username: "a", password: "b", role: "hunter2" }) { id } }`, nil),
-		"a password for a number":     ask(`mutation { signIn(input: { username: "a", password: "b", attempts: ["hunter2"] }) { id } }`, nil),
-		"a password for the input":    ask(`mutation { signIn(input: "hunter2") { id } }`, nil),
-		"a variable for a role":       ask(signIn, map[string]any{"input": map[string]any{"username": "a", "password": "b", "role": "hunter2"}}),
-		"a variable for the input":    ask(signIn, map[string]any{"input": "hunter2"}),
-		"a variable for a number":     ask(signIn, map[string]any{"input": map[string]any{"username": "a", "password": "b", "attempts": []any{"hunter2"}}}),
-		"an operation name":           post(`{"query":"query A { __typename }","operationName":"hunter2"}`),
-		"a resolver's error":          ask(`mutation { fail }`, nil),
-		"a panic":                     ask(`{ panic }`, nil),
+		"an undecodable body":         postBody(`{"query":"{__typename}","variables":{"password":"hunter2"`),
+		"a syntax error":              postQuery(`mutation { signIn(input: { password: "hunter2" "hunter2" }) { id } }`, nil),
+		"an unexpected string":        postQuery(`"hunter2" "hunter2"`, nil),
+		"an unexpected name":          postQuery(`hunter2`, nil),
+		"a bad escape":                postQuery(`{ a(b: "\hunter2") }`, nil),
+		"a bad Unicode escape":        postQuery(`{ a(b: "\uhunter2") }`, nil),
+		"a password without quotes":   postQuery(`mutation { signIn(input: { username: "a", password: hunter2 }) { id } }`, nil),
+		"a password for a role":       postQuery(`mutation { signIn(input: { username: "a", password: "b", role: hunter2 }) { id } }`, nil),
+		"a quoted role":               postQuery(`mutation { signIn(input: { username: "a", password: "b", role: "hunter2" }) { id } }`, nil),
+		"a password for a number":     postQuery(`mutation { signIn(input: { username: "a", password: "b", attempts: ["hunter2"] }) { id } }`, nil),
+		"a password for the input":    postQuery(`mutation { signIn(input: "hunter2") { id } }`, nil),
+		"a variable for a role":       postQuery(signIn, map[string]any{"input": map[string]any{"username": "a", "password": "b", "role": "hunter2"}}),
+		"a variable for the input":    postQuery(signIn, map[string]any{"input": "hunter2"}),
+		"a variable for a number":     postQuery(signIn, map[string]any{"input": map[string]any{"username": "a", "password": "b", "attempts": []any{"hunter2"}}}),
+		"an operation name":           postBody(`{"query":"query A { __typename }","operationName":"hunter2"}`),
+		"a resolver's error":          postQuery(`mutation { fail }`, nil),
+		"a panic":                     postQuery(`{ panic }`, nil),
 		"a query string":              httptest.NewRequest(http.MethodGet, "/graphql?query=%7B__typename%7D&variables=hunter2", nil),
-		"a default value of the type": ask(`query Q($n: Int = "hunter2") { users(first: $n) { totalCount } }`, nil),
+		"a default value of the type": postQuery(`query Q($n: Int = "hunter2") { users(first: $n) { totalCount } }`, nil),
 	}
 	for name, request := range requests {
-		answer := send(t, handler, request)
+		answer := answerTo(t, handler, request)
 		if len(answer.Errors) == 0 || strings.Contains(answer.body, "hunter2") {
 			t.Errorf("%s: %s", name, answer.body)
 		}
@@ -365,7 +223,7 @@ func TestABadVariableIsNamed(t *testing.T) {
 		`Variable "$input.username": cannot be used as String.`:   map[string]any{"username": true, "password": "b"},
 		`Variable "$input.attempts[0]": cannot be null.`:          map[string]any{"username": "a", "password": "b", "attempts": []any{nil}},
 	} {
-		answer := send(t, newTestTransport(t), ask(query, map[string]any{"input": input}))
+		answer := answerTo(t, newTestTransport(t), postQuery(query, map[string]any{"input": input}))
 		if answer.Errors[0].Message != want {
 			t.Errorf("%q, want %q", answer.Errors[0].Message, want)
 		}
@@ -375,11 +233,11 @@ func TestABadVariableIsNamed(t *testing.T) {
 func TestAFaultIsPresented(t *testing.T) {
 	t.Parallel()
 	handler := newTestTransport(t)
-	panicked := send(t, handler, ask(`{ panic }`, nil))
+	panicked := answerTo(t, handler, postQuery(`{ panic }`, nil))
 	if panicked.status != http.StatusInternalServerError || panicked.code() != codeInternal || panicked.Data != nil {
 		t.Errorf("a panic: %d %s", panicked.status, panicked.body)
 	}
-	failed := send(t, handler, ask(`mutation { fail }`, nil))
+	failed := answerTo(t, handler, postQuery(`mutation { fail }`, nil))
 	if failed.status != http.StatusOK || failed.code() != codeInternal || string(failed.Data) != `{"fail":null}` {
 		t.Errorf("a resolver's error: %d %s", failed.status, failed.body)
 	}
@@ -387,7 +245,7 @@ func TestAFaultIsPresented(t *testing.T) {
 
 func TestAMutationSetsTheHeaderOfItsAnswer(t *testing.T) {
 	t.Parallel()
-	answer := send(t, newTestTransport(t), ask(`mutation { fail }`, nil))
+	answer := answerTo(t, newTestTransport(t), postQuery(`mutation { fail }`, nil))
 	if got := answer.header.Get("Set-Cookie"); got != "session=1" {
 		t.Errorf("Set-Cookie %q", got)
 	}
@@ -425,11 +283,11 @@ func TestDocumentsAreExecutedFromTheCacheAlike(t *testing.T) {
 	handler := newTestTransport(t)
 	query := `query Q($n: Int) { users(first: $n) { nodes { id } } }`
 	for _, n := range []int{2, 3, 2} {
-		if answer := send(t, handler, ask(query, map[string]any{"n": n})); answer.status != http.StatusOK {
+		if answer := answerTo(t, handler, postQuery(query, map[string]any{"n": n})); answer.status != http.StatusOK {
 			t.Errorf("first: %d: %s", n, answer.body)
 		}
 	}
-	if answer := send(t, handler, ask(query, map[string]any{"n": 1_000_000})); answer.code() != codeTooComplex {
+	if answer := answerTo(t, handler, postQuery(query, map[string]any{"n": 1_000_000})); answer.code() != codeTooComplex {
 		t.Errorf("a remembered document was not priced anew: %s", answer.body)
 	}
 }
