@@ -35,7 +35,7 @@ func TestAnyOneTypingErrorInAnAPITokenIsSeen(t *testing.T) {
 	t.Parallel()
 	good := must(NewAPIToken(random(7))).Reveal()
 	for i := range good {
-		for _, other := range base62 + "_- " {
+		for _, other := range "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-+ " {
 			typed := good[:i] + string(other) + good[i+1:]
 			if _, err := ParseAPIToken(typed); typed != good && !errors.Is(err, ErrToken) {
 				t.Fatalf("%s parses for %s", typed, good)

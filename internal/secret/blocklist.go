@@ -176,7 +176,7 @@ func expected(contextWords []string) []string {
 		parts := strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 		letters := strings.FieldsFunc(folded, isDecoration)
 		words = append(append(words, parts...), letters...)
-		words = append(words, folded, strings.Join(parts, ""), strings.Join(letters, ""))
+		words = append(words, folded, strings.Join(parts, ""))
 	}
 	words = slices.DeleteFunc(words, func(word string) bool { return utf8.RuneCountInString(word) < minWord })
 	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })

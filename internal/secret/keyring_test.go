@@ -47,6 +47,7 @@ func TestAllFaultsOfAKeyringAreToldAtOnceWithoutTheKeys(t *testing.T) {
 		"twin:" + key,
 		strings.Repeat("x", 33) + ":" + key,
 		"two words:" + key,
+		"bits:" + strings.Replace(key, "U=", "V=", 1),
 	}, ",")
 	k, err := ParseKeyring(text)
 	if k != nil || err == nil {
@@ -61,7 +62,8 @@ secret key 7: what follows the id is not base64 with padding
 secret key 8: its id is that of another
 secret key 9: it is the same key as another
 secret key 10: expected id:base64, with an id of 1 to 32 letters, digits, dots, dashes or underscores
-secret key 11: expected id:base64, with an id of 1 to 32 letters, digits, dots, dashes or underscores`
+secret key 11: expected id:base64, with an id of 1 to 32 letters, digits, dots, dashes or underscores
+secret key 12: what follows the id is not base64 with padding`
 	if err.Error() != want {
 		t.Errorf("got\n%v", err)
 	}

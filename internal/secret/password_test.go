@@ -57,6 +57,9 @@ func TestAPasswordMatchesFromEveryKeyboard(t *testing.T) {
 	if got := must(h.Verify(t.Context(), "Zoe\u2126", hash)); got.Match {
 		t.Error("an accent makes no difference")
 	}
+	if got := must(h.Verify(t.Context(), "ﬁ", must(h.Hash(t.Context(), "fi")))); got.Match {
+		t.Error("a ligature makes no difference")
+	}
 }
 
 func TestEveryHashHasItsOwnSalt(t *testing.T) {

@@ -53,6 +53,7 @@ func TestOnlyCanonicalTokensParse(t *testing.T) {
 		"space before":               " " + good,
 		"line break inside":          good[:20] + "\n" + good[20:],
 		"line break for a character": good[:20] + "\n" + good[21:],
+		"line break at the end":      strings.Repeat("A", 42) + "\n",
 		"other alphabet":             strings.Repeat("+", 43),
 		"trailing bits":              strings.Repeat("A", 42) + "B",
 		"44 bytes of 32":             good[:42] + "é",
