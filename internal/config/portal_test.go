@@ -61,6 +61,9 @@ func TestABadPortalFileIsRefusedAtItsLine(t *testing.T) {
 		"a year too early":    {plus("twoFactor: {requiredFrom: 0025-11-01}\n"), "6: twoFactor.requiredFrom is 0025-11-01; allowed"},
 		"a zone of Go's":      {plus("timeZone: Local\n"), `6: timeZone is "Local"; allowed: a time zone`},
 		"a zone by path":      {plus("timeZone: ../../etc/passwd\n"), `6: timeZone is "../../etc/passwd"; allowed: a time zone`},
+		"a fault, no other":   {plus("twoFactor: {remind: true, requiredFrom: soon}\n"), `6: twoFactor.requiredFrom is "soon"; allowed`},
+		"a mistyped date":     {plus("twoFactor: {remind: true, requiredFron: 2025-11-01}\n"), "6: twoFactor.requiredFron is unknown; did you mean requiredFrom?"},
+		"a broken section":    {plus("recovery: later\nfactors: {change: reRegistration}\n"), `6: recovery is "later"; allowed: a section with factors`},
 		"a file by its slug":  {strings.Replace(least, "slug: acme", "slug: acme2", 1), `1: slug is "acme2"; allowed: "acme", as the file is called`},
 	} {
 		t.Run(name, func(t *testing.T) {
