@@ -26,7 +26,8 @@ func TestTheDemoMovesDatesThatHavePassed(t *testing.T) {
 		"required sooner than weeks": {on(2026, 3, 13), on(2026, 3, 1), on(2026, 3, 13), on(2026, 3, 13)},
 	} {
 		file := identity.Portal{Slug: "acme", Location: zone, TwoFactor: identity.TwoFactorPolicy{
-			RequiredFrom: test.required, PostponableUntil: test.postponable}}
+			RequiredFrom: test.required, PostponableUntil: test.postponable,
+		}}
 		portals := []identity.Portal{file}
 		demo := config.Demo(portals, now, "http://localhost:8080")[0]
 		want := identity.TwoFactorPolicy{RequiredFrom: test.wantRequired, PostponableUntil: test.wantPostponable}

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 )
 
-// Level is the least level that is logged; it is a slog.Leveler.
+// Level is the least level that is logged; slog.HandlerOptions takes it as it is.
 type Level slog.Level
 
 var levels = map[string]slog.Level{

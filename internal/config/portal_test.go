@@ -88,27 +88,43 @@ func TestAddressesAreReadToTheLetter(t *testing.T) {
 		old       string
 		good, bad []string
 	}{
-		{`"https://acme.example"`,
+		{
+			`"https://acme.example"`,
 			[]string{`https://acme.example:8443`, `http://localhost:5173`, `http://127.0.0.1`, `http://acme.localhost`, `https://10.0.0.1`},
-			[]string{`http://acme.example`, `https://acme.example/`, `https://acme.example:443`, `http://localhost:80`, `https://ACME.example`,
+			[]string{
+				`http://acme.example`, `https://acme.example/`, `https://acme.example:443`, `http://localhost:80`, `https://ACME.example`,
 				`https://user@acme.example`, `https://acme.example?x`, `https://acme.example#x`, `https://`, `//acme.example`,
 				`https://acme.example:`, `https://acme.example:0`, `https://*.example`, `ftp://localhost`, `"null"`, `https://acme.example:080`,
-				`http://localhost.example`, `"https://acme.example "`, `https://münchen.example`, `https://acme..example`}},
-		{`acme.example]`,
+				`http://localhost.example`, `"https://acme.example "`, `https://münchen.example`, `https://acme..example`,
+			},
+		},
+		{
+			`acme.example]`,
 			[]string{`a]`, `localhost:8080]`, `127.0.0.1:9000]`, `xn--mnchen-3ya.example]`},
-			[]string{`Acme.example]`, `acme.example.]`, `"acme.example:"]`, `"acme.example:99999"]`, `acme.example/x]`, `"*.example"]`,
-				`-a.example]`, `a b]`, `""]`, `"https://acme.example"]`, `a_b.example]`, strings.Repeat("a.", 127) + `example]`}},
-		{`portal@acme.example`,
+			[]string{
+				`Acme.example]`, `acme.example.]`, `"acme.example:"]`, `"acme.example:99999"]`, `acme.example/x]`, `"*.example"]`,
+				`-a.example]`, `a b]`, `""]`, `"https://acme.example"]`, `a_b.example]`, strings.Repeat("a.", 127) + `example]`,
+			},
+		},
+		{
+			`portal@acme.example`,
 			[]string{`a.b+c@sub.acme.example`},
-			[]string{`portal`, `portal@acme`, `"Portal <portal@acme.example>"`, `"a@b.example, c@d.example"`, `"a@b.example\nBcc: c@d.example"`}},
+			[]string{`portal`, `portal@acme`, `"Portal <portal@acme.example>"`, `"a@b.example, c@d.example"`, `"a@b.example\nBcc: c@d.example"`},
+		},
 		{`slug: acme`, []string{`slug: acme`}, []string{`slug: -acme`, `slug: acme-`, `slug: ac_me`, `slug: "ac me"`, `slug: ` + strings.Repeat("a", 33)}},
-		{`{origin:`,
+		{
+			`{origin:`,
 			[]string{`{passwordPath: /, origin:`, `{passwordPath: /a/b-c.html, origin:`, `{signInPath: /in/, origin:`},
-			[]string{`{passwordPath: password, origin:`, `{passwordPath: //evil.example, origin:`, `{passwordPath: "/a?b", origin:`,
-				`{passwordPath: "/a#b", origin:`, `{signInPath: "/a b", origin:`, `{signInPath: "", origin:`, `{signInPath: "/a//b", origin:`}},
-		{`{fromAddress`,
+			[]string{
+				`{passwordPath: password, origin:`, `{passwordPath: //evil.example, origin:`, `{passwordPath: "/a?b", origin:`,
+				`{passwordPath: "/a#b", origin:`, `{signInPath: "/a b", origin:`, `{signInPath: "", origin:`, `{signInPath: "/a//b", origin:`,
+			},
+		},
+		{
+			`{fromAddress`,
 			[]string{`{colour: "#A1b2C3", fromAddress`},
-			[]string{`{colour: blue, fromAddress`, `{colour: "#fff", fromAddress`, `{colour: "#1f4e79;x:y", fromAddress`, `{colour: 123456, fromAddress`}},
+			[]string{`{colour: blue, fromAddress`, `{colour: "#fff", fromAddress`, `{colour: "#1f4e79;x:y", fromAddress`, `{colour: 123456, fromAddress`},
+		},
 	} {
 		for _, good := range test.good {
 			if _, err := config.LoadPortals(folder("acme.yaml", with(test.old, good))); err != nil {

@@ -81,11 +81,15 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 		Factors:   identity.FactorPolicy{Kinds: []identity.FactorKind{identity.TOTP}, Change: identity.ChangedByUser, TOTPSkew: 1},
 		TwoFactor: identity.TwoFactorPolicy{StartedBy: identity.StartedByPortal},
 		Sessions:  identity.SessionPolicy{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
-		Lockout: identity.LockoutPolicy{FreeAttempts: 3, FirstDelay: time.Second, LongestDelay: 15 * time.Minute,
-			PasswordLimit: 20, PasswordLockedFor: time.Hour, CodeLimit: 10},
+		Lockout: identity.LockoutPolicy{
+			FreeAttempts: 3, FirstDelay: time.Second, LongestDelay: 15 * time.Minute,
+			PasswordLimit: 20, PasswordLockedFor: time.Hour, CodeLimit: 10,
+		},
 		Recovery: identity.RecoveryPolicy{Factors: identity.BySupport},
-		Links: identity.LinkPolicy{Invitation: 7 * 24 * time.Hour, ReRegistration: 24 * time.Hour, PasswordReset: time.Hour,
-			ResendPause: time.Minute},
+		Links: identity.LinkPolicy{
+			Invitation: 7 * 24 * time.Hour, ReRegistration: 24 * time.Hour, PasswordReset: time.Hour,
+			ResendPause: time.Minute,
+		},
 	}
 	if diff := cmp.Diff(want, loadOne(t, least), sameZone); diff != "" {
 		t.Error(diff)

@@ -28,10 +28,14 @@ func TestAnEmptyEnvironmentHasTheDefaults(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		got := []any{c.Listen, c.InternalListen, c.Database.Reveal(), c.System.Reveal(), c.Portals, c.SecretKeys == nil,
-			c.SMTP.IsSet(), len(c.TrustedProxies), c.Log.Level()}
-		want := []any{config.Address("127.0.0.1:8080"), config.Address("127.0.0.1:9090"), "sqlite:var/sleutelbos.db",
-			"sqlite:var/sleutelbos.db", "portals", true, false, 0, slog.LevelInfo}
+		got := []any{
+			c.Listen, c.InternalListen, c.Database.Reveal(), c.System.Reveal(), c.Portals, c.SecretKeys == nil,
+			c.SMTP.IsSet(), len(c.TrustedProxies), c.Log.Level(),
+		}
+		want := []any{
+			config.Address("127.0.0.1:8080"), config.Address("127.0.0.1:9090"), "sqlite:var/sleutelbos.db",
+			"sqlite:var/sleutelbos.db", "portals", true, false, 0, slog.LevelInfo,
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: -want +got\n%s", name, diff)
 		}
@@ -50,11 +54,16 @@ func TestEverySettingIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []any{c.Listen, c.InternalListen, c.Database.Reveal(), c.Database.Kind(), c.System.Reveal(), c.System.Kind(),
-		c.Portals, c.SecretKeys != nil, c.SMTP.Reveal(), []netip.Prefix(c.TrustedProxies), c.Log.Level()}
-	want := []any{config.Address(":80"), config.Address("[::1]:0"), "postgres://app:a%2Fb@db:5432/s?sslmode=verify-full", "postgres",
+	got := []any{
+		c.Listen, c.InternalListen, c.Database.Reveal(), c.Database.Kind(), c.System.Reveal(), c.System.Kind(),
+		c.Portals, c.SecretKeys != nil, c.SMTP.Reveal(), []netip.Prefix(c.TrustedProxies), c.Log.Level(),
+	}
+	want := []any{
+		config.Address(":80"), config.Address("[::1]:0"), "postgres://app:a%2Fb@db:5432/s?sslmode=verify-full", "postgres",
 		"postgresql://system@db/s", "postgres", "/etc/portals", true, "smtps://u:p@mail:465",
-		[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}, slog.LevelDebug}
+		[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")},
+		slog.LevelDebug,
+	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Error(diff)
 	}
