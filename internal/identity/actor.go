@@ -100,6 +100,18 @@ func (a Actor) CheckManage(u User) error {
 	return nil
 }
 
+// Sees decides whether the actor may see a user of the tenant that their work reaches: an ordinary sub-user sees
+// themselves alone, a partner no staff.
+func (a Actor) Sees(u User) bool {
+	switch {
+	case a.Token != nil:
+		return !u.Role.IsStaff()
+	case a.Session == nil:
+		return false
+	}
+	return u.ID == a.User.ID || a.IsStaff() || a.is(Manager)
+}
+
 // Viewer is how a signed-in user sees themselves.
 type Viewer struct {
 	User    User

@@ -26,6 +26,8 @@ type Factor struct {
 	LastUsedAt *time.Time
 	// DisabledAt is set when too many wrong codes were given; only recovery replaces it.
 	DisabledAt *time.Time
+	// Failures counts wrong codes in a row.
+	Failures Failures
 }
 
 // Option is how the factor is offered at sign-in.

@@ -39,17 +39,30 @@ func (l LockoutPolicy) AdmitCode(f Failures, now time.Time) error {
 	return wait(f.LastAt.Add(l.delay(f.Count)), now)
 }
 
-// After is the count that a further wrong one makes. A lock that has lasted its time starts a new row.
-func (l LockoutPolicy) After(f Failures, now time.Time) Failures {
+// AfterPassword is the count that a further wrong password makes. A lock that has lasted its time starts a new row.
+func (l LockoutPolicy) AfterPassword(f Failures, now time.Time) Failures {
 	if f.Count >= l.PasswordLimit && !now.Before(f.LastAt.Add(l.PasswordLockedFor)) {
 		f.Count = 0
 	}
-	return Failures{Count: f.Count + 1, LastAt: now}
+	return f.Plus(now)
 }
 
-// CodesRemaining is how many wrong codes are still forgiven.
-func (l LockoutPolicy) CodesRemaining(f Failures) int {
-	return max(0, l.CodeLimit-f.Count)
+// Plus is the count that one more makes.
+func (f Failures) Plus(now time.Time) Failures { return Failures{Count: f.Count + 1, LastAt: now} }
+
+// Disables tells whether so many wrong codes in a row disable a factor.
+func (l LockoutPolicy) Disables(f Failures) bool { return f.Count >= l.CodeLimit }
+
+// Locks tells whether so many wrong passwords in a row lock a name, at the very one that does.
+func (l LockoutPolicy) Locks(f Failures) bool { return f.Count == l.PasswordLimit }
+
+// attemptsRemaining is how many wrong codes are still forgiven, by the factor that forgives the most.
+func (l LockoutPolicy) attemptsRemaining(factors []Factor) int {
+	remaining := 0
+	for _, factor := range factors {
+		remaining = max(remaining, l.CodeLimit-factor.Failures.Count)
+	}
+	return remaining
 }
 
 func (l LockoutPolicy) delay(count int) time.Duration {

@@ -113,7 +113,9 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 	case u.Registration == ReRegistering:
 		return RegistrationRequired{EmailHint: u.Email.Mask()}
 	case u.IsEnrolled() && s.FactorProven == "":
-		return FactorRequired{Factors: options(u.Factors), ExpiresAt: s.ExpiresAt}
+		return FactorRequired{
+			Factors: options(u.Factors), AttemptsRemaining: p.Lockout.attemptsRemaining(u.Factors), ExpiresAt: s.ExpiresAt,
+		}
 	case u.IsEnrolled():
 		return Complete{}
 	}
@@ -189,6 +191,15 @@ func (s SignIn) Postpone(p Portal, o Organisation, u User, now time.Time) error 
 func (s SignIn) Enrolling(p Portal, o Organisation, u User, now time.Time) bool {
 	_, enrolling := s.Next(p, o, u, now).(EnrolmentRequired)
 	return enrolling
+}
+
+// MayOpen decides whether the attempt, complete as it is, may open a session: one that began with a mailed link only with
+// a factor that was proved in it, so that a mailbox alone never signs anybody in.
+func (s SignIn) MayOpen() error {
+	if s.By == WithLink && s.FactorProven == "" {
+		return Refuse(SignInExpired)
+	}
+	return nil
 }
 
 // Strength is that of the session to which the attempt leads.

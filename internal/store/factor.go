@@ -27,18 +27,14 @@ type factorRow struct {
 }
 
 func (r *factorRow) factor() identity.Factor {
-	return identity.Factor{
+	factor := identity.Factor{
 		ID: r.ID, User: r.UserID, Kind: r.Kind, Name: r.Name, EnrolledAt: r.EnrolledAt, LastUsedAt: r.LastUsedAt,
-		DisabledAt: r.DisabledAt,
+		DisabledAt: r.DisabledAt, Failures: identity.Failures{Count: r.Failures},
 	}
-}
-
-func (r *factorRow) failed() identity.Failures {
-	failures := identity.Failures{Count: r.Failures}
 	if r.LastFailedAt != nil {
-		failures.LastAt = *r.LastFailedAt
+		factor.Failures.LastAt = *r.LastFailedAt
 	}
-	return failures
+	return factor
 }
 
 // Factors lists a user's enrolled factors in the order of their enrolment.
@@ -57,7 +53,6 @@ func (s *Scope) Factors(ctx context.Context, user identity.ID) ([]identity.Facto
 // FactorSecret is what proving a factor needs.
 type FactorSecret struct {
 	identity.Factor
-	Failures     identity.Failures
 	SealedSecret []byte
 }
 
@@ -66,7 +61,7 @@ type FactorSecret struct {
 func (s *Scope) LockFactor(ctx context.Context, user, id identity.ID) (FactorSecret, error) {
 	var row factorRow
 	err := s.locked(s.selectRows(&row)).Where("f.user_id = ? AND f.id = ?", user, id).Scan(ctx)
-	return FactorSecret{Factor: row.factor(), Failures: row.failed(), SealedSecret: row.SealedSecret}, found(err, "lock factor")
+	return FactorSecret{Factor: row.factor(), SealedSecret: row.SealedSecret}, found(err, "lock factor")
 }
 
 // AcceptStep accepts a code's time step and forgets earlier failures; false where a code of that step, or a later one,

@@ -53,6 +53,13 @@ func (s *Scope) InvitationOf(ctx context.Context, user identity.ID) (identity.In
 	return s.invitationWhere(ctx, "i.user_id = ?", user)
 }
 
+// InvitationOwner answers whose organisation's an invitation is, without locking it, or refuses with NOT_FOUND.
+func (s *Scope) InvitationOwner(ctx context.Context, id identity.ID) (identity.ID, error) {
+	var owner identity.ID
+	err := s.selectRows((*invitationRow)(nil)).Column("organisation_id").Where("i.id = ?", id).Scan(ctx, &owner)
+	return owner, found(err, "load invitation")
+}
+
 func (s *Scope) invitationWhere(ctx context.Context, condition string, value any) (identity.Invitation, error) {
 	var row invitationRow
 	err := s.locked(s.selectRows(&row)).Where(condition, value).Scan(ctx)

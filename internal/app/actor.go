@@ -1,0 +1,99 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/secret"
+)
+
+// Credentials are what came with a request, as they came; "" where it didn't.
+type Credentials struct {
+	// SessionToken and SignInToken are the two cookies.
+	SessionToken, SignInToken string
+	// BearerToken is a partner's API token.
+	BearerToken string
+}
+
+// Identify answers who asks. A cookie that no longer stands for anything makes an anonymous actor; a bearer token that
+// doesn't is refused (UNAUTHENTICATED), for a program can't be helped by silence.
+func (a *App) Identify(ctx context.Context, portal identity.Portal, credentials Credentials, client identity.Client) (identity.Actor, error) {
+	actor := identity.Actor{Portal: portal, Client: client}
+	if credentials.BearerToken != "" {
+		return a.identifyPartner(ctx, actor, credentials.BearerToken)
+	}
+	if credentials.SessionToken != "" {
+		var err error
+		if actor, err = a.identifySession(ctx, actor, credentials.SessionToken); err != nil || actor.Session != nil {
+			return actor, err
+		}
+	}
+	if credentials.SignInToken != "" {
+		return a.identifySignIn(ctx, actor, credentials.SignInToken)
+	}
+	return actor, nil
+}
+
+func (a *App) identifySession(ctx context.Context, actor identity.Actor, text string) (identity.Actor, error) {
+	token, err := secret.ParseToken(text)
+	if err != nil {
+		return actor, nil
+	}
+	visitor, ok, err := a.db.VisitorByToken(ctx, actor.Portal.Slug, token.Hash())
+	if err != nil || !ok {
+		return actor, err
+	}
+	session := actor.Portal.Sessions.Timed(visitor.Session)
+	status := visitor.User.Status()
+	if !session.Alive(visitor.Now) || status != identity.StatusActive && status != identity.StatusReRegistering {
+		return actor, nil
+	}
+	if session.SeenDue(visitor.Now) {
+		if err := a.db.SawSession(ctx, session, visitor.Now); err != nil {
+			return actor, err
+		}
+		session.LastSeenAt = visitor.Now
+		session = actor.Portal.Sessions.Timed(session)
+	}
+	session.IsCurrent = true
+	user := visitor.User.WithTwoFactor(actor.Portal, visitor.Organisation)
+	actor.At, actor.Session, actor.User, actor.Organisation = visitor.Now, &session, &user, &visitor.Organisation
+	return actor, nil
+}
+
+func (a *App) identifySignIn(ctx context.Context, actor identity.Actor, text string) (identity.Actor, error) {
+	token, err := secret.ParseToken(text)
+	if err != nil {
+		return actor, nil
+	}
+	attempt, now, ok, err := a.db.SignInByToken(ctx, actor.Portal.Slug, token.Hash())
+	if err != nil || !ok || !now.Before(attempt.ExpiresAt) {
+		return actor, err
+	}
+	actor.At, actor.SignIn = now, &attempt
+	return actor, nil
+}
+
+// tokenUseGranularity is how precisely the use of an API token is recorded.
+const tokenUseGranularity = time.Minute
+
+func (a *App) identifyPartner(ctx context.Context, actor identity.Actor, text string) (identity.Actor, error) {
+	token, err := secret.ParseAPIToken(text)
+	if err != nil {
+		return actor, identity.Refuse(identity.Unauthenticated)
+	}
+	partner, now, ok, err := a.db.APITokenByToken(ctx, actor.Portal.Slug, token.Hash())
+	switch {
+	case err != nil:
+		return actor, err
+	case !ok || !partner.Alive(now):
+		return actor, identity.Refuse(identity.Unauthenticated)
+	case partner.LastUsedAt == nil || now.Sub(*partner.LastUsedAt) >= tokenUseGranularity:
+		if err := a.db.UsedAPIToken(ctx, partner, now); err != nil {
+			return actor, err
+		}
+	}
+	actor.At, actor.Token = now, &partner
+	return actor, nil
+}

@@ -1,0 +1,231 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+)
+
+// Invitee is a person to be invited.
+type Invitee struct {
+	Organisation *identity.ID
+	Email        identity.EmailAddress
+	DisplayName  string
+	Username     *string
+	Role         identity.UserRole
+	// IdempotencyKey makes a second sending of the same request answer the first result; nil: each one counts.
+	IdempotencyKey *string
+}
+
+// Invited is an invitation with what is left of the account limit.
+type Invited struct {
+	Invitation identity.Invitation
+	Limit      identity.AccountLimit
+}
+
+// InviteUser makes a user without a password and mails them a link. That an address belongs to somebody in another
+// organisation is not told here: only its owner hears it, behind the link.
+func (a *App) InviteUser(ctx context.Context, actor identity.Actor, invitee Invitee) (Invited, error) {
+	named, err := pick(actor, invitee.Organisation)
+	if err != nil {
+		return Invited{}, err
+	}
+	if err := invitee.clean(actor.Portal); err != nil {
+		return Invited{}, err
+	}
+	var invited Invited
+	err = a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+		organisation, err := s.LockOrganisation(ctx, named)
+		if err != nil {
+			return at(err, "input", "organisationId")
+		}
+		if err := actor.CheckGrant(organisation, invitee.Role); err != nil {
+			return err
+		}
+		id := a.newID(identity.KindInvitation, s.Now)
+		earlier, err := claim(ctx, s, actor, organisation.Tenant(), "inviteUser", invitee.IdempotencyKey, invitee, id)
+		if err != nil {
+			return err
+		}
+		if earlier != id {
+			invited, err = a.invitedBefore(ctx, s, organisation, earlier)
+			return err
+		}
+		if err := a.admitAccount(ctx, s, organisation); err != nil {
+			return err
+		}
+		if invited.Invitation, err = a.invite(ctx, s, actor, organisation, a.newID(identity.KindUser, s.Now), id, invitee); err != nil {
+			return err
+		}
+		invited.Limit, err = limitWithin(ctx, s, organisation)
+		return err
+	})
+	return invited, err
+}
+
+func (invitee *Invitee) clean(portal identity.Portal) (err error) {
+	if invitee.DisplayName, err = identity.CleanName(invitee.DisplayName, "input", "displayName"); err != nil {
+		return err
+	}
+	if invitee.Username != nil {
+		username, err := identity.CleanUsername(*invitee.Username, "input", "username")
+		if err != nil {
+			return err
+		}
+		invitee.Username = &username
+		return nil
+	}
+	if !portal.SignIn.Names(identity.ByEmail) {
+		return identity.Refuse(identity.InvalidInput, "input", "username") // they couldn't name themselves
+	}
+	return nil
+}
+
+// invite saves the user, the invitation and the mail.
+func (a *App) invite(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, userID, id identity.ID, invitee Invitee) (identity.Invitation, error) {
+	user := identity.User{
+		ID: userID, Portal: organisation.Portal, OrganisationID: organisation.ID, DisplayName: invitee.DisplayName,
+		Email: invitee.Email, Username: invitee.Username, Role: invitee.Role, Registration: identity.Invited,
+		CreatedAt: s.Now, CredentialVersion: 1, Language: actor.Portal.Speak(actor.Client.Language),
+	}
+	if actor.Token != nil {
+		user.Language = actor.Portal.Speak() // a program's language says nothing about the person
+	}
+	if err := s.AddUser(ctx, user); err != nil {
+		return identity.Invitation{}, err
+	}
+	invitation := identity.Invitation{
+		ID: id, Portal: user.Portal, Organisation: organisation.ID, User: user.ID, Email: user.Email, Role: user.Role,
+		CreatedAt: s.Now, ExpiresAt: s.Now.Add(actor.Portal.Links.Invitation), LastSentAt: &s.Now,
+	}.At(s.Now)
+	if err := s.AddInvitation(ctx, invitation); err != nil {
+		return invitation, err
+	}
+	a.record(s, actor, organisation, identity.UserInvited, user.ID, map[string]string{"role": string(user.Role), "invitation": string(id)})
+	return invitation, a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForInvitation, user)
+}
+
+func (a *App) invitedBefore(ctx context.Context, s *store.Scope, organisation identity.Organisation, id identity.ID) (Invited, error) {
+	invitation, err := s.Invitation(ctx, id)
+	if err != nil {
+		return Invited{}, err
+	}
+	limit, err := limitWithin(ctx, s, organisation)
+	return Invited{Invitation: invitation, Limit: limit}, err
+}
+
+// admitAccount holds the account limit. The organisation must be locked.
+func (a *App) admitAccount(ctx context.Context, s *store.Scope, organisation identity.Organisation) error {
+	if organisation.AccountMaximum == nil {
+		return nil
+	}
+	limit, err := limitWithin(ctx, s, organisation)
+	if err != nil {
+		return err
+	}
+	return limit.Admit()
+}
+
+func limitWithin(ctx context.Context, s *store.Scope, organisation identity.Organisation) (identity.AccountLimit, error) {
+	used, err := s.AccountsInUse(ctx, organisation.ID)
+	return identity.AccountLimit{Maximum: organisation.AccountMaximum, Used: used}, err
+}
+
+// claim makes the caller's key, where they gave one, stand for the result.
+func claim(ctx context.Context, s *store.Scope, actor identity.Actor, tenant identity.Tenant, operation string, key *string, input any, result identity.ID) (identity.ID, error) {
+	if key == nil {
+		return result, nil
+	}
+	if len(*key) == 0 || len(*key) > 255 {
+		return "", identity.Refuse(identity.InvalidInput, "input", "idempotencyKey")
+	}
+	text, err := json.Marshal(input)
+	if err != nil {
+		return "", err
+	}
+	digest := sha256.Sum256(text)
+	return s.Claim(ctx, store.Request{
+		Tenant: tenant, Actor: actor.ID(), Key: *key, Operation: operation, InputDigest: digest[:],
+	}, result)
+}
+
+// ResendInvitation mails a fresh link, which voids the older one, and starts the invitation's time anew. One that had
+// expired counts again, so it needs room under the account limit again.
+func (a *App) ResendInvitation(ctx context.Context, actor identity.Actor, id identity.ID) (Invited, error) {
+	return a.onInvitation(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, invitation identity.Invitation, user identity.User) (identity.Invitation, error) {
+		if err := invitation.CheckResend(actor.Portal.Links, s.Now); err != nil {
+			return invitation, err
+		}
+		if invitation.Status == identity.InvitationExpired {
+			if err := a.admitAccount(ctx, s, organisation); err != nil {
+				return invitation, err
+			}
+		}
+		invitation.LastSentAt, invitation.ExpiresAt = &s.Now, s.Now.Add(actor.Portal.Links.Invitation)
+		if err := s.RevokeLinks(ctx, user.ID); err != nil {
+			return invitation, err
+		}
+		a.record(s, actor, organisation, identity.InvitationResent, invitation.ID, nil)
+		return invitation.At(s.Now), errors.Join(
+			s.SaveInvitation(ctx, invitation),
+			a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForInvitation, user))
+	})
+}
+
+// RevokeInvitation takes an invitation back: its link is void, its user removed, its place under the limit free.
+func (a *App) RevokeInvitation(ctx context.Context, actor identity.Actor, id identity.ID) (Invited, error) {
+	return a.onInvitation(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, invitation identity.Invitation, user identity.User) (identity.Invitation, error) {
+		if err := invitation.CheckRevoke(organisation); err != nil {
+			return invitation, err
+		}
+		a.record(s, actor, organisation, identity.InvitationWasRevoked, invitation.ID, nil)
+		invitation.RevokedAt = &s.Now
+		return invitation.At(s.Now), errors.Join(s.SaveInvitation(ctx, invitation), removeWithin(ctx, s, user))
+	})
+}
+
+// onInvitation runs work on an invitation that the actor may manage, behind the organisation's lock.
+func (a *App) onInvitation(ctx context.Context, actor identity.Actor, id identity.ID,
+	work func(*store.Scope, identity.Organisation, identity.Invitation, identity.User) (identity.Invitation, error),
+) (Invited, error) {
+	var invited Invited
+	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+		seen, err := s.InvitationOwner(ctx, id)
+		if err != nil {
+			return at(err, "input", "id")
+		}
+		organisation, err := s.LockOrganisation(ctx, seen)
+		if err != nil {
+			return err
+		}
+		invitation, err := s.Invitation(ctx, id)
+		if err != nil {
+			return at(err, "input", "id")
+		}
+		user, err := s.LockUser(ctx, invitation.User)
+		if err != nil {
+			return err
+		}
+		if err := actor.CheckManage(user); err != nil {
+			return err
+		}
+		if invited.Invitation, err = work(s, organisation, invitation, user); err != nil {
+			return err
+		}
+		invited.Limit, err = limitWithin(ctx, s, organisation)
+		return err
+	})
+	return invited, err
+}
+
+// at says where in the input a thing was named that isn't there.
+func at(err error, path ...string) error {
+	if errors.Is(err, identity.Refuse(identity.NotFound)) {
+		return identity.Refuse(identity.NotFound, path...)
+	}
+	return err
+}

@@ -1,0 +1,204 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+)
+
+// visible answers what was loaded, or nil where it isn't there or the actor may not see it: both look the same.
+func visible[T any](loaded *T, err error, mayBeSeen bool) (*T, error) {
+	switch {
+	case errors.Is(err, identity.Refuse(identity.NotFound)):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !mayBeSeen:
+		return nil, nil
+	}
+	return loaded, nil
+}
+
+func ignoreNotFound(err error) error {
+	if errors.Is(err, identity.Refuse(identity.NotFound)) {
+		return nil
+	}
+	return err
+}
+
+// Organisation loads the one with that id, or the actor's own; nil for one that the actor may not see, as for one that
+// doesn't exist.
+func (a *App) Organisation(ctx context.Context, actor identity.Actor, id *identity.ID) (*identity.Organisation, error) {
+	named, err := pick(actor, id)
+	if err != nil {
+		return nil, nil
+	}
+	if actor.Organisation != nil && named == actor.Organisation.ID {
+		return actor.Organisation, nil
+	}
+	var organisation identity.Organisation
+	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		organisation, err = s.Organisation(ctx, named)
+		return err
+	})
+	return visible(&organisation, err, actor.Token == nil || !organisation.IsOperator)
+}
+
+// Organisations lists the customer organisations that the actor may see, by name.
+func (a *App) Organisations(ctx context.Context, actor identity.Actor, filter identity.OrganisationFilter, page identity.Page) (identity.Slice[identity.Organisation], error) {
+	if err := page.Check(); err != nil {
+		return identity.Slice[identity.Organisation]{}, err
+	}
+	var organisations identity.Slice[identity.Organisation]
+	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		var err error
+		organisations, err = s.Organisations(ctx, filter, page)
+		return err
+	})
+	return organisations, err
+}
+
+// CountOrganisations counts what Organisations lists.
+func (a *App) CountOrganisations(ctx context.Context, actor identity.Actor, filter identity.OrganisationFilter) (int, error) {
+	var count int
+	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		var err error
+		count, err = s.CountOrganisations(ctx, filter)
+		return err
+	})
+	return count, err
+}
+
+// MainUser loads the one who answers for the organisation.
+func (a *App) MainUser(ctx context.Context, actor identity.Actor, organisation identity.Organisation) (identity.User, error) {
+	var user identity.User
+	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
+		var err error
+		user, err = s.User(ctx, organisation.MainUserID)
+		return err
+	})
+	return user.WithTwoFactor(actor.Portal, organisation), err
+}
+
+// AccountLimit tells how many accounts the organisation may have, and has.
+func (a *App) AccountLimit(ctx context.Context, organisation identity.Organisation) (identity.AccountLimit, error) {
+	var limit identity.AccountLimit
+	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
+		var err error
+		limit, err = limitWithin(ctx, s, organisation)
+		return err
+	})
+	return limit, err
+}
+
+// NewOrganisation is a customer organisation to be created, with the person who will answer for it.
+type NewOrganisation struct {
+	Name string
+	Code *string
+	// AccountLimit is nil for the portal's own.
+	AccountLimit   *int
+	MainUser       Invitee
+	IdempotencyKey *string
+}
+
+// CreateOrganisation makes an organisation and invites its main user.
+func (a *App) CreateOrganisation(ctx context.Context, actor identity.Actor, wanted NewOrganisation) (identity.Organisation, error) {
+	if err := wanted.clean(actor.Portal); err != nil {
+		return identity.Organisation{}, err
+	}
+	if actor.Tenant().Organisation != identity.WholePortal {
+		return identity.Organisation{}, identity.Refuse(identity.Forbidden) // a token of one organisation makes no others
+	}
+	var organisation identity.Organisation
+	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+		id := a.newID(identity.KindOrganisation, s.Now)
+		earlier, err := claim(ctx, s, actor, actor.Tenant(), "createOrganisation", wanted.IdempotencyKey, wanted, id)
+		if err != nil {
+			return err
+		}
+		if earlier != id {
+			organisation, err = s.Organisation(ctx, earlier)
+			return err
+		}
+		organisation = identity.Organisation{
+			ID: id, Portal: actor.Portal.Slug, Name: wanted.Name, Code: wanted.Code, MainUserID: a.newID(identity.KindUser, s.Now),
+			AccountMaximum: wanted.AccountLimit, CreatedAt: s.Now,
+		}
+		return a.found(ctx, s, actor, organisation, wanted.MainUser)
+	})
+	return organisation, err
+}
+
+func (wanted *NewOrganisation) clean(portal identity.Portal) (err error) {
+	if wanted.Name, err = identity.CleanName(wanted.Name, "input", "name"); err != nil {
+		return err
+	}
+	if wanted.Code != nil {
+		code, err := identity.CleanOrganisationCode(*wanted.Code, "input", "code")
+		if err != nil {
+			return err
+		}
+		wanted.Code = &code
+	} else if portal.SignIn.Names(identity.ByOrganisationCodeAndUsername) {
+		return identity.Refuse(identity.InvalidInput, "input", "code") // nobody could name themselves
+	}
+	if err := identity.CheckAccountMaximum(wanted.AccountLimit, "input", "accountLimit"); err != nil {
+		return err
+	}
+	if wanted.AccountLimit == nil {
+		wanted.AccountLimit = portal.Accounts.LimitPerOrganisation
+	}
+	return wanted.MainUser.clean(portal)
+}
+
+// found saves a new organisation and invites the main user that it names.
+func (a *App) found(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, mainUser Invitee) error {
+	if err := s.AddOrganisation(ctx, organisation); err != nil {
+		return err
+	}
+	a.record(s, actor, organisation, identity.OrganisationCreated, organisation.ID, nil)
+	if mainUser.Role == "" {
+		mainUser.Role = identity.SuperSubUser // what remains of a main user who hands over
+	}
+	_, err := a.invite(ctx, s, actor, organisation, organisation.MainUserID, a.newID(identity.KindInvitation, s.Now), mainUser)
+	return err
+}
+
+// OrganisationChange is what becomes of an organisation; what is nil stays.
+type OrganisationChange struct {
+	ID   identity.ID
+	Name *string
+	// AccountLimit, where ChangeLimit says so, becomes the limit; nil then: none.
+	ChangeLimit  bool
+	AccountLimit *int
+}
+
+// UpdateOrganisation changes a name or an account limit. A limit below what is in use removes nobody and admits nobody.
+func (a *App) UpdateOrganisation(ctx context.Context, actor identity.Actor, change OrganisationChange) (identity.Organisation, error) {
+	var organisation identity.Organisation
+	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+		var err error
+		if organisation, err = s.LockOrganisation(ctx, change.ID); err != nil {
+			return at(err, "input", "id")
+		}
+		if organisation.IsOperator && actor.Token != nil {
+			return identity.Refuse(identity.NotFound, "input", "id")
+		}
+		if change.Name != nil {
+			if organisation.Name, err = identity.CleanName(*change.Name, "input", "name"); err != nil {
+				return err
+			}
+		}
+		if change.ChangeLimit {
+			if err := identity.CheckAccountMaximum(change.AccountLimit, "input", "accountLimit"); err != nil {
+				return err
+			}
+			organisation.AccountMaximum = change.AccountLimit
+		}
+		a.record(s, actor, organisation, identity.OrganisationUpdated, organisation.ID, nil)
+		return s.SaveOrganisation(ctx, organisation)
+	})
+	return organisation, err
+}

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/secret"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+)
+
+// Sessions lists the actor's own that are alive, the latest first.
+func (a *App) Sessions(ctx context.Context, actor identity.Actor) ([]identity.Session, error) {
+	var alive []identity.Session
+	err := a.db.Read(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
+		all, err := s.Sessions(ctx, actor.User.ID)
+		for _, session := range all {
+			session = actor.Portal.Sessions.Timed(session)
+			session.IsCurrent = session.ID == actor.Session.ID
+			if session.Alive(s.Now) {
+				alive = append(alive, session)
+			}
+		}
+		return err
+	})
+	return alive, err
+}
+
+// SignOut ends the session that asks.
+func (a *App) SignOut(ctx context.Context, actor identity.Actor) error {
+	return a.db.Within(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
+		ended, err := s.EndSession(ctx, actor.User.ID, actor.Session.ID)
+		if ended {
+			a.record(s, actor, *actor.Organisation, identity.SignedOut, actor.Session.ID, nil)
+		}
+		return err
+	})
+}
+
+// RevokeSession ends another of the actor's own sessions, or the one that asks.
+func (a *App) RevokeSession(ctx context.Context, actor identity.Actor, id identity.ID) error {
+	return a.db.Within(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
+		ended, err := s.EndSession(ctx, actor.User.ID, id)
+		if err != nil {
+			return err
+		}
+		if !ended {
+			return identity.Refuse(identity.NotFound, "input", "id")
+		}
+		a.record(s, actor, *actor.Organisation, identity.SessionRevoked, id, nil)
+		return nil
+	})
+}
+
+// Reauthenticate proves again who is behind the session: the password, and a factor where the user has one. The session
+// gets a new token. Wrong passwords are counted apart from those of the sign-in page, so that nobody outside can keep
+// the owner from it.
+func (a *App) Reauthenticate(ctx context.Context, actor identity.Actor, password string, given *CodeProof) (identity.Session, Outcome, error) {
+	var outcome Outcome
+	session := *actor.Session
+	identifiers := actor.Portal.SignIn.IdentifiersOf(*actor.Organisation, *actor.User)
+	if len(identifiers) == 0 {
+		return session, outcome, identity.Refuse(identity.InvalidCredentials)
+	}
+	subject := a.keys.MAC("reauthentication failures", []byte(actor.User.ID))
+	account, proven, err := a.provePassword(ctx, actor, identifiers[0], subject, password)
+	if err != nil {
+		return session, outcome, err
+	}
+	err = a.db.Within(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
+		user, organisation, err := a.lockProven(ctx, s, account, proven)
+		if err != nil {
+			return err
+		}
+		if user.ID != actor.User.ID || user.Status() != identity.StatusActive {
+			return identity.Refuse(identity.InvalidCredentials)
+		}
+		strength, err := a.reproveFactor(ctx, s, actor, organisation, user, given)
+		if err != nil {
+			return err
+		}
+		a.record(s, actor, organisation, identity.Reauthenticated, session.ID, nil)
+		session.ProvenAt, session.Strength = s.Now, strength
+		outcome, err = a.renew(ctx, s, session, strength)
+		return err
+	})
+	if err != nil {
+		return *actor.Session, Outcome{}, err
+	}
+	return session, outcome, a.db.ForgetFailures(ctx, actor.Portal.Slug, subject)
+}
+
+func (a *App) reproveFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, given *CodeProof) (identity.SessionStrength, error) {
+	switch {
+	case !user.IsEnrolled():
+		return actor.Session.Strength, nil
+	case given == nil:
+		return "", identity.Refuse(identity.InvalidCode, "input", "proof")
+	}
+	factor, err := a.proveFactor(ctx, s, actor, organisation, user, *given)
+	return factor.Kind.Strength(), err
+}
+
+// renew gives a session new proof, and a new token in the place of the old one.
+func (a *App) renew(ctx context.Context, s *store.Scope, session identity.Session, strength identity.SessionStrength) (Outcome, error) {
+	token, err := secret.NewToken(a.random)
+	if err != nil {
+		return Outcome{}, err
+	}
+	session.Strength, session.ProvenAt = strength, s.Now
+	renewed, err := s.RenewSession(ctx, session, token.Hash())
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !renewed {
+		return Outcome{}, identity.Refuse(identity.Unauthenticated)
+	}
+	return Outcome{Session: &token}, nil
+}

@@ -1,0 +1,262 @@
+package app
+
+import (
+	"context"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+)
+
+// Users lists an organisation's users, with what others may know of their second factors.
+func (a *App) Users(ctx context.Context, actor identity.Actor, organisation identity.Organisation, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (identity.Slice[identity.User], error) {
+	if err := page.Check(); err != nil {
+		return identity.Slice[identity.User]{}, err
+	}
+	var users identity.Slice[identity.User]
+	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
+		var err error
+		users, err = s.Users(ctx, organisation.ID, filter, order, page)
+		return err
+	})
+	for i, user := range users.Items {
+		users.Items[i] = user.WithTwoFactor(actor.Portal, organisation)
+	}
+	return users, err
+}
+
+// CountUsers counts what Users lists.
+func (a *App) CountUsers(ctx context.Context, organisation identity.Organisation, filter identity.UserFilter) (int, error) {
+	var count int
+	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
+		var err error
+		count, err = s.CountUsers(ctx, organisation.ID, filter)
+		return err
+	})
+	return count, err
+}
+
+// User loads one that the actor may see; nil for every other, as for one that doesn't exist. An ordinary sub-user sees
+// themselves alone.
+func (a *App) User(ctx context.Context, actor identity.Actor, id identity.ID) (*identity.User, error) {
+	var user identity.User
+	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		var err error
+		if user, err = s.User(ctx, id); err != nil {
+			return err
+		}
+		organisation, err := s.Organisation(ctx, user.OrganisationID)
+		user = user.WithTwoFactor(actor.Portal, organisation)
+		return err
+	})
+	return visible(&user, err, actor.Sees(user))
+}
+
+// UserChange is what becomes of a user; what is nil stays.
+type UserChange struct {
+	ID          identity.ID
+	DisplayName *string
+	Username    *string
+	Role        *identity.UserRole
+}
+
+// UpdateUser changes a user's name, user name or role.
+func (a *App) UpdateUser(ctx context.Context, actor identity.Actor, change UserChange) (identity.User, error) {
+	return a.onUser(ctx, actor, change.ID, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
+		if err := applyChange(actor, organisation, &user, change); err != nil {
+			return user, err
+		}
+		if err := s.SaveUser(ctx, user); err != nil {
+			return user, err
+		}
+		a.record(s, actor, organisation, identity.UserUpdated, user.ID, map[string]string{"role": string(user.Role)})
+		if user.Registration == identity.Invited {
+			return user, nil
+		}
+		return user, s.ClaimIdentifiers(ctx, user, actor.Portal.SignIn.IdentifiersOf(organisation, user))
+	})
+}
+
+func applyChange(actor identity.Actor, organisation identity.Organisation, user *identity.User, change UserChange) (err error) {
+	if change.DisplayName != nil {
+		if user.DisplayName, err = identity.CleanName(*change.DisplayName, "input", "displayName"); err != nil {
+			return err
+		}
+	}
+	if change.Username != nil {
+		username, err := identity.CleanUsername(*change.Username, "input", "username")
+		if err != nil {
+			return err
+		}
+		user.Username = &username
+	}
+	if change.Role != nil && *change.Role != user.Role {
+		if user.Role == identity.MainUser {
+			return identity.Refuse(identity.MainUserRequired, "input", "role")
+		}
+		if err := actor.CheckGrant(organisation, *change.Role); err != nil {
+			return err
+		}
+		user.Role = *change.Role
+	}
+	return nil
+}
+
+// BlockUser keeps a user out at once: sessions, sign-ins and links are over.
+func (a *App) BlockUser(ctx context.Context, actor identity.Actor, id identity.ID) (identity.User, error) {
+	return a.onUser(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
+		if err := user.CheckBlock(organisation); err != nil {
+			return user, err
+		}
+		user.BlockedAt = &s.Now
+		a.record(s, actor, organisation, identity.UserBlocked, user.ID, nil)
+		if err := s.SaveUser(ctx, user); err != nil {
+			return user, err
+		}
+		return user, shutOut(ctx, s, user)
+	})
+}
+
+// UnblockUser lets a user in again, also where wrong passwords had locked them out. Who must register again gets a fresh
+// link for it.
+func (a *App) UnblockUser(ctx context.Context, actor identity.Actor, id identity.ID) (identity.User, error) {
+	var organisation identity.Organisation
+	user, err := a.onUser(ctx, actor, id, func(s *store.Scope, o identity.Organisation, user identity.User) (identity.User, error) {
+		organisation = o
+		if err := user.CheckUnblock(); err != nil {
+			return user, err
+		}
+		user.BlockedAt = nil
+		a.record(s, actor, o, identity.UserUnblocked, user.ID, nil)
+		if err := s.SaveUser(ctx, user); err != nil {
+			return user, err
+		}
+		if user.Status() == identity.StatusReRegistering {
+			return user, a.mailLinks(ctx, s, actor.Portal, o, identity.ForReRegistration, user)
+		}
+		return user, nil
+	})
+	if err != nil {
+		return user, err
+	}
+	return user, a.forgetFailuresOf(ctx, actor.Portal, organisation, user)
+}
+
+// RemoveUser takes a user out of the organisation. The main user can't be removed: another must take over first.
+func (a *App) RemoveUser(ctx context.Context, actor identity.Actor, id identity.ID) (identity.User, error) {
+	return a.onUser(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
+		if err := user.CheckRemoval(organisation); err != nil {
+			return user, err
+		}
+		if err := removeWithin(ctx, s, user); err != nil {
+			return user, err
+		}
+		a.record(s, actor, organisation, identity.UserRemoved, user.ID, nil)
+		user.Registration, user.FactorKinds = identity.Removed, nil
+		return user, revokePending(ctx, s, user)
+	})
+}
+
+// removeWithin takes away everything by which a user could sign in, and the user.
+func removeWithin(ctx context.Context, s *store.Scope, user identity.User) error {
+	user.Registration = identity.Removed
+	for _, step := range []func() error{
+		func() error { return s.SaveUser(ctx, user) },
+		func() error { return s.SetPasswordHash(ctx, user.ID, "") },
+		func() error { return s.ReleaseIdentifiers(ctx, user.ID) },
+		func() error { return s.RemoveFactors(ctx, user.ID) },
+		func() error { return shutOut(ctx, s, user) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shutOut ends everything that a user has open.
+func shutOut(ctx context.Context, s *store.Scope, user identity.User) error {
+	if err := s.EndSessionsOf(ctx, user.ID, ""); err != nil {
+		return err
+	}
+	if err := s.EndSignInsOf(ctx, user.ID, ""); err != nil {
+		return err
+	}
+	return s.RevokeLinks(ctx, user.ID)
+}
+
+// revokePending takes back the invitation of a user who was removed before accepting it.
+func revokePending(ctx context.Context, s *store.Scope, user identity.User) error {
+	invitation, err := s.InvitationOf(ctx, user.ID)
+	if err != nil || invitation.Status != identity.InvitationPending && invitation.Status != identity.InvitationExpired {
+		return ignoreNotFound(err)
+	}
+	invitation.RevokedAt = &s.Now
+	return s.SaveInvitation(ctx, invitation)
+}
+
+// TransferMainUser makes another user of the organisation the one who answers for it. Both are told.
+func (a *App) TransferMainUser(ctx context.Context, actor identity.Actor, to identity.ID) (identity.User, error) {
+	var user identity.User
+	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+		organisation, err := a.lockOrganisationOf(ctx, s, to, "input", "userId")
+		if err != nil {
+			return err
+		}
+		if !actor.IsStaff() && organisation.MainUserID != actor.User.ID {
+			return identity.Refuse(identity.Forbidden) // somebody else took over meanwhile
+		}
+		before, err := s.LockUser(ctx, organisation.MainUserID)
+		if err != nil {
+			return err
+		}
+		if user, err = s.LockUser(ctx, to); err != nil {
+			return err
+		}
+		if err := user.CheckTransfer(organisation); err != nil {
+			return err
+		}
+		organisation.MainUserID, user.Role = user.ID, identity.MainUser
+		a.tell(s, actor, organisation, user, identity.MainUserAppointedMessage)
+		a.tell(s, actor, organisation, before, identity.MainUserReplacedMessage)
+		a.record(s, actor, organisation, identity.MainUserTransferred, user.ID, map[string]string{"from": string(before.ID)})
+		user = user.WithTwoFactor(actor.Portal, organisation)
+		return s.SaveOrganisation(ctx, organisation)
+	})
+	return user, err
+}
+
+// onUser runs work on a user that the actor may manage, behind the organisation's lock.
+func (a *App) onUser(ctx context.Context, actor identity.Actor, id identity.ID,
+	work func(*store.Scope, identity.Organisation, identity.User) (identity.User, error),
+) (identity.User, error) {
+	var user identity.User
+	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+		organisation, err := a.lockOrganisationOf(ctx, s, id, "input", "id")
+		if err != nil {
+			return err
+		}
+		if user, err = s.LockUser(ctx, id); err != nil {
+			return at(err, "input", "id")
+		}
+		if user.Registration == identity.Removed {
+			return identity.Refuse(identity.NotFound, "input", "id")
+		}
+		if err := actor.CheckManage(user); err != nil {
+			return err
+		}
+		if user, err = work(s, organisation, user); err != nil {
+			return err
+		}
+		user = user.WithTwoFactor(actor.Portal, organisation)
+		return nil
+	})
+	return user, err
+}
+
+func (a *App) lockOrganisationOf(ctx context.Context, s *store.Scope, user identity.ID, path ...string) (identity.Organisation, error) {
+	seen, err := s.User(ctx, user)
+	if err != nil {
+		return identity.Organisation{}, at(err, path...)
+	}
+	return s.LockOrganisation(ctx, seen.OrganisationID)
+}
