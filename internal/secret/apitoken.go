@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A partner's token in text is apiTokenPrefix, 256 bits in base62, and a
+// A partner's token in text is APITokenPrefix, 256 bits in base62, and a
 // checksum of all before it in base62, each padded with zeros. Base62 has no
 // character at which a double click stops.
 const (

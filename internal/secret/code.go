@@ -18,8 +18,8 @@ const (
 // ErrCode says that a text is not a code. It never tells which text.
 var ErrCode = errors.New("not a code")
 
-// Code is six digits sent by SMS or e-mail. It prints as "[redacted]". So few
-// digits can be tried, so the database keeps a hash under a server key, bound
+// Code is six digits sent by SMS or e-mail. It prints as "[redacted]". A
+// million can be tried, so the database keeps a hash under a server key, bound
 // to the one thing the code is for.
 type Code struct{ hidden[string] }
 
