@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	htmltemplate "html/template"
 	netmail "net/mail"
@@ -86,7 +87,7 @@ func (t *templates) print(portal identity.Portal, message identity.Message, shee
 	}
 	_, domain, _ := strings.Cut(string(portal.Mail.FromAddress), "@")
 	return &Letter{
-		From:    netmail.Address{Name: tidy(portal.Mail.FromName), Address: string(portal.Mail.FromAddress)},
+		From:    netmail.Address{Name: tidy(cmp.Or(portal.Mail.FromName, portal.Name)), Address: string(portal.Mail.FromAddress)},
 		To:      netmail.Address{Name: defuse(message.Name), Address: string(message.To)},
 		Subject: sheet.Subject, Text: text, HTML: html,
 		MessageID: string(message.ID) + "@" + domain,
@@ -122,7 +123,7 @@ func linkOf(spa identity.SPA, message identity.Message, token string) (string, e
 func factsOf(portal identity.Portal, message identity.Message) *facts {
 	known := &facts{
 		Name: defuse(message.Name), Organisation: defuse(message.OrganisationName), Portal: tidy(portal.Name),
-		Sender: tidy(portal.Mail.FromName), To: string(message.To), Support: tidy(portal.Mail.Support),
+		Sender: tidy(cmp.Or(portal.Mail.FromName, portal.Name)), To: string(message.To), Support: tidy(portal.Mail.Support),
 		When:         sayDate(message.Language, message.CreatedAt, portal.Location),
 		SelfService:  portal.Recovery.Factors == identity.SelfService,
 		Irreversible: portal.TwoFactor.Irreversible,
