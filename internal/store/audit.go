@@ -1,8 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -145,8 +148,14 @@ func eventsLike(filter identity.AuditFilter) func(bun.QueryBuilder) bun.QueryBui
 }
 
 // VerifyAudit checks the chain of an organisation from its first event to its head, and answers how many events it has.
-// A broken chain is an *identity.ChainFault.
+// A broken chain is an *identity.ChainFault. An organisation that never had an event is refused with NOT_FOUND.
 func (s *Scope) VerifyAudit(ctx context.Context, organisation identity.ID) (int64, error) {
+	head := headRow{Hash: identity.ChainStart()}
+	// Behind the head's lock nothing is appended while the chain is read.
+	err := s.locked(s.selectRows(&head)).Where("h.organisation_id = ?", organisation).Scan(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("read the head of the audit log: %w", err)
+	}
 	var before *identity.AuditEvent
 	const batch = 1000
 	for last := int64(0); ; {
@@ -164,19 +173,27 @@ func (s *Scope) VerifyAudit(ctx context.Context, organisation identity.ID) (int6
 			before, last = &event, event.Sequence
 		}
 		if len(rows) < batch {
-			return last, s.verifyHead(ctx, organisation, last)
+			return last, head.verify(before)
 		}
 	}
 }
 
-// verifyHead catches events that were cut off at the end.
-func (s *Scope) verifyHead(ctx context.Context, organisation identity.ID, last int64) error {
-	var head headRow
-	if err := s.selectRows(&head).Where("h.organisation_id = ?", organisation).Scan(ctx); err != nil {
-		return found(err, "read the head of the audit log")
+// verify catches what the chain itself can't show: events that were cut off at its end, added to it, or exchanged there
+// for others with hashes that fit.
+func (r *headRow) verify(last *identity.AuditEvent) error {
+	sequence, hash := int64(0), identity.ChainStart()
+	if last != nil {
+		sequence, hash = last.Sequence, last.Hash
 	}
-	if head.Sequence != last {
-		return &identity.ChainFault{Sequence: last + 1, Why: "missing at the end"}
+	switch {
+	case sequence == 0 && r.Sequence == 0:
+		return identity.Refuse(identity.NotFound)
+	case sequence < r.Sequence:
+		return &identity.ChainFault{Sequence: sequence + 1, Why: "missing at the end"}
+	case sequence > r.Sequence:
+		return &identity.ChainFault{Sequence: r.Sequence + 1, Why: "was added behind the end"}
+	case !bytes.Equal(hash, r.Hash):
+		return &identity.ChainFault{Sequence: sequence, Why: "is not the one that was recorded"}
 	}
 	return nil
 }

@@ -19,7 +19,6 @@ var constraints = []struct {
 	{"organisations_code", "organisations.code_key", identity.Refuse(identity.OrganisationCodeTaken, "input", "code")},
 	{"users_email", "users.email_key", identity.Refuse(identity.EmailTaken, "input", "email")},
 	{"users_username", "users.username_key", identity.Refuse(identity.UsernameTaken, "input", "username")},
-	{"organisations_main_user", "FOREIGN KEY constraint failed", identity.Refuse(identity.MainUserRequired)},
 }
 
 // mended turns the breaking of one of those rules into its refusal, and leaves every other error as it is.
@@ -41,6 +40,21 @@ func mended(err error) error {
 		}
 	}
 	return err
+}
+
+// mendedCommit is mended for a commit, at which one rule more is checked: that every organisation has a main user, who
+// isn't removed. SQLite doesn't name a foreign key that failed, so this one must stay the only one that is checked no
+// sooner than the commit: any other fails at its own statement.
+func mendedCommit(err error) error {
+	var postgres *pgconn.PgError
+	if errors.As(err, &postgres) && postgres.ConstraintName == "organisations_main_user" {
+		return identity.Refuse(identity.MainUserRequired)
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) && strings.Contains(lite.Error(), "FOREIGN KEY constraint failed") {
+		return identity.Refuse(identity.MainUserRequired)
+	}
+	return mended(err)
 }
 
 // isTaken tells whether a statement failed because a unique value exists.

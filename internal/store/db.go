@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
@@ -85,7 +86,7 @@ func (db *DB) Close() error {
 // One connection writes and four read: SQLite has a single writer, and transactions that start as readers and turn into
 // writers would fail as busy.
 func openSQLite(path string, options Options) (*DB, error) {
-	const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)"
+	const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_timezone=UTC"
 	name := "file:" + (&url.URL{Path: path}).EscapedPath()
 	writer, err := sql.Open("sqlite", name+pragmas+"&_txlock=immediate")
 	if err != nil {
@@ -134,6 +135,10 @@ func openPool(ctx context.Context, address, role string) (*pgxpool.Pool, error) 
 	// bun writes values into the text, so that preparing each statement would be work for nothing.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.AfterConnect = func(ctx context.Context, connection *pgx.Conn) error {
+		// Instants are read in UTC, whatever zone the server process lives in.
+		connection.TypeMap().RegisterType(&pgtype.Type{
+			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+		})
 		if _, err := connection.Exec(ctx, "SET ROLE "+role); err != nil {
 			return fmt.Errorf("work as %s (are the migrations up to date?): %w", role, err)
 		}

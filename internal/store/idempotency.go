@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,6 +39,9 @@ func (s *Scope) Claim(ctx context.Context, request Request, result identity.ID) 
 	row := &idempotencyRow{
 		tenancy: tenancy{request.Tenant.Portal, request.Tenant.Organisation}, ActorID: request.Actor, Key: request.Key,
 		Operation: request.Operation, InputDigest: request.InputDigest, ResultID: result, CreatedAt: s.Now,
+	}
+	if !s.admits(row.owner()) {
+		return "", errors.New("claim idempotency key: the request belongs to another tenant")
 	}
 	_, err := s.tx.NewInsert().Model(row).On("CONFLICT (portal, organisation_id, actor_id, key) DO UPDATE").
 		Set("key = k.key").Returning("operation, input_digest, result_id").Exec(ctx)

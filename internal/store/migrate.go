@@ -3,11 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
@@ -27,24 +28,40 @@ type Migration struct {
 // works and the others wait.
 func Migrate(ctx context.Context, address string) error {
 	return withMigrator(ctx, address, func(migrator *migrate.Migrator) error {
-		if err := migrator.Init(ctx); err != nil {
-			return fmt.Errorf("prepare migrations: %w", err)
+		for left := -1; ; {
+			steps, err := status(ctx, migrator)
+			if err != nil {
+				return err
+			}
+			before := left
+			left = len(steps.Unapplied())
+			if _, err = migrator.Migrate(ctx); err == nil {
+				return nil
+			}
+			// Where another process is at the same steps, it was faster; its steps are applied, and these go on behind them.
+			if left == before {
+				return fmt.Errorf("migrate: %w", err)
+			}
 		}
-		if _, err := migrator.Migrate(ctx); err != nil {
-			return fmt.Errorf("migrate: %w", err)
-		}
-		return nil
 	})
+}
+
+func status(ctx context.Context, migrator *migrate.Migrator) (migrate.MigrationSlice, error) {
+	if err := migrator.Init(ctx); err != nil {
+		return nil, fmt.Errorf("prepare migrations: %w", err)
+	}
+	steps, err := migrator.MigrationsWithStatus(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read which migrations are applied: %w", err)
+	}
+	return steps, nil
 }
 
 // MigrationStatus lists the migrations and which are applied.
 func MigrationStatus(ctx context.Context, address string) ([]Migration, error) {
 	var all []Migration
 	err := withMigrator(ctx, address, func(migrator *migrate.Migrator) error {
-		if err := migrator.Init(ctx); err != nil {
-			return fmt.Errorf("prepare migrations: %w", err)
-		}
-		steps, err := migrator.MigrationsWithStatus(ctx)
+		steps, err := status(ctx, migrator)
 		for _, step := range steps {
 			all = append(all, Migration{Name: step.Name + "_" + step.Comment, Applied: step.IsApplied()})
 		}
@@ -62,11 +79,11 @@ func withMigrator(ctx context.Context, address string, fn func(*migrate.Migrator
 		defer func() { _ = db.Close() }()
 		return runMigrator(db.app, migrations.SQLite, "sqlite", fn)
 	}
-	config, err := pgx.ParseConfig(address)
+	config, err := pgxpool.ParseConfig(address) // the server's URL may say how large its pools are
 	if err != nil {
-		return fmt.Errorf("open PostgreSQL: the database URL is malformed")
+		return errors.New("open PostgreSQL: the database URL is malformed")
 	}
-	db := stdlib.OpenDB(*config)
+	db := stdlib.OpenDB(*config.ConnConfig)
 	defer func() { _ = db.Close() }()
 	return withAdvisoryLock(ctx, db, func() error {
 		return runMigrator(bun.NewDB(db, pgdialect.New()), migrations.Postgres, "postgres", fn)
@@ -98,5 +115,16 @@ func runMigrator(db *bun.DB, files fs.FS, folder string, fn func(*migrate.Migrat
 	if err := steps.Discover(under); err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	return fn(migrate.NewMigrator(db, steps, migrate.WithMarkAppliedOnSuccess(true)))
+	return fn(migrate.NewMigrator(db, steps, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true),
+		migrate.AfterMigration(markApplied)))
+}
+
+// markApplied notes a migration in its own transaction: a process that dies between the two would leave a database that
+// can't be migrated any further. The migrator notes it once more afterwards, which changes nothing.
+func markApplied(ctx context.Context, tx bun.IConn, migration *migrate.Migration) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO bun_migrations (name, group_id) VALUES (?, ?)", migration.Name, migration.GroupID)
+	if err != nil {
+		return fmt.Errorf("note the migration: %w", err)
+	}
+	return nil
 }

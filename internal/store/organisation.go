@@ -45,8 +45,9 @@ func (r *organisationRow) organisation() identity.Organisation {
 	}
 }
 
-// AddOrganisation saves a new organisation. Its main user is added in the same transaction, before or after. It refuses
-// a code that another organisation of the portal has (ORGANISATION_CODE_TAKEN).
+// AddOrganisation saves a new organisation. Its main user is added behind it in the same transaction; a commit
+// without one is refused (MAIN_USER_REQUIRED), and so is a code that another organisation of the portal has
+// (ORGANISATION_CODE_TAKEN).
 func (s *Scope) AddOrganisation(ctx context.Context, o identity.Organisation) error {
 	return insert(ctx, s, organisationRowOf(o))
 }

@@ -243,16 +243,19 @@ func (db *DB) ForgetFailures(ctx context.Context, portal string, subject []byte)
 	return nil
 }
 
-// TenantsOf lists the tenants of a portal that have an audit log, for whoever verifies them all.
+// TenantsOf lists the tenants of a portal that have, or should have, an audit log, for whoever verifies them all: its
+// organisations, and whatever else an event was recorded for.
 func (db *DB) TenantsOf(ctx context.Context, portal string) ([]identity.Tenant, error) {
-	var rows []headRow
-	err := db.system.NewSelect().Model(&rows).Where("h.portal = ?", portal).OrderExpr("h.organisation_id").Scan(ctx)
+	var organisations []identity.ID
+	err := db.system.NewRaw(`SELECT organisation_id FROM organisations WHERE portal = ?0
+		UNION SELECT organisation_id FROM audit_heads WHERE portal = ?0 ORDER BY organisation_id`, portal).
+		Scan(ctx, &organisations)
 	if err != nil {
 		return nil, fmt.Errorf("list audit logs: %w", err)
 	}
-	tenants := make([]identity.Tenant, len(rows))
-	for i, row := range rows {
-		tenants[i] = row.owner()
+	tenants := make([]identity.Tenant, len(organisations))
+	for i, organisation := range organisations {
+		tenants[i] = identity.Tenant{Portal: portal, Organisation: organisation}
 	}
 	return tenants, nil
 }

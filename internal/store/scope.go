@@ -20,6 +20,7 @@ type Scope struct {
 	Now time.Time
 
 	tx       bun.Tx
+	readOnly bool
 	tenant   identity.Tenant
 	events   []identity.AuditEvent
 	messages []messageRow
@@ -31,16 +32,17 @@ type Scope struct {
 func (db *DB) Within(ctx context.Context, tenant identity.Tenant, fn func(*Scope) error) error {
 	const tries = 3
 	for try := 1; ; try++ {
-		err := db.within(ctx, db.app, tenant, nil, fn)
+		err := db.within(ctx, db.app, tenant, false, fn)
 		if try == tries || !isRetryable(err) {
 			return err
 		}
 	}
 }
 
-// Read runs a transaction that only reads; on SQLite it doesn't wait for writers.
+// Read runs a transaction that only reads. All of it sees the database as it was at one instant, and it waits for no
+// writer: what loads a row behind a lock elsewhere loads it without one here.
 func (db *DB) Read(ctx context.Context, tenant identity.Tenant, fn func(*Scope) error) error {
-	return db.within(ctx, db.reads, tenant, &sql.TxOptions{ReadOnly: true}, fn)
+	return db.within(ctx, db.reads, tenant, true, fn)
 }
 
 // Keep makes Within commit what was done so far and still answer the refusal: a wrong code must be counted.
@@ -50,16 +52,16 @@ type kept struct{ refusal error }
 
 func (k *kept) Error() string { return k.refusal.Error() }
 
-func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, options *sql.TxOptions, fn func(*Scope) error) error {
+func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, readOnly bool, fn func(*Scope) error) error {
 	if tenant.Portal == "" || tenant.Organisation == "" {
 		return errors.New("open a transaction: no tenant was named")
 	}
-	tx, err := pool.BeginTx(ctx, options)
+	tx, err := pool.BeginTx(ctx, db.txOptions(readOnly))
 	if err != nil {
 		return fmt.Errorf("open a transaction: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	scope := &Scope{tx: tx, tenant: tenant}
+	scope := &Scope{tx: tx, readOnly: readOnly, tenant: tenant}
 	if err := db.enter(ctx, scope); err != nil {
 		return err
 	}
@@ -72,12 +74,21 @@ func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, 
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", mended(err))
+		return fmt.Errorf("commit: %w", mendedCommit(err))
 	}
 	if isKept {
 		return keep.refusal
 	}
 	return nil
+}
+
+// SQLite's transactions are snapshots by themselves, and its driver knows no other isolation.
+func (db *DB) txOptions(readOnly bool) *sql.TxOptions {
+	options := &sql.TxOptions{ReadOnly: readOnly}
+	if readOnly && db.IsPostgres() {
+		options.Isolation = sql.LevelRepeatableRead
+	}
+	return options
 }
 
 // enter reads the clock and, on PostgreSQL, tells row-level security which tenant this is.
@@ -155,11 +166,16 @@ func (t tenancy) owner() identity.Tenant {
 
 type ownedRow interface{ owner() identity.Tenant }
 
+// admits tells whether a row of that tenant stands behind this wall.
+func (s *Scope) admits(owner identity.Tenant) bool {
+	return owner.Portal == s.tenant.Portal &&
+		(owner.Organisation == s.tenant.Organisation || s.tenant.Organisation == identity.WholePortal)
+}
+
 // insert adds rows, and refuses one that would stand behind another tenant's wall.
 func insert[R ownedRow](ctx context.Context, s *Scope, rows ...R) error {
 	for _, row := range rows {
-		owner := row.owner()
-		if owner.Portal != s.tenant.Portal || s.tenant.Organisation != identity.WholePortal && owner.Organisation != s.tenant.Organisation {
+		if !s.admits(row.owner()) {
 			return fmt.Errorf("insert %T: the row belongs to another tenant", row)
 		}
 	}
@@ -174,9 +190,10 @@ func insert[R ownedRow](ctx context.Context, s *Scope, rows ...R) error {
 	return nil
 }
 
-// locked makes a select wait for, and then hold, its rows. SQLite has one writer and needs no such thing.
+// locked makes a select wait for, and then hold, its rows. SQLite has one writer and needs no such thing, and what only
+// reads has nothing to hold them for.
 func (s *Scope) locked(q *bun.SelectQuery) *bun.SelectQuery {
-	if s.isPostgres() {
+	if s.isPostgres() && !s.readOnly {
 		return q.For("NO KEY UPDATE")
 	}
 	return q

@@ -85,7 +85,7 @@ func factorKinds(joined string) []identity.FactorKind {
 }
 
 func (s *Scope) selectUsers(rows any) *bun.SelectQuery {
-	return s.selectRows(rows).ColumnExpr("u.*").ColumnExpr(isMainUser)
+	return s.selectRows(rows).ColumnExpr("?TableColumns").ColumnExpr(isMainUser)
 }
 
 // AddUser saves a new user. It refuses an address or a user name that another user of the organisation has (EMAIL_TAKEN,

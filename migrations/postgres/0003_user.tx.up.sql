@@ -24,7 +24,7 @@ CREATE TABLE users (
     last_sign_in_at    timestamptz,
     PRIMARY KEY (portal, organisation_id, id),
     UNIQUE (portal, organisation_id, id, removed),
-    FOREIGN KEY (portal, organisation_id) REFERENCES organisations DEFERRABLE INITIALLY DEFERRED
+    FOREIGN KEY (portal, organisation_id) REFERENCES organisations
 );
 --bun:split
 ALTER TABLE organisations ADD CONSTRAINT organisations_main_user

@@ -24,7 +24,7 @@ CREATE TABLE users (
     last_sign_in_at    timestamp,
     PRIMARY KEY (portal, organisation_id, id),
     UNIQUE (portal, organisation_id, id, removed),
-    FOREIGN KEY (portal, organisation_id) REFERENCES organisations DEFERRABLE INITIALLY DEFERRED
+    FOREIGN KEY (portal, organisation_id) REFERENCES organisations
 );
 --bun:split
 CREATE UNIQUE INDEX users_email ON users (portal, organisation_id, email_key) WHERE NOT removed AND email_key <> '';
