@@ -1,0 +1,466 @@
+-- What the migrations add up to. Written by: go test ./internal/store -run TestSchemaSnapshot -update
+
+CREATE OR REPLACE FUNCTION public.river_job_state_in_bitmask(bitmask bit, state river_job_state)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT CASE state
+        WHEN 'available' THEN get_bit(bitmask, 7)
+        WHEN 'cancelled' THEN get_bit(bitmask, 6)
+        WHEN 'completed' THEN get_bit(bitmask, 5)
+        WHEN 'discarded' THEN get_bit(bitmask, 4)
+        WHEN 'pending'   THEN get_bit(bitmask, 3)
+        WHEN 'retryable' THEN get_bit(bitmask, 2)
+        WHEN 'running'   THEN get_bit(bitmask, 1)
+        WHEN 'scheduled' THEN get_bit(bitmask, 0)
+        ELSE 0
+    END = 1;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.wall_in(walled regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', walled);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', walled);
+    EXECUTE format('CREATE POLICY tenant ON %s TO sleutelbos_app USING (
+        portal = current_setting(''app.portal'', true)
+        AND current_setting(''app.organisation'', true) IN (organisation_id, ''*''))', walled);
+    EXECUTE format('CREATE POLICY system ON %s TO sleutelbos_system USING (true)', walled);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO sleutelbos_app, sleutelbos_system', walled);
+END $function$
+;
+
+CREATE TYPE river_job_state AS ENUM ('available', 'cancelled', 'completed', 'discarded', 'pending', 'retryable', 'running', 'scheduled');
+
+CREATE TABLE api_tokens (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    token_hash bytea NOT NULL,
+    name text NOT NULL,
+    scopes text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_tokens_pkey PRIMARY KEY (portal, organisation_id, id)
+);
+CREATE UNIQUE INDEX api_tokens_token ON public.api_tokens USING btree (portal, token_hash);
+ALTER TABLE api_tokens ENABLE ROW LEVEL SECURITY;
+ALTER TABLE api_tokens FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON api_tokens FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON api_tokens FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_system;
+
+CREATE TABLE audit_events (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    sequence bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    at timestamp with time zone NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    actor_id text COLLATE "C" NOT NULL,
+    target_id text COLLATE "C" NOT NULL,
+    details text NOT NULL,
+    previous_hash bytea NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_events_pkey PRIMARY KEY (portal, organisation_id, sequence)
+);
+ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_events FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON audit_events FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON audit_events FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT INSERT, SELECT ON audit_events TO sleutelbos_app;
+GRANT INSERT, SELECT ON audit_events TO sleutelbos_system;
+
+CREATE TABLE audit_heads (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_heads_pkey PRIMARY KEY (portal, organisation_id)
+);
+ALTER TABLE audit_heads ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_heads FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON audit_heads FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON audit_heads FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_app;
+GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_system;
+
+CREATE TABLE enrolments (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    sealed_secret bytea NOT NULL,
+    failures integer NOT NULL DEFAULT 0,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT enrolments_pkey PRIMARY KEY (portal, organisation_id, user_id),
+    CONSTRAINT enrolments_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE enrolments FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON enrolments FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON enrolments FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_system;
+
+CREATE TABLE factors (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    sealed_secret bytea NOT NULL,
+    last_step bigint NOT NULL,
+    failures integer NOT NULL DEFAULT 0,
+    last_failed_at timestamp with time zone,
+    enrolled_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    disabled_at timestamp with time zone,
+    CONSTRAINT factors_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT factors_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE INDEX factors_user ON public.factors USING btree (portal, organisation_id, user_id);
+ALTER TABLE factors ENABLE ROW LEVEL SECURITY;
+ALTER TABLE factors FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON factors FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON factors FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_system;
+
+CREATE TABLE idempotency_keys (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    actor_id text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    operation text NOT NULL,
+    input_digest bytea NOT NULL,
+    result_id text COLLATE "C" NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_keys_pkey PRIMARY KEY (portal, organisation_id, actor_id, key)
+);
+ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON idempotency_keys FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON idempotency_keys FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_system;
+
+CREATE TABLE identifiers (
+    portal text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    CONSTRAINT identifiers_pkey PRIMARY KEY (portal, kind, value),
+    CONSTRAINT identifiers_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE INDEX identifiers_user ON public.identifiers USING btree (portal, organisation_id, user_id);
+ALTER TABLE identifiers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identifiers FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON identifiers FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON identifiers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_system;
+
+CREATE TABLE invitations (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    email text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_sent_at timestamp with time zone,
+    accepted_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT invitations_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT invitations_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id),
+    CONSTRAINT invitations_portal_organisation_id_user_id_key UNIQUE (portal, organisation_id, user_id)
+);
+ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE invitations FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON invitations FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON invitations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_system;
+
+CREATE TABLE links (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    token_hash bytea NOT NULL,
+    purpose text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT links_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT links_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE INDEX links_open ON public.links USING btree (portal, organisation_id, user_id) WHERE ((used_at IS NULL) AND (revoked_at IS NULL));
+CREATE UNIQUE INDEX links_token ON public.links USING btree (portal, token_hash);
+ALTER TABLE links ENABLE ROW LEVEL SECURITY;
+ALTER TABLE links FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON links FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON links FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_system;
+
+CREATE TABLE messages (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    language text NOT NULL,
+    recipient text NOT NULL,
+    name text NOT NULL,
+    organisation_name text NOT NULL,
+    sealed_token bytea,
+    expires_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    state text NOT NULL DEFAULT 'QUEUED'::text,
+    settled_at timestamp with time zone,
+    refusal text NOT NULL DEFAULT ''::text,
+    CONSTRAINT messages_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'DELIVERED'::text, 'REFUSED'::text])))
+);
+CREATE INDEX messages_queued ON public.messages USING btree (created_at) WHERE (state = 'QUEUED'::text);
+ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
+ALTER TABLE messages FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON messages FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON messages FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_system;
+
+CREATE TABLE organisations (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    name text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    code text,
+    code_key text COLLATE "C",
+    is_operator boolean NOT NULL DEFAULT false,
+    main_user_id text COLLATE "C" NOT NULL,
+    main_user_removed boolean NOT NULL DEFAULT false,
+    account_maximum integer,
+    two_factor_activated_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT organisations_account_maximum_check CHECK ((account_maximum > 0)),
+    CONSTRAINT organisations_main_user FOREIGN KEY (portal, organisation_id, main_user_id, main_user_removed) REFERENCES users(portal, organisation_id, id, removed) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT organisations_main_user_removed_check CHECK ((NOT main_user_removed)),
+    CONSTRAINT organisations_pkey PRIMARY KEY (portal, organisation_id)
+);
+CREATE UNIQUE INDEX organisations_code ON public.organisations USING btree (portal, code_key) WHERE (code_key IS NOT NULL);
+CREATE UNIQUE INDEX organisations_operator ON public.organisations USING btree (portal) WHERE is_operator;
+ALTER TABLE organisations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE organisations FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON organisations FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON organisations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_system;
+
+CREATE TABLE password_failures (
+    portal text COLLATE "C" NOT NULL,
+    subject bytea NOT NULL,
+    failures integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT password_failures_pkey PRIMARY KEY (portal, subject)
+);
+CREATE INDEX password_failures_age ON public.password_failures USING btree (last_at);
+ALTER TABLE password_failures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE password_failures FORCE ROW LEVEL SECURITY;
+CREATE POLICY portal ON password_failures FOR ALL TO sleutelbos_app USING ((portal = current_setting('app.portal'::text, true)));
+CREATE POLICY system ON password_failures FOR ALL TO sleutelbos_system USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON password_failures TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON password_failures TO sleutelbos_system;
+
+CREATE TABLE river_job (
+    id bigint NOT NULL DEFAULT nextval('river_job_id_seq'::regclass),
+    state river_job_state NOT NULL DEFAULT 'available'::river_job_state,
+    attempt smallint NOT NULL DEFAULT 0,
+    max_attempts smallint NOT NULL DEFAULT 25,
+    attempted_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    finalized_at timestamp with time zone,
+    scheduled_at timestamp with time zone NOT NULL DEFAULT now(),
+    priority smallint NOT NULL DEFAULT 1,
+    args jsonb NOT NULL,
+    attempted_by text[],
+    errors jsonb[],
+    kind text NOT NULL,
+    metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
+    queue text NOT NULL DEFAULT 'default'::text,
+    tags character varying(255)[] NOT NULL DEFAULT '{}'::character varying[],
+    unique_key bytea,
+    unique_states bit(8),
+    CONSTRAINT finalized_or_finalized_at_null CHECK ((((finalized_at IS NULL) AND (state <> ALL (ARRAY['cancelled'::river_job_state, 'completed'::river_job_state, 'discarded'::river_job_state]))) OR ((finalized_at IS NOT NULL) AND (state = ANY (ARRAY['cancelled'::river_job_state, 'completed'::river_job_state, 'discarded'::river_job_state]))))),
+    CONSTRAINT kind_length CHECK (((char_length(kind) > 0) AND (char_length(kind) < 128))),
+    CONSTRAINT max_attempts_is_positive CHECK ((max_attempts > 0)),
+    CONSTRAINT priority_in_range CHECK (((priority >= 1) AND (priority <= 4))),
+    CONSTRAINT queue_length CHECK (((char_length(queue) > 0) AND (char_length(queue) < 128))),
+    CONSTRAINT river_job_pkey PRIMARY KEY (id)
+);
+CREATE INDEX river_job_kind ON public.river_job USING btree (kind);
+CREATE INDEX river_job_prioritized_fetching_index ON public.river_job USING btree (state, queue, priority, scheduled_at, id);
+CREATE INDEX river_job_state_and_finalized_at_index ON public.river_job USING btree (state, finalized_at) WHERE (finalized_at IS NOT NULL);
+CREATE UNIQUE INDEX river_job_unique_idx ON public.river_job USING btree (unique_key) WHERE ((unique_key IS NOT NULL) AND (unique_states IS NOT NULL) AND river_job_state_in_bitmask(unique_states, state));
+GRANT INSERT, SELECT ON river_job TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON river_job TO sleutelbos_system;
+
+CREATE UNLOGGED TABLE river_leader (
+    elected_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    leader_id text NOT NULL,
+    name text NOT NULL DEFAULT 'default'::text,
+    CONSTRAINT leader_id_length CHECK (((char_length(leader_id) > 0) AND (char_length(leader_id) < 128))),
+    CONSTRAINT name_length CHECK ((name = 'default'::text)),
+    CONSTRAINT river_leader_pkey PRIMARY KEY (name)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON river_leader TO sleutelbos_system;
+
+CREATE TABLE river_notification (
+    id bigint NOT NULL DEFAULT nextval('river_notification_id_seq'::regclass),
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    payload text NOT NULL,
+    topic text NOT NULL,
+    CONSTRAINT river_notification_pkey PRIMARY KEY (id),
+    CONSTRAINT topic_length CHECK (((length(topic) > 0) AND (length(topic) < 128)))
+);
+CREATE INDEX river_notification_created_at_idx ON public.river_notification USING btree (created_at);
+CREATE INDEX river_notification_topic_id_idx ON public.river_notification USING btree (topic, id);
+GRANT DELETE, INSERT, SELECT, UPDATE ON river_notification TO sleutelbos_system;
+
+CREATE TABLE river_queue (
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
+    paused_at timestamp with time zone,
+    updated_at timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    CONSTRAINT river_queue_pkey PRIMARY KEY (name)
+);
+GRANT DELETE, INSERT, SELECT, UPDATE ON river_queue TO sleutelbos_system;
+
+CREATE TABLE sessions (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    token_hash bytea NOT NULL,
+    strength text NOT NULL,
+    provider text NOT NULL,
+    proven_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    user_agent text NOT NULL,
+    ip_address text NOT NULL,
+    CONSTRAINT sessions_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT sessions_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE UNIQUE INDEX sessions_token ON public.sessions USING btree (portal, token_hash);
+CREATE INDEX sessions_user ON public.sessions USING btree (portal, organisation_id, user_id);
+ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON sessions FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON sessions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_system;
+
+CREATE TABLE sign_ins (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    token_hash bytea NOT NULL,
+    first_credential text NOT NULL,
+    credential_version integer NOT NULL,
+    factor_proven text NOT NULL DEFAULT ''::text,
+    postponed boolean NOT NULL DEFAULT false,
+    began_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_ins_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT sign_ins_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE UNIQUE INDEX sign_ins_token ON public.sign_ins USING btree (portal, token_hash);
+CREATE INDEX sign_ins_user ON public.sign_ins USING btree (portal, organisation_id, user_id);
+ALTER TABLE sign_ins ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_ins FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON sign_ins FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON sign_ins FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_system;
+
+CREATE TABLE support_actions (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    target_id text COLLATE "C" NOT NULL,
+    reason text NOT NULL,
+    ticket text NOT NULL,
+    requested_by text COLLATE "C" NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    effective_at timestamp with time zone,
+    CONSTRAINT support_actions_pkey PRIMARY KEY (portal, organisation_id, id)
+);
+ALTER TABLE support_actions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE support_actions FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON support_actions FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON support_actions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_system;
+
+CREATE TABLE users (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    display_name text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    email text NOT NULL,
+    email_key text COLLATE "C" NOT NULL,
+    username text,
+    username_key text COLLATE "C",
+    role text NOT NULL,
+    registration text NOT NULL,
+    removed boolean NOT NULL GENERATED ALWAYS AS ((registration = 'REMOVED'::text)) STORED,
+    blocked_at timestamp with time zone,
+    password_hash text,
+    credential_version integer NOT NULL DEFAULT 1,
+    enrolment_owed text,
+    factor_kinds text NOT NULL DEFAULT ''::text,
+    postponed_at timestamp with time zone,
+    language text NOT NULL,
+    email_refused_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    last_sign_in_at timestamp with time zone,
+    CONSTRAINT users_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT users_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id),
+    CONSTRAINT users_portal_organisation_id_id_removed_key UNIQUE (portal, organisation_id, id, removed),
+    CONSTRAINT users_registration_check CHECK ((registration = ANY (ARRAY['INVITED'::text, 'RE_REGISTERING'::text, 'REGISTERED'::text, 'REMOVED'::text]))),
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['SUB_USER'::text, 'SUPER_SUB_USER'::text, 'SUPPORT'::text, 'PORTAL_ADMIN'::text])))
+);
+CREATE INDEX users_by_email ON public.users USING btree (portal, organisation_id, email_key, id);
+CREATE INDEX users_by_id ON public.users USING btree (id);
+CREATE INDEX users_by_name ON public.users USING btree (portal, organisation_id, name_key, id);
+CREATE UNIQUE INDEX users_email ON public.users USING btree (portal, organisation_id, email_key) WHERE ((NOT removed) AND (email_key <> ''::text));
+CREATE UNIQUE INDEX users_username ON public.users USING btree (portal, organisation_id, username_key) WHERE ((NOT removed) AND (username_key IS NOT NULL));
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE users FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON users FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON users FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_system;
+

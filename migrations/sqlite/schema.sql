@@ -1,0 +1,373 @@
+-- What the migrations add up to. Written by: go test ./internal/store -run TestSchemaSnapshot -update
+
+CREATE TABLE api_tokens (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    id              text NOT NULL,
+    token_hash      blob NOT NULL,
+    name            text NOT NULL,
+    scopes          text NOT NULL,
+    created_at      timestamp NOT NULL,
+    expires_at      timestamp,
+    last_used_at    timestamp,
+    revoked_at      timestamp,
+    PRIMARY KEY (portal, organisation_id, id)
+);
+
+CREATE UNIQUE INDEX api_tokens_token ON api_tokens (portal, token_hash);
+
+CREATE TABLE audit_events (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    sequence        integer NOT NULL,
+    id              text NOT NULL,
+    at              timestamp NOT NULL,
+    action          text NOT NULL,
+    actor_id        text NOT NULL,
+    target_id       text NOT NULL,
+    details         text NOT NULL,
+    previous_hash   blob NOT NULL,
+    hash            blob NOT NULL,
+    PRIMARY KEY (portal, organisation_id, sequence)
+);
+
+CREATE TRIGGER audit_events_kept BEFORE DELETE ON audit_events
+BEGIN
+    SELECT raise(ABORT, 'audit events are append-only');
+END;
+
+CREATE TRIGGER audit_events_unchanged BEFORE UPDATE ON audit_events
+BEGIN
+    SELECT raise(ABORT, 'audit events are append-only');
+END;
+
+CREATE TABLE audit_heads (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    sequence        integer NOT NULL,
+    hash            blob NOT NULL,
+    PRIMARY KEY (portal, organisation_id)
+);
+
+CREATE TABLE enrolments (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    user_id         text NOT NULL,
+    id              text NOT NULL,
+    kind            text NOT NULL,
+    name            text NOT NULL,
+    sealed_secret   blob NOT NULL,
+    failures        integer NOT NULL DEFAULT 0,
+    expires_at      timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id, user_id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE TABLE factors (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    id              text NOT NULL,
+    user_id         text NOT NULL,
+    kind            text NOT NULL,
+    name            text NOT NULL,
+    sealed_secret   blob NOT NULL,
+    -- The last accepted time step; a code counts only when its step is later.
+    last_step       integer NOT NULL,
+    failures        integer NOT NULL DEFAULT 0,
+    last_failed_at  timestamp,
+    enrolled_at     timestamp NOT NULL,
+    last_used_at    timestamp,
+    disabled_at     timestamp,
+    PRIMARY KEY (portal, organisation_id, id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE INDEX factors_user ON factors (portal, organisation_id, user_id);
+
+CREATE TABLE idempotency_keys (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    actor_id        text NOT NULL,
+    key             text NOT NULL,
+    operation       text NOT NULL,
+    input_digest    blob NOT NULL,
+    result_id       text NOT NULL,
+    created_at      timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id, actor_id, key)
+);
+
+CREATE TABLE identifiers (
+    portal          text NOT NULL,
+    kind            text NOT NULL,
+    value           text NOT NULL,
+    organisation_id text NOT NULL,
+    user_id         text NOT NULL,
+    PRIMARY KEY (portal, kind, value),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE INDEX identifiers_user ON identifiers (portal, organisation_id, user_id);
+
+CREATE TABLE invitations (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    id              text NOT NULL,
+    user_id         text NOT NULL,
+    email           text NOT NULL,
+    role            text NOT NULL,
+    created_at      timestamp NOT NULL,
+    expires_at      timestamp NOT NULL,
+    last_sent_at    timestamp,
+    accepted_at     timestamp,
+    revoked_at      timestamp,
+    PRIMARY KEY (portal, organisation_id, id),
+    UNIQUE (portal, organisation_id, user_id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE TABLE links (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    id              text NOT NULL,
+    user_id         text NOT NULL,
+    token_hash      blob NOT NULL,
+    purpose         text NOT NULL,
+    created_at      timestamp NOT NULL,
+    expires_at      timestamp NOT NULL,
+    used_at         timestamp,
+    revoked_at      timestamp,
+    PRIMARY KEY (portal, organisation_id, id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE INDEX links_open ON links (portal, organisation_id, user_id) WHERE used_at IS NULL AND revoked_at IS NULL;
+
+CREATE UNIQUE INDEX links_token ON links (portal, token_hash);
+
+CREATE TABLE messages (
+    portal            text NOT NULL,
+    organisation_id   text NOT NULL,
+    id                text NOT NULL,
+    user_id           text NOT NULL,
+    kind              text NOT NULL,
+    language          text NOT NULL,
+    recipient         text NOT NULL,
+    name              text NOT NULL,
+    organisation_name text NOT NULL,
+    -- The link's token, sealed; gone as soon as the message is settled.
+    sealed_token      blob,
+    expires_at        timestamp,
+    created_at        timestamp NOT NULL,
+    state             text NOT NULL DEFAULT 'QUEUED' CHECK (state IN ('QUEUED', 'DELIVERED', 'REFUSED')),
+    settled_at        timestamp,
+    -- What the mail server said when it refused for good.
+    refusal           text NOT NULL DEFAULT '',
+    PRIMARY KEY (portal, organisation_id, id)
+);
+
+CREATE INDEX messages_queued ON messages (created_at) WHERE state = 'QUEUED';
+
+CREATE TABLE organisations (
+    portal                  text NOT NULL,
+    organisation_id         text NOT NULL,
+    name                    text NOT NULL,
+    name_key                text NOT NULL,
+    code                    text,
+    code_key                text,
+    is_operator             boolean NOT NULL DEFAULT false,
+    main_user_id            text NOT NULL,
+    -- Always false: together with the foreign key it keeps the main user from being removed, whatever races.
+    main_user_removed       boolean NOT NULL DEFAULT false CHECK (NOT main_user_removed),
+    account_maximum         integer CHECK (account_maximum > 0),
+    two_factor_activated_at timestamp,
+    created_at              timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id),
+    FOREIGN KEY (portal, organisation_id, main_user_id, main_user_removed)
+        REFERENCES users (portal, organisation_id, id, removed) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE UNIQUE INDEX organisations_code ON organisations (portal, code_key) WHERE code_key IS NOT NULL;
+
+CREATE UNIQUE INDEX organisations_operator ON organisations (portal) WHERE is_operator;
+
+CREATE TABLE password_failures (
+    portal    text NOT NULL,
+    subject   blob NOT NULL,
+    failures  integer NOT NULL,
+    last_at   timestamp NOT NULL,
+    PRIMARY KEY (portal, subject)
+);
+
+CREATE INDEX password_failures_age ON password_failures (last_at);
+
+CREATE TABLE river_job (
+    id            integer PRIMARY KEY,
+    args          blob NOT NULL DEFAULT (jsonb('{}')),
+    attempt       integer NOT NULL DEFAULT 0,
+    attempted_at  timestamp,
+    attempted_by  blob,
+    created_at    timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    errors        blob,
+    finalized_at  timestamp,
+    kind          text NOT NULL,
+    metadata      blob NOT NULL DEFAULT (jsonb('{}')),
+    priority      integer NOT NULL DEFAULT 1,
+    queue         text NOT NULL DEFAULT 'default',
+    state         text NOT NULL DEFAULT 'available',
+    scheduled_at  timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    tags          blob NOT NULL DEFAULT (jsonb('[]')),
+    unique_key    blob,
+    unique_states integer,
+    max_attempts  integer NOT NULL DEFAULT 25,
+    CONSTRAINT finalized_or_finalized_at_null CHECK (
+        (finalized_at IS NULL AND state NOT IN ('cancelled', 'completed', 'discarded')) OR
+        (finalized_at IS NOT NULL AND state IN ('cancelled', 'completed', 'discarded'))
+    ),
+    CONSTRAINT priority_in_range CHECK (priority >= 1 AND priority <= 4),
+    CONSTRAINT queue_length CHECK (length(queue) > 0 AND length(queue) < 128),
+    CONSTRAINT kind_length CHECK (length(kind) > 0 AND length(kind) < 128),
+    CONSTRAINT state_valid CHECK (state IN ('available', 'cancelled', 'completed', 'discarded', 'pending', 'retryable', 'running', 'scheduled'))
+);
+
+CREATE INDEX river_job_kind ON river_job (kind);
+
+CREATE INDEX river_job_prioritized_fetching_index ON river_job (state, queue, priority, scheduled_at, id);
+
+CREATE INDEX river_job_state_and_finalized_at_index ON river_job (state, finalized_at) WHERE finalized_at IS NOT NULL;
+
+CREATE UNIQUE INDEX river_job_unique_idx ON river_job (unique_key)
+    WHERE unique_key IS NOT NULL AND unique_states IS NOT NULL AND CASE state
+        WHEN 'available' THEN unique_states & (1 << 0)
+        WHEN 'cancelled' THEN unique_states & (1 << 1)
+        WHEN 'completed' THEN unique_states & (1 << 2)
+        WHEN 'discarded' THEN unique_states & (1 << 3)
+        WHEN 'pending'   THEN unique_states & (1 << 4)
+        WHEN 'retryable' THEN unique_states & (1 << 5)
+        WHEN 'running'   THEN unique_states & (1 << 6)
+        WHEN 'scheduled' THEN unique_states & (1 << 7)
+        ELSE 0
+    END >= 1;
+
+CREATE TABLE river_leader (
+    elected_at timestamp NOT NULL,
+    expires_at timestamp NOT NULL,
+    leader_id  text NOT NULL,
+    name       text PRIMARY KEY NOT NULL DEFAULT 'default' CHECK (name = 'default'),
+    CONSTRAINT leader_id_length CHECK (length(leader_id) > 0 AND length(leader_id) < 128)
+);
+
+CREATE TABLE river_notification (
+    id         integer PRIMARY KEY AUTOINCREMENT,
+    created_at timestamp NOT NULL DEFAULT (datetime('now', 'subsec')),
+    payload    text NOT NULL,
+    topic      text NOT NULL,
+    CONSTRAINT topic_length CHECK (length(topic) > 0 AND length(topic) < 128)
+);
+
+CREATE INDEX river_notification_created_at_idx ON river_notification (created_at);
+
+CREATE INDEX river_notification_topic_id_idx ON river_notification (topic, id);
+
+CREATE TABLE river_queue (
+    name       text PRIMARY KEY NOT NULL,
+    created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    metadata   blob NOT NULL DEFAULT (jsonb('{}')),
+    paused_at  timestamp,
+    updated_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+
+CREATE TABLE sessions (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    id              text NOT NULL,
+    user_id         text NOT NULL,
+    token_hash      blob NOT NULL,
+    strength        text NOT NULL,
+    provider        text NOT NULL,
+    proven_at       timestamp NOT NULL,
+    created_at      timestamp NOT NULL,
+    last_seen_at    timestamp NOT NULL,
+    user_agent      text NOT NULL,
+    ip_address      text NOT NULL,
+    PRIMARY KEY (portal, organisation_id, id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE UNIQUE INDEX sessions_token ON sessions (portal, token_hash);
+
+CREATE INDEX sessions_user ON sessions (portal, organisation_id, user_id);
+
+CREATE TABLE sign_ins (
+    portal             text NOT NULL,
+    organisation_id    text NOT NULL,
+    id                 text NOT NULL,
+    user_id            text NOT NULL,
+    token_hash         blob NOT NULL,
+    first_credential   text NOT NULL,
+    credential_version integer NOT NULL,
+    factor_proven      text NOT NULL DEFAULT '',
+    postponed          boolean NOT NULL DEFAULT false,
+    began_at           timestamp NOT NULL,
+    expires_at         timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id, id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE UNIQUE INDEX sign_ins_token ON sign_ins (portal, token_hash);
+
+CREATE INDEX sign_ins_user ON sign_ins (portal, organisation_id, user_id);
+
+CREATE TABLE support_actions (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    id              text NOT NULL,
+    kind            text NOT NULL,
+    target_id       text NOT NULL,
+    reason          text NOT NULL,
+    ticket          text NOT NULL,
+    requested_by    text NOT NULL,
+    requested_at    timestamp NOT NULL,
+    state           text NOT NULL,
+    effective_at    timestamp,
+    PRIMARY KEY (portal, organisation_id, id)
+);
+
+CREATE TABLE users (
+    portal             text NOT NULL,
+    organisation_id    text NOT NULL,
+    id                 text NOT NULL,
+    display_name       text NOT NULL,
+    name_key           text NOT NULL,
+    email              text NOT NULL,
+    email_key          text NOT NULL,
+    username           text,
+    username_key       text,
+    role               text NOT NULL CHECK (role IN ('SUB_USER', 'SUPER_SUB_USER', 'SUPPORT', 'PORTAL_ADMIN')),
+    registration       text NOT NULL CHECK (registration IN ('INVITED', 'RE_REGISTERING', 'REGISTERED', 'REMOVED')),
+    removed            boolean NOT NULL GENERATED ALWAYS AS (registration = 'REMOVED') STORED,
+    blocked_at         timestamp,
+    password_hash      text,
+    credential_version integer NOT NULL DEFAULT 1,
+    enrolment_owed     text,
+    -- The kinds of the rows in factors, written by whatever changes those: lists and counts need no second query.
+    factor_kinds       text NOT NULL DEFAULT '',
+    postponed_at       timestamp,
+    language           text NOT NULL,
+    email_refused_at   timestamp,
+    created_at         timestamp NOT NULL,
+    last_sign_in_at    timestamp,
+    PRIMARY KEY (portal, organisation_id, id),
+    UNIQUE (portal, organisation_id, id, removed),
+    FOREIGN KEY (portal, organisation_id) REFERENCES organisations
+);
+
+CREATE INDEX users_by_email ON users (portal, organisation_id, email_key, id);
+
+CREATE INDEX users_by_id ON users (id);
+
+CREATE INDEX users_by_name ON users (portal, organisation_id, name_key, id);
+
+CREATE UNIQUE INDEX users_email ON users (portal, organisation_id, email_key) WHERE NOT removed AND email_key <> '';
+
+CREATE UNIQUE INDEX users_username ON users (portal, organisation_id, username_key) WHERE NOT removed AND username_key IS NOT NULL;
+
