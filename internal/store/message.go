@@ -35,7 +35,8 @@ type MessageState string
 const (
 	MessageQueued    MessageState = "QUEUED"
 	MessageDelivered MessageState = "DELIVERED" // the mail server took it
-	MessageRefused   MessageState = "REFUSED"   // the mail server refused it for good, or it could not be told in time
+	MessageRefused   MessageState = "REFUSED"   // the mail server refused it for good: the address doesn't work
+	MessageExpired   MessageState = "EXPIRED"   // it could not be told in time, which says nothing of the address
 )
 
 func messageRowOf(m identity.Message, sealedToken []byte) messageRow {
@@ -105,14 +106,18 @@ func (s *Scope) QueuedMessages(ctx context.Context, ids []identity.ID) ([]Queued
 	return all, nil
 }
 
-// SettleMessage notes how the delivery of a message ended, forgets the token in it, and remembers on the user whether
-// their address works. The user's row is written only where that changes something.
+// SettleMessage notes how the delivery of a message ended, and why where it wasn't delivered; forgets the token in it; and
+// remembers on the user whether their address works, where the end tells so. The user's row is written only where that
+// changes something.
 func (s *Scope) SettleMessage(ctx context.Context, message identity.Message, state MessageState, refusal string) error {
 	_, err := s.updateRows((*messageRow)(nil)).
 		Set("state = ?", state).Set("settled_at = ?", s.Now).Set("refusal = ?", refusal).Set("sealed_token = NULL").
 		Where("m.id = ? AND m.state = ?", message.ID, MessageQueued).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("settle message: %w", err)
+	}
+	if state == MessageExpired {
+		return nil
 	}
 	query := s.updateRows((*userRow)(nil)).Where("u.id = ? AND u.email_key = ?", message.User, message.To.Fold())
 	if state == MessageRefused {

@@ -1,0 +1,323 @@
+package store_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
+)
+
+// singles are the single-use things: each is saved once, and used up by whoever is first.
+var singles = []struct {
+	name string
+	add  func(ctx context.Context, s *store.Scope, u identity.User) error
+	use  func(ctx context.Context, s *store.Scope, u identity.User, racer int) (bool, error)
+}{
+	{
+		"a link", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)})
+		},
+		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
+			return s.UseLink(ctx, id(identity.KindLink, 1))
+		},
+	},
+	{
+		"a code's time step", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.AddFactor(ctx, u, factorOf(u, 1), []byte("sealed"), 7)
+		},
+		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
+			return s.AcceptStep(ctx, id(identity.KindFactor, 1), 8)
+		},
+	},
+	{
+		"a sign-in", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.AddSignIn(ctx, signInOf(u, 1), hash(1))
+		},
+		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
+			return s.EndSignIn(ctx, id(identity.KindSignIn, 1))
+		},
+	},
+	{
+		"an enrolment", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.BeginEnrolment(ctx, u, enrolmentOf(u, 1))
+		},
+		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
+			return s.EndEnrolment(ctx, id(identity.KindFactor, 1))
+		},
+	},
+	{
+		"an API token's revocation", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.AddAPIToken(ctx, apiTokenOf(u, 1), hash(1))
+		},
+		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
+			return s.RevokeAPIToken(ctx, id(identity.KindAPIToken, 1))
+		},
+	},
+	{
+		"the end of a session", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.AddSession(ctx, sessionOf(u, 1), hash(1))
+		},
+		func(ctx context.Context, s *store.Scope, u identity.User, _ int) (bool, error) {
+			return s.EndSession(ctx, u.ID, id(identity.KindSession, 1))
+		},
+	},
+	{
+		"an idempotency key", func(context.Context, *store.Scope, identity.User) error { return nil },
+		func(ctx context.Context, s *store.Scope, u identity.User, racer int) (bool, error) {
+			mine := id(identity.KindUser, 1000+racer)
+			result, err := s.Claim(ctx, requestOf(u), mine)
+			return result == mine, err
+		},
+	},
+}
+
+func TestASingleUseThingIsUsedOnceByFiftyAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, single := range singles {
+		t.Run(single.name, func(t *testing.T) {
+			t.Parallel()
+			testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+				o := addOrganisation(t, db, "p", 1)
+				u := addUser(t, db, userOf(o, 1))
+				within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error { return single.add(ctx, s, u) })
+				processes := []testrig.Database{db, db}
+				if db.IsPostgres() {
+					processes[1] = db.Open(t) // a second server
+				}
+				winners := race(t, func(racer int) (first bool, err error) {
+					err = processes[racer%2].Within(t.Context(), o.Tenant(), func(s *store.Scope) error {
+						first, err = single.use(t.Context(), s, u, racer)
+						return err
+					})
+					return first, err
+				})
+				if winners != 1 {
+					t.Errorf("%d of fifty used %s, want 1", winners, single.name)
+				}
+			})
+		})
+	}
+}
+
+func TestAStepOnceAcceptedAndEveryEarlierOneIsRefused(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		o := addOrganisation(t, db, "p", 1)
+		u := addUser(t, db, userOf(o, 1))
+		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+			return s.AddFactor(ctx, u, factorOf(u, 1), []byte("sealed"), 7)
+		})
+		for _, try := range []struct {
+			step int64
+			want bool
+		}{{6, false}, {7, false}, {9, true}, {9, false}, {8, false}, {10, true}} {
+			within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+				accepted, err := s.AcceptStep(ctx, id(identity.KindFactor, 1), try.step)
+				if accepted != try.want {
+					t.Errorf("step %d accepted: %t, want %t", try.step, accepted, try.want)
+				}
+				return err
+			})
+		}
+	})
+}
+
+func TestAKeyStandsForOneRequest(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		o := addOrganisation(t, db, "p", 1)
+		request := requestOf(userOf(o, 1))
+		claim := func(request store.Request, result identity.ID) (stands identity.ID, err error) {
+			err = db.Within(t.Context(), o.Tenant(), func(s *store.Scope) error {
+				stands, err = s.Claim(t.Context(), request, result)
+				return err
+			})
+			return stands, err
+		}
+		for _, result := range []identity.ID{"usr_first", "usr_second"} {
+			if stands, err := claim(request, result); err != nil || stands != "usr_first" {
+				t.Errorf("the key stands for %q (%v), want the first result", stands, err)
+			}
+		}
+		otherInput, otherOperation, otherActor := request, request, request
+		otherInput.InputDigest, otherOperation.Operation, otherActor.Actor = hash(9), "blockUser", "usr_other"
+		_, err := claim(otherInput, "usr_third")
+		wantRefusal(t, err, identity.IdempotencyKeyReused)
+		_, err = claim(otherOperation, "usr_third")
+		wantRefusal(t, err, identity.IdempotencyKeyReused)
+		if stands, err := claim(otherActor, "usr_third"); err != nil || stands != "usr_third" {
+			t.Errorf("another actor's key stands for %q (%v), want their own result", stands, err)
+		}
+	})
+}
+
+func TestFiftyPasswordsAtOnceGetAsManyTriesAsOneAfterAnother(t *testing.T) {
+	t.Parallel()
+	policy := identity.LockoutPolicy{FreeAttempts: 10, PasswordLimit: 10, PasswordLockedFor: time.Hour, CodeLimit: 10}
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		subject := sha256.Sum256([]byte("a name"))
+		name := identity.Identifier{Kind: identity.ByEmail, Value: "nobody@example.nl"}
+		tried := race(t, func(int) (bool, error) {
+			_, _, err := db.TryPassword(t.Context(), "p", name, subject[:], policy.AdmitPassword, policy.AfterPassword)
+			if errors.Is(err, identity.Refuse(identity.TooManyAttempts)) {
+				return false, nil
+			}
+			return true, err
+		})
+		if tried != policy.PasswordLimit {
+			t.Errorf("%d of fifty passwords were tried, want %d", tried, policy.PasswordLimit)
+		}
+	})
+}
+
+func TestFiftyEventsAtOnceAreNumberedWithoutGaps(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		o := addOrganisation(t, db, "p", 1)
+		race(t, func(racer int) (bool, error) {
+			return true, db.Within(t.Context(), o.Tenant(), func(s *store.Scope) error {
+				s.Record(eventOf(o, racer))
+				return nil
+			})
+		})
+		read(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+			count, err := s.VerifyAudit(ctx, o.ID)
+			if count != 50 {
+				t.Errorf("the chain has %d events, want 50", count)
+			}
+			return err
+		})
+	})
+}
+
+func TestTheAuditLogVerifiesWhileItGrows(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		o := addOrganisation(t, db, "p", 1)
+		within(t, db, o.Tenant(), func(_ context.Context, s *store.Scope) error {
+			s.Record(eventOf(o, 100))
+			return nil
+		})
+		verify := func(s *store.Scope) error {
+			_, err := s.VerifyAudit(t.Context(), o.ID)
+			return err
+		}
+		race(t, func(racer int) (bool, error) {
+			switch racer % 3 {
+			case 0:
+				return true, db.Read(t.Context(), o.Tenant(), verify)
+			case 1:
+				return true, db.Within(t.Context(), o.Tenant(), verify)
+			}
+			return true, db.Within(t.Context(), o.Tenant(), func(s *store.Scope) error {
+				s.Record(eventOf(o, racer))
+				return nil
+			})
+		})
+	})
+}
+
+func TestFiftyInvitationsAtOnceEndAtTheLimit(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		o := addOrganisation(t, db, "p", 1) // its main user is one of them
+		o.AccountMaximum = pointer(5)
+		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error { return s.SaveOrganisation(ctx, o) })
+		admitted := race(t, func(racer int) (bool, error) {
+			err := db.Within(t.Context(), o.Tenant(), func(s *store.Scope) error { return invite(t.Context(), s, o, racer+1) })
+			if errors.Is(err, identity.Refuse(identity.AccountLimitReached)) {
+				return false, nil
+			}
+			return true, err
+		})
+		if admitted != 4 {
+			t.Errorf("%d invitations were admitted, want 4", admitted)
+		}
+		db.Clock.Advance(24 * time.Hour)
+		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+			used, err := s.AccountsInUse(ctx, o.ID)
+			if used != 1 {
+				t.Errorf("%d accounts are in use once the invitations have expired, want the main user's", used)
+			}
+			return err
+		})
+	})
+}
+
+// invite is what the use case does, without its mail.
+func invite(ctx context.Context, s *store.Scope, o identity.Organisation, number int) error {
+	locked, err := s.LockOrganisation(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	used, err := s.AccountsInUse(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if err := (identity.AccountLimit{Maximum: locked.AccountMaximum, Used: used}).Admit(); err != nil {
+		return err
+	}
+	u := userOf(o, number)
+	u.Registration = identity.Invited
+	return errors.Join(s.AddUser(ctx, u), s.AddInvitation(ctx, invitationOf(u, number)))
+}
+
+func TestATransactionThatLostADeadlockIsRunAgain(t *testing.T) {
+	t.Parallel()
+	db := testrig.NewPostgres(t, testrig.NewClock())
+	o := addOrganisation(t, db, "p", 1)
+	first, second := addUser(t, db, userOf(o, 1)), addUser(t, db, userOf(o, 2))
+	var met sync.WaitGroup
+	met.Add(2)
+	runs := make(chan int, 10)
+	swap := func(a, b identity.User) func() error {
+		return func() error {
+			run := 0
+			return db.Within(t.Context(), o.Tenant(), func(s *store.Scope) error {
+				run++
+				runs <- run
+				if _, err := s.LockUser(t.Context(), a.ID); err != nil {
+					return err
+				}
+				if run == 1 { // both hold their first user before either asks for the other's
+					met.Done()
+					met.Wait()
+				}
+				u, err := s.LockUser(t.Context(), b.ID)
+				if err != nil {
+					return fmt.Errorf("lock the second user: %w", err)
+				}
+				u.CredentialVersion++
+				return s.SaveUser(t.Context(), u)
+			})
+		}
+	}
+	ended := make(chan error, 2)
+	for _, work := range []func() error{swap(first, second), swap(second, first)} {
+		go func() { ended <- work() }()
+	}
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Errorf("a transaction that only met another failed: %v", err)
+		}
+	}
+	if len(runs) != 3 {
+		t.Errorf("the two transactions ran %d times, want 3: one of them twice", len(runs))
+	}
+	for _, u := range []identity.User{first, second} {
+		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+			got, err := s.User(ctx, u.ID)
+			if got.CredentialVersion != 2 {
+				t.Errorf("user %s was changed %d times, want once", u.ID, got.CredentialVersion-1)
+			}
+			return err
+		})
+	}
+}

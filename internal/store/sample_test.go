@@ -1,0 +1,92 @@
+package store_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+)
+
+// One of each thing that belongs to a user, unsaved. Things of one kind in one organisation differ in their numbers.
+
+func linkOf(u identity.User, number int) identity.Link {
+	return identity.Link{
+		ID: id(identity.KindLink, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
+		Purpose: identity.ForPasswordReset, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
+	}
+}
+
+func factorOf(u identity.User, number int) identity.Factor {
+	return identity.Factor{
+		ID: id(identity.KindFactor, number), User: u.ID, Kind: identity.TOTP, Name: "Telefoon", EnrolledAt: noon,
+	}
+}
+
+func signInOf(u identity.User, number int) identity.SignIn {
+	return identity.SignIn{
+		ID: id(identity.KindSignIn, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
+		By: identity.WithPassword, CredentialVersion: 1, BeganAt: noon, ExpiresAt: noon.Add(time.Hour),
+	}
+}
+
+func enrolmentOf(u identity.User, number int) store.Enrolment {
+	return store.Enrolment{
+		ID: id(identity.KindFactor, number), User: u.ID, Kind: identity.TOTP, SealedSecret: []byte("sealed"),
+		ExpiresAt: noon.Add(time.Hour),
+	}
+}
+
+func sessionOf(u identity.User, number int) identity.Session {
+	return identity.Session{
+		ID: id(identity.KindSession, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
+		Strength: identity.TwoFactor, Provider: identity.PasswordProvider, ProvenAt: noon, CreatedAt: noon, LastSeenAt: noon,
+	}
+}
+
+func invitationOf(u identity.User, number int) identity.Invitation {
+	return identity.Invitation{
+		ID: id(identity.KindInvitation, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
+		Email: u.Email, Role: u.Role, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
+	}
+}
+
+func apiTokenOf(u identity.User, number int) identity.APIToken {
+	return identity.APIToken{
+		ID: id(identity.KindAPIToken, number), Portal: u.Portal, Organisation: u.OrganisationID, Name: "Koppeling",
+		Scopes: []identity.APIScope{identity.UsersRead}, CreatedAt: noon,
+	}
+}
+
+func supportActionOf(u identity.User, number int) identity.SupportAction {
+	return identity.SupportAction{
+		ID: id(identity.KindSupportAction, number), Portal: u.Portal, Organisation: u.OrganisationID,
+		Kind: identity.DeactivateTwoFactor, Target: u.OrganisationID, Reason: "a reason", Ticket: "T-1",
+		RequestedBy: "usr_agent", RequestedAt: noon, State: identity.SupportActionDone,
+	}
+}
+
+func messageOf(u identity.User, number int) identity.Message {
+	return identity.Message{
+		ID: id(identity.KindMessage, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
+		Kind: identity.PasswordResetMessage, Language: "nl", To: u.Email, Name: u.DisplayName,
+	}
+}
+
+func eventOf(o identity.Organisation, number int) identity.AuditEvent {
+	return identity.AuditEvent{
+		ID: id(identity.KindEvent, number), Portal: o.Portal, Organisation: o.ID, Action: identity.UserUpdated,
+		Actor: o.MainUserID, Target: o.MainUserID, Details: map[string]string{"number": fmt.Sprint(number)},
+	}
+}
+
+func requestOf(u identity.User) store.Request {
+	return store.Request{
+		Tenant: identity.Tenant{Portal: u.Portal, Organisation: u.OrganisationID}, Actor: u.ID, Key: "a key",
+		Operation: "inviteUser", InputDigest: hash(1),
+	}
+}
+
+func identifiersOf(u identity.User) []identity.Identifier {
+	return []identity.Identifier{{Kind: identity.ByEmail, Value: u.Email.Fold()}}
+}

@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// How long rows are kept after they have served. Whoever asks about last month finds it in the audit log, which is never
+// swept.
+const (
+	keepSignIns   = time.Hour          // past their expiry
+	keepEnrolment = 24 * time.Hour     // past their expiry
+	keepSessions  = 2 * 24 * time.Hour // from their making; none lives longer than twelve hours
+	keepFailures  = 2 * 24 * time.Hour // from the last one
+	keepKeys      = 30 * 24 * time.Hour
+	keepLinks     = 90 * 24 * time.Hour // past their expiry
+	keepMessages  = 90 * 24 * time.Hour // from when they were settled
+	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
+	// died during the last try.
+	messageLost = 5 * 24 * time.Hour
+)
+
+// Sweep removes what has served, in every tenant, and settles as expired the messages that nobody delivers any more. It is
+// the one thing that works across the walls, and it reads nothing.
+func (db *DB) Sweep(ctx context.Context) error {
+	now, err := db.now(ctx, db.system)
+	if err != nil {
+		return err
+	}
+	before := func(row any, column string, age time.Duration) *bun.DeleteQuery {
+		return db.system.NewDelete().Model(row).Where("? < ?", bun.Ident(column), now.Add(-age))
+	}
+	for _, removal := range []*bun.DeleteQuery{
+		before((*signInRow)(nil), "expires_at", keepSignIns),
+		before((*enrolmentRow)(nil), "expires_at", keepEnrolment),
+		before((*sessionRow)(nil), "created_at", keepSessions),
+		before((*failureRow)(nil), "last_at", keepFailures),
+		before((*idempotencyRow)(nil), "created_at", keepKeys),
+		before((*linkRow)(nil), "expires_at", keepLinks),
+		before((*messageRow)(nil), "settled_at", keepMessages),
+	} {
+		if _, err := removal.Exec(ctx); err != nil {
+			return fmt.Errorf("sweep %s: %w", removal.GetTableName(), err)
+		}
+	}
+	_, err = db.system.NewUpdate().Model((*messageRow)(nil)).
+		Set("state = ?", MessageExpired).Set("settled_at = ?", now).Set("sealed_token = NULL").Set("refusal = ?", "it was lost").
+		Where("m.state = ? AND m.created_at < ?", MessageQueued, now.Add(-messageLost)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("sweep lost messages: %w", err)
+	}
+	return nil
+}
