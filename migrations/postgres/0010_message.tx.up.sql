@@ -12,9 +12,9 @@ CREATE TABLE messages (
     sealed_token      bytea,
     expires_at        timestamptz,
     created_at        timestamptz NOT NULL,
-    state             text NOT NULL DEFAULT 'QUEUED' CHECK (state IN ('QUEUED', 'DELIVERED', 'REFUSED')),
+    state             text NOT NULL DEFAULT 'QUEUED' CHECK (state IN ('QUEUED', 'DELIVERED', 'REFUSED', 'EXPIRED')),
     settled_at        timestamptz,
-    -- What the mail server said when it refused for good.
+    -- Why it was not delivered: what the mail server said, as a rule.
     refusal           text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id)
 );

@@ -235,7 +235,7 @@ CREATE TABLE messages (
     settled_at timestamp with time zone,
     refusal text NOT NULL DEFAULT ''::text,
     CONSTRAINT messages_pkey PRIMARY KEY (portal, organisation_id, id),
-    CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'DELIVERED'::text, 'REFUSED'::text])))
+    CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'DELIVERED'::text, 'REFUSED'::text, 'EXPIRED'::text])))
 );
 CREATE INDEX messages_queued ON public.messages USING btree (created_at) WHERE (state = 'QUEUED'::text);
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;

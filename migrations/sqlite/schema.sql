@@ -158,9 +158,9 @@ CREATE TABLE messages (
     sealed_token      blob,
     expires_at        timestamp,
     created_at        timestamp NOT NULL,
-    state             text NOT NULL DEFAULT 'QUEUED' CHECK (state IN ('QUEUED', 'DELIVERED', 'REFUSED')),
+    state             text NOT NULL DEFAULT 'QUEUED' CHECK (state IN ('QUEUED', 'DELIVERED', 'REFUSED', 'EXPIRED')),
     settled_at        timestamp,
-    -- What the mail server said when it refused for good.
+    -- Why it was not delivered: what the mail server said, as a rule.
     refusal           text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id)
 );
