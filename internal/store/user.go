@@ -37,9 +37,9 @@ type userRow struct {
 	IsMainUser bool `bun:"is_main_user,scanonly"`
 }
 
-// isMainUser goes into every select of users.
+// isMainUser asks a user's organisation; it goes into every select of users.
 const isMainUser = `EXISTS (SELECT 1 FROM organisations AS m WHERE m.portal = u.portal
-	AND m.organisation_id = u.organisation_id AND m.main_user_id = u.id AND NOT m.is_operator) AS is_main_user`
+	AND m.organisation_id = u.organisation_id AND m.main_user_id = u.id AND NOT m.is_operator)`
 
 // enrolled tells whether a user has a second factor to be asked for.
 const enrolled = "u.registration = 'REGISTERED' AND u.factor_kinds <> ''"
@@ -85,7 +85,7 @@ func factorKinds(joined string) []identity.FactorKind {
 }
 
 func (s *Scope) selectUsers(rows any) *bun.SelectQuery {
-	return s.selectRows(rows).ColumnExpr("?TableColumns").ColumnExpr(isMainUser)
+	return s.selectRows(rows).ColumnExpr("?TableColumns").ColumnExpr(isMainUser + " AS is_main_user")
 }
 
 // AddUser saves a new user. It refuses an address or a user name that another user of the organisation has (EMAIL_TAKEN,
@@ -194,11 +194,10 @@ var statusIs = map[identity.UserStatus]string{
 }
 
 func whereRole(q bun.QueryBuilder, role identity.UserRole) bun.QueryBuilder {
-	const main = "u.id IN (SELECT m.main_user_id FROM organisations AS m WHERE m.portal = u.portal AND NOT m.is_operator)"
 	if role == identity.MainUser {
-		return q.Where(main)
+		return q.Where(isMainUser)
 	}
-	return q.Where("u.role = ? AND NOT ("+main+")", role)
+	return q.Where("u.role = ? AND NOT "+isMainUser, role)
 }
 
 func whereTrue(q bun.QueryBuilder, condition string, wanted *bool) bun.QueryBuilder {

@@ -1,0 +1,117 @@
+package store_test
+
+import (
+	"context"
+	"maps"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+)
+
+func init() { maps.Copy(climbs, signInClimbs) }
+
+// signInClimbs are those at what users sign in with, and at what is recorded and told of them.
+var signInClimbs = map[string]climb{
+	"AddSignIn": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.AddSignIn(ctx, signInOf(h.user, 9), hash(9)))
+	}},
+	"EndSignIn": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.EndSignIn(ctx, id(identity.KindSignIn, h.number)))
+	}},
+	"EndSignInsOf": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.EndSignInsOf(ctx, h.user.ID, ""))
+	}},
+	"Sessions": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.Sessions(ctx, h.user.ID))
+	}},
+	"AddSession": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.AddSession(ctx, sessionOf(h.user, 9), hash(9)))
+	}},
+	"RenewSession": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.RenewSession(ctx, sessionOf(h.user, h.number), hash(9)))
+	}},
+	"EndSession": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.EndSession(ctx, h.user.ID, id(identity.KindSession, h.number)))
+	}},
+	"EndSessionsOf": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.EndSessionsOf(ctx, h.user.ID, ""))
+	}},
+	"Factors": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.Factors(ctx, h.user.ID))
+	}},
+	"LockFactor": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.LockFactor(ctx, h.user.ID, id(identity.KindFactor, h.number))))
+	}},
+	"AcceptStep": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.AcceptStep(ctx, id(identity.KindFactor, h.number), 9))
+	}},
+	"CountFactorFailure": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		failures := identity.Failures{Count: 9, LastAt: noon}
+		return only(s.CountFactorFailure(ctx, id(identity.KindFactor, h.number), failures, true))
+	}},
+	"AddFactor": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.AddFactor(ctx, h.user, factorOf(h.user, 9), []byte("mine"), 1))
+	}},
+	"RemoveFactors": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.RemoveFactors(ctx, h.user.ID))
+	}},
+	"BeginEnrolment": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.BeginEnrolment(ctx, h.user, enrolmentOf(h.user, 9)))
+	}},
+	"LockEnrolment": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.LockEnrolment(ctx, h.user.ID, id(identity.KindFactor, h.number))))
+	}},
+	"EndEnrolment": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.EndEnrolment(ctx, id(identity.KindFactor, h.number)))
+	}},
+	"CountEnrolmentFailure": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.CountEnrolmentFailure(ctx, id(identity.KindFactor, h.number)))
+	}},
+	"SupportAction": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.SupportAction(ctx, id(identity.KindSupportAction, h.number))))
+	}},
+	"AddSupportAction": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.AddSupportAction(ctx, supportActionOf(h.user, 9)))
+	}},
+	"APIToken": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.APIToken(ctx, id(identity.KindAPIToken, h.number))))
+	}},
+	"APITokens": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return sawItems(s.APITokens(ctx, h.organisation.ID, everything))
+	}},
+	"CountAPITokens": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.CountAPITokens(ctx, h.organisation.ID))
+	}},
+	"RevokeAPIToken": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.RevokeAPIToken(ctx, id(identity.KindAPIToken, h.number)))
+	}},
+	"AddAPIToken": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.AddAPIToken(ctx, apiTokenOf(h.user, 9), hash(9)))
+	}},
+	"Claim": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.Claim(ctx, requestOf(h.user), "usr_mine"))
+	}},
+	"Record": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		s.Record(eventOf(h.organisation, 9))
+		return nil, nil
+	}},
+	"AuditEvents": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return sawItems(s.AuditEvents(ctx, h.organisation.ID, identity.AuditFilter{}, everything))
+	}},
+	"CountAuditEvents": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.CountAuditEvents(ctx, h.organisation.ID, identity.AuditFilter{}))
+	}},
+	"VerifyAudit": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.VerifyAudit(ctx, h.organisation.ID))
+	}},
+	"Tell": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		s.Tell(messageOf(h.user, 9), nil)
+		return nil, nil
+	}},
+	"QueuedMessages": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.QueuedMessages(ctx, []identity.ID{id(identity.KindMessage, h.number)}))
+	}},
+	"SettleMessage": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.SettleMessage(ctx, messageOf(h.user, h.number), store.MessageRefused, "no such user"))
+	}},
+}
