@@ -281,7 +281,7 @@ func TestTheContextEndsADialogue(t *testing.T) {
 		t.Run(cue, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
-			options, _ := play(t, "220 ready\r\n", map[string]string{cue: ""})
+			options, server := play(t, "220 ready\r\n", map[string]string{cue: ""})
 			sender := NewSender(options) // whose own time-out is half a minute
 			answer := make(chan error)
 			go func() {
@@ -291,6 +291,7 @@ func TestTheContextEndsADialogue(t *testing.T) {
 				}
 				answer <- err
 			}()
+			<-server.silent
 			cancel()
 			if err := <-answer; !errors.Is(err, context.Canceled) || asRefusal(t, err).Permanent {
 				t.Error("want a temporary refusal because of the context, got", err)
@@ -325,12 +326,12 @@ func TestAServerThatDiesInTheMiddleBreaksTheConnection(t *testing.T) {
 
 func TestCommandsWaitForAnswersWhereTheServerWantsThat(t *testing.T) {
 	t.Parallel()
-	options, heard := play(t, "220 ready\r\n", map[string]string{"RCPT": "550 unknown\r\n"})
+	options, server := play(t, "220 ready\r\n", map[string]string{"RCPT": "550 unknown\r\n"})
 	conn := mustOpen(t, options)
 	if refusal := asRefusal(t, conn.Send(t.Context(), exampleLetter(t))); !refusal.Permanent || conn.Broken() {
 		t.Errorf("got %+v", refusal)
 	}
-	if got, want := strings.Join(heard(), " | "),
+	if got, want := strings.Join(server.lines(), " | "),
 		"EHLO client.test | MAIL FROM:<online@voorbeeld.nl> | RCPT TO:<jonnie@transport.test> | RSET"; got != want {
 		t.Errorf("heard %s\nwant  %s", got, want)
 	}
@@ -338,7 +339,7 @@ func TestCommandsWaitForAnswersWhereTheServerWantsThat(t *testing.T) {
 
 func TestAServerThatWantsContentForNobodyGetsNone(t *testing.T) {
 	t.Parallel()
-	options, heard := play(t, "220 ready\r\n", map[string]string{
+	options, server := play(t, "220 ready\r\n", map[string]string{
 		"EHLO": "250-test\r\n250 PIPELINING\r\n", "RCPT": "550 unknown\r\n", "DATA": "354 go on\r\n", ".": "554 for nobody\r\n",
 	})
 	conn := mustOpen(t, options)
@@ -348,7 +349,7 @@ func TestAServerThatWantsContentForNobodyGetsNone(t *testing.T) {
 		}
 	}
 	const each = "MAIL FROM:<online@voorbeeld.nl> | RCPT TO:<jonnie@transport.test> | DATA | . | RSET"
-	if got, want := strings.Join(heard(), " | "), "EHLO client.test | "+each+" | "+each; got != want || conn.Broken() {
+	if got, want := strings.Join(server.lines(), " | "), "EHLO client.test | "+each+" | "+each; got != want || conn.Broken() {
 		t.Errorf("heard %s\nwant  %s", got, want)
 	}
 }

@@ -148,13 +148,13 @@ func refuseAt(stage string, code int, text string) func(string, string) error {
 // play starts a server that follows a script: each line it hears that begins with a cue is answered with the reply of
 // that cue. The reply "" is silence, "hang up" ends the connection. After a reply that begins with 354 it reads up to the
 // lone dot, and answers the cue ".".
-func play(t *testing.T, greeting string, cues map[string]string) (Options, func() []string) {
+func play(t *testing.T, greeting string, cues map[string]string) (Options, *actor) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	actor := &actor{cues: cues}
+	actor := &actor{cues: cues, silent: make(chan struct{}, 1)}
 	var scenes sync.WaitGroup
 	scenes.Go(func() {
 		for {
@@ -168,13 +168,15 @@ func play(t *testing.T, greeting string, cues map[string]string) (Options, func(
 	})
 	t.Cleanup(func() { _ = listener.Close() })
 	port := listener.Addr().(*net.TCPAddr).Port
-	return Options{Host: "127.0.0.1", Port: port, Security: NoTLS, LocalName: "client.test"}, actor.lines
+	return Options{Host: "127.0.0.1", Port: port, Security: NoTLS, LocalName: "client.test"}, actor
 }
 
 type actor struct {
-	cues  map[string]string
-	mutex sync.Mutex
-	heard []string
+	cues map[string]string
+	// silent tells when a cue was answered with silence.
+	silent chan struct{}
+	mutex  sync.Mutex
+	heard  []string
 }
 
 func (a *actor) lines() []string {
@@ -202,8 +204,14 @@ func (a *actor) perform(conn net.Conn, greeting string) {
 		}
 		inContent = false
 		reply := a.hear(line)
-		if reply == "hang up" {
+		switch reply {
+		case "hang up":
 			return
+		case "":
+			select {
+			case a.silent <- struct{}{}:
+			default:
+			}
 		}
 		inContent = strings.HasPrefix(reply, "354")
 		_, _ = io.WriteString(conn, reply)
