@@ -9,9 +9,12 @@ import (
 )
 
 // PreviewActivation tells the main user what an activation of their organisation would do, and binds it to the exact set
-// of users by its token.
-func (a *App) PreviewActivation(ctx context.Context, actor identity.Actor) (identity.ActivationPreview, error) {
+// of users by its token. Of another organisation nobody gets one.
+func (a *App) PreviewActivation(ctx context.Context, actor identity.Actor, of identity.Organisation) (identity.ActivationPreview, error) {
 	var preview identity.ActivationPreview
+	if of.ID != actor.Organisation.ID {
+		return preview, identity.Refuse(identity.Forbidden)
+	}
 	err := a.db.Read(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
 		organisation, err := s.Organisation(ctx, actor.Organisation.ID)
 		if err != nil {

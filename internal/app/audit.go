@@ -9,9 +9,6 @@ import (
 
 // AuditEvents lists an organisation's, the latest first.
 func (a *App) AuditEvents(ctx context.Context, organisation identity.Organisation, filter identity.AuditFilter, page identity.Page) (identity.Slice[identity.AuditEvent], error) {
-	if err := page.Check(); err != nil {
-		return identity.Slice[identity.AuditEvent]{}, err
-	}
 	var events identity.Slice[identity.AuditEvent]
 	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
 		var err error

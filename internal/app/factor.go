@@ -10,12 +10,12 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// Factors lists the actor's own.
-func (a *App) Factors(ctx context.Context, actor identity.Actor) ([]identity.Factor, error) {
+// Factors lists the viewer's own.
+func (a *App) Factors(ctx context.Context, viewer identity.Viewer) ([]identity.Factor, error) {
 	var factors []identity.Factor
-	err := a.db.Read(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
+	err := a.db.Read(ctx, viewer.User.Tenant(), func(s *store.Scope) error {
 		var err error
-		factors, err = s.Factors(ctx, actor.User.ID)
+		factors, err = s.Factors(ctx, viewer.User.ID)
 		return err
 	})
 	return factors, err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/store"
@@ -34,7 +35,7 @@ func (a *App) InviteUser(ctx context.Context, actor identity.Actor, invitee Invi
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := invitee.clean(actor.Portal); err != nil {
+	if err := invitee.clean(actor.Portal, "input"); err != nil {
 		return Invited{}, err
 	}
 	var invited Invited
@@ -67,12 +68,17 @@ func (a *App) InviteUser(ctx context.Context, actor identity.Actor, invitee Invi
 	return invited, err
 }
 
-func (invitee *Invitee) clean(portal identity.Portal) (err error) {
-	if invitee.DisplayName, err = identity.CleanName(invitee.DisplayName, "input", "displayName"); err != nil {
+// clean checks what was typed; path leads to where in the input it stands.
+func (invitee *Invitee) clean(portal identity.Portal, path ...string) (err error) {
+	field := func(name string) []string { return append(slices.Clone(path), name) }
+	if invitee.Email, err = identity.ParseEmailAddress(string(invitee.Email), field("email")...); err != nil {
+		return err
+	}
+	if invitee.DisplayName, err = identity.CleanName(invitee.DisplayName, field("displayName")...); err != nil {
 		return err
 	}
 	if invitee.Username != nil {
-		username, err := identity.CleanUsername(*invitee.Username, "input", "username")
+		username, err := identity.CleanUsername(*invitee.Username, field("username")...)
 		if err != nil {
 			return err
 		}
@@ -80,7 +86,7 @@ func (invitee *Invitee) clean(portal identity.Portal) (err error) {
 		return nil
 	}
 	if !portal.SignIn.Names(identity.ByEmail) {
-		return identity.Refuse(identity.InvalidInput, "input", "username") // they couldn't name themselves
+		return identity.Refuse(identity.InvalidInput, field("username")...) // they couldn't name themselves
 	}
 	return nil
 }
@@ -228,4 +234,26 @@ func at(err error, path ...string) error {
 		return identity.Refuse(identity.NotFound, path...)
 	}
 	return err
+}
+
+// Invitations lists an organisation's, the latest first; of one status where it is asked for.
+func (a *App) Invitations(ctx context.Context, organisation identity.Organisation, status *identity.InvitationStatus, page identity.Page) (identity.Slice[identity.Invitation], error) {
+	var invitations identity.Slice[identity.Invitation]
+	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
+		var err error
+		invitations, err = s.Invitations(ctx, organisation.ID, status, page)
+		return err
+	})
+	return invitations, err
+}
+
+// CountInvitations counts what Invitations lists.
+func (a *App) CountInvitations(ctx context.Context, organisation identity.Organisation, status *identity.InvitationStatus) (int, error) {
+	var count int
+	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
+		var err error
+		count, err = s.CountInvitations(ctx, organisation.ID, status)
+		return err
+	})
+	return count, err
 }

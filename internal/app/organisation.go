@@ -46,11 +46,22 @@ func (a *App) Organisation(ctx context.Context, actor identity.Actor, id *identi
 	return visible(&organisation, err, actor.Token == nil || !organisation.IsOperator)
 }
 
+// OrganisationOf loads a user's.
+func (a *App) OrganisationOf(ctx context.Context, actor identity.Actor, user identity.User) (*identity.Organisation, error) {
+	if actor.Organisation != nil && actor.Organisation.ID == user.OrganisationID {
+		return actor.Organisation, nil
+	}
+	var organisation identity.Organisation
+	err := a.db.Read(ctx, user.Tenant(), func(s *store.Scope) error {
+		var err error
+		organisation, err = s.Organisation(ctx, user.OrganisationID)
+		return err
+	})
+	return &organisation, err
+}
+
 // Organisations lists the customer organisations that the actor may see, by name.
 func (a *App) Organisations(ctx context.Context, actor identity.Actor, filter identity.OrganisationFilter, page identity.Page) (identity.Slice[identity.Organisation], error) {
-	if err := page.Check(); err != nil {
-		return identity.Slice[identity.Organisation]{}, err
-	}
 	var organisations identity.Slice[identity.Organisation]
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
 		var err error
@@ -150,7 +161,7 @@ func (wanted *NewOrganisation) clean(portal identity.Portal) (err error) {
 	if wanted.AccountLimit == nil {
 		wanted.AccountLimit = portal.Accounts.LimitPerOrganisation
 	}
-	return wanted.MainUser.clean(portal)
+	return wanted.MainUser.clean(portal, "input", "mainUser")
 }
 
 // found saves a new organisation and invites the main user that it names.

@@ -8,14 +8,14 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// Sessions lists the actor's own that are alive, the latest first.
-func (a *App) Sessions(ctx context.Context, actor identity.Actor) ([]identity.Session, error) {
+// Sessions lists the viewer's own that are alive, the latest first.
+func (a *App) Sessions(ctx context.Context, portal identity.Portal, viewer identity.Viewer) ([]identity.Session, error) {
 	var alive []identity.Session
-	err := a.db.Read(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
-		all, err := s.Sessions(ctx, actor.User.ID)
+	err := a.db.Read(ctx, viewer.User.Tenant(), func(s *store.Scope) error {
+		all, err := s.Sessions(ctx, viewer.User.ID)
 		for _, session := range all {
-			session = actor.Portal.Sessions.Timed(session)
-			session.IsCurrent = session.ID == actor.Session.ID
+			session = portal.Sessions.Timed(session)
+			session.IsCurrent = session.ID == viewer.Session.ID
 			if session.Alive(s.Now) {
 				alive = append(alive, session)
 			}

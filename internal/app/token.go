@@ -88,23 +88,30 @@ func (a *App) RevokeAPIToken(ctx context.Context, actor identity.Actor, id ident
 }
 
 // APITokens lists those made for an organisation; for the portal's operating organisation, those for the portal.
-func (a *App) APITokens(ctx context.Context, actor identity.Actor, organisation identity.Organisation, page identity.Page) (identity.Slice[identity.APIToken], int, error) {
-	if err := page.Check(); err != nil {
-		return identity.Slice[identity.APIToken]{}, 0, err
-	}
-	owner := organisation.ID
-	if organisation.IsOperator {
-		owner = identity.WholePortal
-	}
+func (a *App) APITokens(ctx context.Context, actor identity.Actor, organisation identity.Organisation, page identity.Page) (identity.Slice[identity.APIToken], error) {
 	var tokens identity.Slice[identity.APIToken]
+	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		var err error
+		tokens, err = s.APITokens(ctx, tokensOf(organisation), page)
+		return err
+	})
+	return tokens, err
+}
+
+// CountAPITokens counts what APITokens lists.
+func (a *App) CountAPITokens(ctx context.Context, actor identity.Actor, organisation identity.Organisation) (int, error) {
 	var count int
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
 		var err error
-		if tokens, err = s.APITokens(ctx, owner, page); err != nil {
-			return err
-		}
-		count, err = s.CountAPITokens(ctx, owner)
+		count, err = s.CountAPITokens(ctx, tokensOf(organisation))
 		return err
 	})
-	return tokens, count, err
+	return count, err
+}
+
+func tokensOf(organisation identity.Organisation) identity.ID {
+	if organisation.IsOperator {
+		return identity.WholePortal
+	}
+	return organisation.ID
 }

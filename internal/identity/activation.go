@@ -16,6 +16,7 @@ type ActivationCandidate struct {
 
 // ActivationPreview stands for the exact set of users that an activation would apply to.
 type ActivationPreview struct {
+	Organisation Organisation
 	// Token is a digest of the set: the users' ids and addresses.
 	Token          string
 	IsIrreversible bool
@@ -31,7 +32,8 @@ type ActivationPreview struct {
 // one whose last mail was refused for good.
 func PreviewActivation(p Portal, o Organisation, candidates []ActivationCandidate) ActivationPreview {
 	preview := ActivationPreview{
-		Token: activationToken(o, candidates), IsIrreversible: p.TwoFactor.Irreversible, UserCount: len(candidates),
+		Organisation: o,
+		Token:        activationToken(o, candidates), IsIrreversible: p.TwoFactor.Irreversible, UserCount: len(candidates),
 	}
 	switch {
 	case o.TwoFactorActivatedAt != nil:
@@ -65,6 +67,12 @@ func (preview ActivationPreview) Activate(token string) error {
 		return preview.Blockers[0]
 	}
 	return nil
+}
+
+// AffectedByActivation lists, as a filter, whom an activation applies to.
+func AffectedByActivation() UserFilter {
+	registered := Registered
+	return UserFilter{Registration: &registered}
 }
 
 func activationToken(o Organisation, candidates []ActivationCandidate) string {

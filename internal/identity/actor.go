@@ -112,6 +112,14 @@ func (a Actor) Sees(u User) bool {
 	return u.ID == a.User.ID || a.IsStaff() || a.is(Manager)
 }
 
+// SeesInvitations decides whether the actor may see invitations of the tenant that their work reaches.
+func (a Actor) SeesInvitations() bool {
+	return a.is(Manager) || a.IsStaff() || a.Token != nil && a.Token.Has(UsersRead)
+}
+
+// SeesAPITokens decides whether the actor may see API tokens of the tenant that their work reaches.
+func (a Actor) SeesAPITokens() bool { return a.is(ForMainUser) || a.is(ForPortalAdmin) }
+
 // Viewer is how a signed-in user sees themselves.
 type Viewer struct {
 	User    User

@@ -25,7 +25,6 @@ const (
 	UserRemoved            Action = "USER_REMOVED"
 	MainUserTransferred    Action = "MAIN_USER_TRANSFERRED"
 	SignedIn               Action = "SIGNED_IN"
-	SignInFailed           Action = "SIGN_IN_FAILED"
 	SignedOut              Action = "SIGNED_OUT"
 	SessionRevoked         Action = "SESSION_REVOKED"
 	Reauthenticated        Action = "REAUTHENTICATED"

@@ -11,12 +11,12 @@ type EmailAddress string
 // ParseEmailAddress accepts what RFC 5321 mailboxes look like in practice: one "@", a local part of at most 64 bytes, a
 // domain with a dot, 254 bytes in all, no white space, quotes, angle brackets or control characters, so that an address
 // can't smuggle a header or a second recipient into a mail.
-func ParseEmailAddress(text string) (EmailAddress, error) {
+func ParseEmailAddress(text string, path ...string) (EmailAddress, error) {
 	local, domain, found := strings.Cut(text, "@")
 	if !found || local == "" || len(local) > 64 || len(text) > 254 || !utf8.ValidString(text) ||
 		strings.ContainsAny(text, " \t\r\n\"<>()[]:;,\\\x00") || !printable(text) || !plausibleDomain(domain) ||
 		strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
-		return "", Refuse(InvalidInput)
+		return "", Refuse(InvalidInput, path...)
 	}
 	return EmailAddress(text), nil
 }
@@ -74,7 +74,7 @@ type Identifier struct {
 	Value string
 }
 
-// Identifiers lists what a registered user can be named by at this portal. They are unique in the portal.
+// IdentifiersOf lists what a registered user can be named by at this portal. They are unique in the portal.
 func (s SignInPolicy) IdentifiersOf(o Organisation, u User) []Identifier {
 	var all []Identifier
 	for _, kind := range s.Identifiers {

@@ -33,6 +33,7 @@ type UserFilter struct {
 	Search       *string
 	Role         *UserRole
 	Status       *UserStatus
+	Registration *Registration
 	IsEnrolled   *bool
 	EmailRefused *bool
 }

@@ -20,3 +20,8 @@ func AcrossPortal(portal string) Tenant {
 func (o Organisation) Tenant() Tenant {
 	return Tenant{Portal: o.Portal, Organisation: o.ID}
 }
+
+// Tenant is the wall around the user's organisation.
+func (u User) Tenant() Tenant {
+	return Tenant{Portal: u.Portal, Organisation: u.OrganisationID}
+}

@@ -62,7 +62,7 @@ func (s *Scope) InvitationOwner(ctx context.Context, id identity.ID) (identity.I
 
 func (s *Scope) invitationWhere(ctx context.Context, condition string, value any) (identity.Invitation, error) {
 	var row invitationRow
-	err := s.locked(s.selectRows(&row)).Where(condition, value).Scan(ctx)
+	err := s.selectRows(&row).Where(condition, value).Scan(ctx)
 	return row.invitation().At(s.Now), found(err, "load invitation")
 }
 

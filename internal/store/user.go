@@ -172,6 +172,9 @@ func usersLike(filter identity.UserFilter) func(bun.QueryBuilder) bun.QueryBuild
 		if filter.Status != nil {
 			q = q.Where(statusIs[*filter.Status])
 		}
+		if filter.Registration != nil {
+			q = q.Where("u.registration = ?", *filter.Registration)
+		}
 		if filter.Role != nil {
 			q = whereRole(q, *filter.Role)
 		}

@@ -1,0 +1,40 @@
+package graph
+
+import (
+	"context"
+	"encoding/hex"
+	"maps"
+	"slices"
+
+	"github.com/sleutelbos/sleutelbos/graph/generated"
+	"github.com/sleutelbos/sleutelbos/graph/page"
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+func (r organisation) AuditEvents(ctx context.Context, organisation *identity.Organisation, first int, after *string, filter *identity.AuditFilter) (*page.AuditEventConnection, error) {
+	asked, err := page.Asked(first, after, 1)
+	if err != nil {
+		return nil, err
+	}
+	narrowed := orZero(filter)
+	found, err := r.app.AuditEvents(ctx, *organisation, narrowed, asked)
+	return page.AuditEvents(asked, found, func(ctx context.Context) (int, error) {
+		return r.app.CountAuditEvents(ctx, *organisation, narrowed)
+	}), err
+}
+
+func (auditEvent) Details(_ context.Context, event *identity.AuditEvent) ([]generated.AuditDetail, error) {
+	details := make([]generated.AuditDetail, 0, len(event.Details))
+	for _, name := range slices.Sorted(maps.Keys(event.Details)) {
+		details = append(details, generated.AuditDetail{Name: name, Value: event.Details[name]})
+	}
+	return details, nil
+}
+
+func (auditEvent) Hash(_ context.Context, event *identity.AuditEvent) (string, error) {
+	return hex.EncodeToString(event.Hash), nil
+}
+
+func (auditEvent) PreviousHash(_ context.Context, event *identity.AuditEvent) (string, error) {
+	return hex.EncodeToString(event.PreviousHash), nil
+}

@@ -1,0 +1,58 @@
+// Package graph is the edge: GraphQL in, GraphQL out. It decides nothing. A resolver translates names and makes one call
+// into package app; transport.go speaks GraphQL over HTTP, limit.go bounds the work, access.go asks who may use a field,
+// errors.go is the only way out for an error, cookie.go the only way out for a session.
+package graph
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/sleutelbos/sleutelbos/graph/generated"
+	"github.com/sleutelbos/sleutelbos/internal/app"
+)
+
+//go:generate go -C .. run ./graph/generate
+
+// Options is what the edge needs to know of its surroundings.
+type Options struct {
+	// RequestID names the request in every error.
+	RequestID func(context.Context) string
+	// Log is where faults are told.
+	Log *slog.Logger
+}
+
+// Handler serves the schema. Every request must carry its actor (WithActor).
+func Handler(use *app.App, options Options) http.Handler {
+	out := presenter{options}
+	schema := generated.NewExecutableSchema(generated.Config{
+		Resolvers:  root{use},
+		Directives: generated.DirectiveRoot{Access: access},
+	})
+	return newTransport(schema, defaultLimits(), hooks{RequestID: options.RequestID, Present: out.present, Recover: out.recovered})
+}
+
+// root hands out the resolvers; each file of this package has those of its concept.
+type root struct{ app *app.App }
+
+type (
+	query        struct{ app *app.App }
+	mutation     struct{ app *app.App }
+	organisation struct{ app *app.App }
+	user         struct{ app *app.App }
+	viewer       struct{ app *app.App }
+	activation   struct{ app *app.App }
+	auditEvent   struct{}
+	passwordRule struct{}
+)
+
+func (r root) Query() generated.QueryResolver               { return query(r) }
+func (r root) Mutation() generated.MutationResolver         { return mutation(r) }
+func (r root) Organisation() generated.OrganisationResolver { return organisation(r) }
+func (r root) User() generated.UserResolver                 { return user(r) }
+func (r root) Viewer() generated.ViewerResolver             { return viewer(r) }
+func (r root) AuditEvent() generated.AuditEventResolver     { return auditEvent{} }
+func (r root) PasswordRule() generated.PasswordRuleResolver { return passwordRule{} }
+func (r root) TwoFactorActivationPreview() generated.TwoFactorActivationPreviewResolver {
+	return activation(r)
+}

@@ -1,0 +1,78 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/sleutelbos/sleutelbos/graph/generated"
+	"github.com/sleutelbos/sleutelbos/graph/page"
+	"github.com/sleutelbos/sleutelbos/internal/app"
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+func (r query) Organisation(ctx context.Context, id *identity.ID) (*identity.Organisation, error) {
+	return r.app.Organisation(ctx, actorOf(ctx), id)
+}
+
+func (r query) Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter) (*page.OrganisationConnection, error) {
+	asked, err := page.Asked(first, after, 2)
+	if err != nil {
+		return nil, err
+	}
+	actor, narrowed := actorOf(ctx), orZero(filter)
+	found, err := r.app.Organisations(ctx, actor, narrowed, asked)
+	return page.Organisations(asked, found, func(ctx context.Context) (int, error) {
+		return r.app.CountOrganisations(ctx, actor, narrowed)
+	}), err
+}
+
+func (r organisation) MainUser(ctx context.Context, organisation *identity.Organisation) (*identity.User, error) {
+	mainUser, err := r.app.MainUser(ctx, actorOf(ctx), *organisation)
+	return &mainUser, err
+}
+
+func (r organisation) AccountLimit(ctx context.Context, organisation *identity.Organisation) (*identity.AccountLimit, error) {
+	limit, err := r.app.AccountLimit(ctx, *organisation)
+	return &limit, err
+}
+
+func (r organisation) TwoFactor(ctx context.Context, organisation *identity.Organisation) (*generated.OrganisationTwoFactor, error) {
+	progress, err := r.app.Progress(ctx, *organisation)
+	return &generated.OrganisationTwoFactor{
+		IsActive: organisation.TwoFactorActivatedAt != nil, ActivatedAt: organisation.TwoFactorActivatedAt,
+		RequiredFrom: actorOf(ctx).Portal.TwoFactor.RequiredOf(*organisation),
+		Enrolled:     progress.Enrolled, NotEnrolled: progress.NotEnrolled, NotReached: progress.NotReached,
+	}, err
+}
+
+func (r mutation) CreateOrganisation(ctx context.Context, input generated.CreateOrganisationInput) (*generated.OrganisationPayload, error) {
+	created, err := r.app.CreateOrganisation(ctx, actorOf(ctx), app.NewOrganisation{
+		Name: input.Name, Code: input.Code, AccountLimit: input.AccountLimit, IdempotencyKey: input.IdempotencyKey,
+		MainUser: app.Invitee{Email: input.MainUser.Email, DisplayName: input.MainUser.DisplayName, Username: input.MainUser.Username},
+	})
+	return organisationPayload(ctx, created, err)
+}
+
+func (r mutation) UpdateOrganisation(ctx context.Context, input generated.UpdateOrganisationInput) (*generated.OrganisationPayload, error) {
+	limit, changeLimit := input.AccountLimit.ValueOK()
+	updated, err := r.app.UpdateOrganisation(ctx, actorOf(ctx), app.OrganisationChange{
+		ID: input.ID, Name: input.Name, ChangeLimit: changeLimit, AccountLimit: limit,
+	})
+	return organisationPayload(ctx, updated, err)
+}
+
+func organisationPayload(ctx context.Context, changed identity.Organisation, err error) (*generated.OrganisationPayload, error) {
+	toMend, err := mend(ctx, err)
+	if err != nil || len(toMend) > 0 {
+		return &generated.OrganisationPayload{UserErrors: toMend}, err
+	}
+	return &generated.OrganisationPayload{Organisation: &changed, UserErrors: toMend}, nil
+}
+
+// orZero reads an optional input: left out, it narrows nothing.
+func orZero[T any](input *T) T {
+	var zero T
+	if input == nil {
+		return zero
+	}
+	return *input
+}

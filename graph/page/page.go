@@ -1,0 +1,156 @@
+// Package page is Relay's connections: a part of a list, with cursors that are the sort keys of its items, so that the next
+// part is found by an index and stays right while items come and go.
+package page
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// Info is where a part of a list stands in the whole.
+type Info struct {
+	HasNextPage, HasPreviousPage bool
+	StartCursor, EndCursor       *string
+}
+
+// Count counts the whole list; it is asked only where a client asks.
+type Count func(ctx context.Context) (int, error)
+
+// Connection is a part of a list of items T in edges E.
+type Connection[T, E any] struct {
+	Edges    []E
+	Nodes    []T
+	PageInfo Info
+	count    Count
+}
+
+// TotalCount counts the whole list.
+func (c Connection[T, E]) TotalCount(ctx context.Context) (int, error) { return c.count(ctx) }
+
+func connect[T, E any](asked identity.Page, slice identity.Slice[T], count Count, cursor func(T) identity.Cursor, edge func(string, T) E) Connection[T, E] {
+	connection := Connection[T, E]{
+		Edges: make([]E, len(slice.Items)), Nodes: slice.Items, count: count,
+		PageInfo: Info{HasNextPage: slice.HasNextPage, HasPreviousPage: asked.After != nil},
+	}
+	for i, item := range slice.Items {
+		encoded := encode(cursor(item))
+		connection.Edges[i] = edge(encoded, item)
+		if i == 0 {
+			connection.PageInfo.StartCursor = &encoded
+		}
+		connection.PageInfo.EndCursor = &encoded
+	}
+	return connection
+}
+
+// encode makes a cursor opaque: clients have no business in it.
+func encode(cursor identity.Cursor) string {
+	text, _ := json.Marshal(cursor) // strings always encode
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// longestCursor bounds a cursor; the longest honest one holds a name of 200 characters and an id.
+const longestCursor = 4096
+
+// Asked reads the arguments of a list whose cursors have so many keys.
+func Asked(first int, after *string, keys int) (identity.Page, error) {
+	page := identity.Page{First: first}
+	if err := page.Check(); err != nil || after == nil {
+		return page, err
+	}
+	text, err := base64.RawURLEncoding.DecodeString(*after)
+	if err != nil || len(*after) > longestCursor || json.Unmarshal(text, &page.After) != nil || len(page.After) != keys {
+		return page, identity.Refuse(identity.BadUserInput, "after")
+	}
+	return page, nil
+}
+
+type (
+	// UserConnection is a part of a list of users.
+	UserConnection struct {
+		Connection[identity.User, UserEdge]
+	}
+	// UserEdge is a user in a list.
+	UserEdge struct {
+		Cursor string
+		Node   identity.User
+	}
+	// OrganisationConnection is a part of a list of organisations.
+	OrganisationConnection struct {
+		Connection[identity.Organisation, OrganisationEdge]
+	}
+	// OrganisationEdge is an organisation in a list.
+	OrganisationEdge struct {
+		Cursor string
+		Node   identity.Organisation
+	}
+	// InvitationConnection is a part of a list of invitations.
+	InvitationConnection struct {
+		Connection[identity.Invitation, InvitationEdge]
+	}
+	// InvitationEdge is an invitation in a list.
+	InvitationEdge struct {
+		Cursor string
+		Node   identity.Invitation
+	}
+	// AuditEventConnection is a part of an audit log.
+	AuditEventConnection struct {
+		Connection[identity.AuditEvent, AuditEventEdge]
+	}
+	// AuditEventEdge is an event in an audit log.
+	AuditEventEdge struct {
+		Cursor string
+		Node   identity.AuditEvent
+	}
+	// APITokenConnection is a part of a list of API tokens.
+	APITokenConnection struct {
+		Connection[identity.APIToken, APITokenEdge]
+	}
+	// APITokenEdge is an API token in a list.
+	APITokenEdge struct {
+		Cursor string
+		Node   identity.APIToken
+	}
+)
+
+// Users makes a connection of a list of users in that order.
+func Users(asked identity.Page, order identity.UserOrder, slice identity.Slice[identity.User], count Count) *UserConnection {
+	return &UserConnection{connect(asked, slice, count, order.Cursor,
+		func(cursor string, user identity.User) UserEdge { return UserEdge{cursor, user} })}
+}
+
+// Organisations makes a connection of a list of organisations by name.
+func Organisations(asked identity.Page, slice identity.Slice[identity.Organisation], count Count) *OrganisationConnection {
+	return &OrganisationConnection{connect(asked, slice, count,
+		func(o identity.Organisation) identity.Cursor {
+			return identity.Cursor{identity.Fold(o.Name), string(o.ID)}
+		},
+		func(cursor string, o identity.Organisation) OrganisationEdge { return OrganisationEdge{cursor, o} })}
+}
+
+// Invitations makes a connection of a list of invitations, the latest first.
+func Invitations(asked identity.Page, slice identity.Slice[identity.Invitation], count Count) *InvitationConnection {
+	return &InvitationConnection{connect(asked, slice, count,
+		func(i identity.Invitation) identity.Cursor { return identity.Cursor{string(i.ID)} },
+		func(cursor string, i identity.Invitation) InvitationEdge { return InvitationEdge{cursor, i} })}
+}
+
+// AuditEvents makes a connection of an audit log, the latest first.
+func AuditEvents(asked identity.Page, slice identity.Slice[identity.AuditEvent], count Count) *AuditEventConnection {
+	return &AuditEventConnection{connect(asked, slice, count,
+		func(e identity.AuditEvent) identity.Cursor {
+			return identity.Cursor{strconv.FormatInt(e.Sequence, 10)}
+		},
+		func(cursor string, e identity.AuditEvent) AuditEventEdge { return AuditEventEdge{cursor, e} })}
+}
+
+// APITokens makes a connection of a list of API tokens, the latest first.
+func APITokens(asked identity.Page, slice identity.Slice[identity.APIToken], count Count) *APITokenConnection {
+	return &APITokenConnection{connect(asked, slice, count,
+		func(t identity.APIToken) identity.Cursor { return identity.Cursor{string(t.ID)} },
+		func(cursor string, t identity.APIToken) APITokenEdge { return APITokenEdge{cursor, t} })}
+}

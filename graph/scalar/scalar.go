@@ -1,0 +1,74 @@
+// Package scalar reads and writes the schema's own scalars.
+package scalar
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// longestID bounds what is taken for an id at all.
+const longestID = 64
+
+// MarshalID writes an id; "" is null.
+func MarshalID(id identity.ID) graphql.Marshaler {
+	if id == "" {
+		return graphql.Null
+	}
+	return graphql.MarshalString(string(id))
+}
+
+// UnmarshalID reads an id. One that is malformed leads to nothing and is told so where it is used.
+func UnmarshalID(value any) (identity.ID, error) {
+	text, ok := value.(string)
+	if !ok || len(text) > longestID {
+		return "", errors.New("an ID is a short string")
+	}
+	return identity.ID(text), nil
+}
+
+// MarshalEmailAddress writes an address; "" is null.
+func MarshalEmailAddress(address identity.EmailAddress) graphql.Marshaler {
+	if address == "" {
+		return graphql.Null
+	}
+	return graphql.MarshalString(string(address))
+}
+
+// longestAddress bounds what is taken for an address at all.
+const longestAddress = 320
+
+// UnmarshalEmailAddress reads an address. Whether it is one is decided where it is used, so that the caller hears it as
+// something to mend in that field.
+func UnmarshalEmailAddress(value any) (identity.EmailAddress, error) {
+	text, ok := value.(string)
+	if !ok || len(text) > longestAddress {
+		return "", errors.New("an EmailAddress is a short string")
+	}
+	return identity.EmailAddress(text), nil
+}
+
+// MarshalDateTime writes an instant as RFC 3339 in UTC, with microseconds where it has any.
+func MarshalDateTime(at time.Time) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		_, _ = w.Write(strconv.AppendQuote(nil, at.UTC().Format(time.RFC3339Nano)))
+	})
+}
+
+// UnmarshalDateTime reads an instant: RFC 3339, in any zone.
+func UnmarshalDateTime(value any) (time.Time, error) {
+	text, ok := value.(string)
+	if !ok {
+		return time.Time{}, errors.New("a DateTime is a string")
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}, errors.New("a DateTime looks like 2025-11-01T00:00:00Z")
+	}
+	return at.UTC(), nil
+}
