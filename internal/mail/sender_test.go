@@ -235,4 +235,3 @@ func TestAConnectionThatNobodyAnswersIsTemporary(t *testing.T) {
 		t.Errorf("got %+v", refusal)
 	}
 }
-
