@@ -1,0 +1,96 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/sleutelbos/sleutelbos/graph"
+	"github.com/sleutelbos/sleutelbos/internal/app"
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// graphql finds out who asks, and hands the request to the graph.
+func (s *Server) graphql(v *visit, r *http.Request) {
+	if preflight(v, r) {
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+	actor, err := s.identify(v, r)
+	if err != nil {
+		s.deny(v, r, err)
+		return
+	}
+	v.actor = actor.ID()
+	s.options.Graph.ServeHTTP(v, r.WithContext(graph.WithActor(r.Context(), &actor)))
+}
+
+func (s *Server) identify(v *visit, r *http.Request) (identity.Actor, error) {
+	if err := v.portal.checkOrigin(r); err != nil {
+		return identity.Actor{}, err
+	}
+	credentials, err := credentials(r, v.portal.Slug)
+	if err != nil {
+		return identity.Actor{}, err
+	}
+	actor, err := s.options.App.Identify(r.Context(), v.portal.Portal, credentials, v.clientOf(r))
+	if _, refused := identity.Refusals(err); err != nil && !refused {
+		return identity.Actor{}, err
+	}
+	if r.Method == http.MethodPost && actor.IsAnonymous() {
+		if limited := s.limits.admit(v.portal.Slug, v.client, v.began); limited != nil {
+			return identity.Actor{}, limited
+		}
+	}
+	return actor, err
+}
+
+// credentials reads the cookies or the bearer token. A request that has both doesn't know what it is. Only a POST speaks
+// with a cookie: a link or a picture on a foreign page makes browsers send a GET.
+func credentials(r *http.Request, portal string) (app.Credentials, error) {
+	var found app.Credentials
+	if r.Method == http.MethodPost && len(r.Header["Cookie"]) > 0 {
+		found = graph.Credentials(r, portal)
+	}
+	given := r.Header["Authorization"]
+	if len(given) == 0 {
+		return found, nil
+	}
+	if found != (app.Credentials{}) || len(given) > 1 {
+		return found, identity.Refuse(identity.BadUserInput)
+	}
+	scheme, token, _ := strings.Cut(given[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return found, identity.Refuse(identity.Unauthenticated)
+	}
+	return app.Credentials{BearerToken: token}, nil
+}
+
+func (v *visit) clientOf(r *http.Request) identity.Client {
+	client := identity.Client{UserAgent: userAgent(r.UserAgent()), RequestID: v.id}
+	if v.client.IsValid() {
+		client.IPAddress = v.client.String()
+	}
+	if accepted := r.Header["Accept-Language"]; len(accepted) > 0 {
+		client.Language = v.portal.Speak(preferred(accepted[0], v.portal.Languages))
+	} else {
+		client.Language = v.portal.Speak()
+	}
+	return client
+}
+
+const longestUserAgent = 256
+
+// userAgent keeps what a person could read in the list of their sessions.
+func userAgent(text string) string {
+	if len(text) > longestUserAgent {
+		text = text[:longestUserAgent]
+	}
+	return strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, text)
+}

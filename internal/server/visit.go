@@ -1,0 +1,106 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// visit is one request on its way through: one allocation that serves as its notes and as the writer that sees the status.
+type visit struct {
+	http.ResponseWriter
+	id     string
+	client netip.Addr // not valid where the connection has none
+	began  time.Time
+	portal *portal // never nil; the portal «none» where there is none
+	route  route
+	path   string // behind the portal's prefix
+	actor  identity.ID
+	status int // 0 until the header is written
+}
+
+type visitKey struct{}
+
+// RequestID is the id of the request that a context belongs to: in its answer's X-Request-Id, in its errors and in the
+// log. It is "" outside a request.
+func RequestID(ctx context.Context) string {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v.id
+	}
+	return ""
+}
+
+// WriteHeader notes the status.
+func (v *visit) WriteHeader(status int) {
+	if v.status == 0 && status >= http.StatusOK {
+		v.status = status
+	}
+	v.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes that the status is 200 where nobody said another.
+func (v *visit) Write(content []byte) (int, error) {
+	if v.status == 0 {
+		v.status = http.StatusOK
+	}
+	return v.ResponseWriter.Write(content)
+}
+
+// Unwrap leads http.ResponseController to the connection.
+func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
+
+// finish turns a panic into an answer, and writes the visit down.
+func (s *Server) finish(v *visit, r *http.Request) {
+	fault := recover()
+	if fault != nil && fault != http.ErrAbortHandler {
+		// What was panicked with may hold anything; its kind and the place are what finds the mistake.
+		s.options.Log.LogAttrs(r.Context(), slog.LevelError, "panic",
+			slog.String("requestId", v.id), slog.String("kind", fmt.Sprintf("%T", fault)), slog.String("stack", string(debug.Stack())))
+		if v.status == 0 {
+			v.internal()
+		} else {
+			fault = http.ErrAbortHandler // half an answer: break the connection, so that nobody takes it for a whole one
+		}
+	}
+	s.metrics.inFlight.Dec()
+	duration := s.options.Clock().Sub(v.began)
+	v.portal.count(v.route, v.status, duration)
+	s.record(r, v, duration)
+	if fault == http.ErrAbortHandler {
+		panic(fault)
+	}
+}
+
+// record writes the access log: ids, never an address, a query or a value of one.
+func (s *Server) record(r *http.Request, v *visit, duration time.Duration) {
+	s.options.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		slog.String("requestId", v.id), slog.String("portal", v.portal.Slug), slog.String("route", v.route.String()),
+		slog.String("method", method(r.Method)), slog.Int("status", v.status), slog.String("actor", string(v.actor)),
+		slog.Float64("milliseconds", float64(duration.Microseconds())/1000))
+}
+
+// method is the request's, where it is one of HTTP's: anything can stand there.
+func method(name string) string {
+	switch name {
+	case http.MethodGet, http.MethodPost, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return name
+	}
+	return "other"
+}
+
+// newRequestID draws 128 bits, so that nobody guesses the id of another's request.
+func newRequestID() string {
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // never fails, says its documentation
+	var text [32]byte
+	hex.Encode(text[:], random[:])
+	return string(text[:])
+}
