@@ -52,6 +52,16 @@ type kept struct{ refusal error }
 
 func (k *kept) Error() string { return k.refusal.Error() }
 
+// isKept is not taken in by a kept refusal that is joined to something else: that may be a fault.
+func isKept(err error) (*kept, bool) {
+	keep, found := errors.AsType[*kept](err)
+	_, joined := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err)
+	return keep, found && !joined
+}
+
 func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, readOnly bool, fn func(*Scope) error) error {
 	if tenant.Portal == "" || tenant.Organisation == "" {
 		return errors.New("open a transaction: no tenant was named")
@@ -66,7 +76,7 @@ func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, 
 		return err
 	}
 	err = fn(scope)
-	keep, isKept := errors.AsType[*kept](err)
+	keep, isKept := isKept(err)
 	if err != nil && !isKept {
 		return err
 	}

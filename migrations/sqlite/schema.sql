@@ -31,6 +31,15 @@ CREATE TABLE audit_events (
     PRIMARY KEY (portal, organisation_id, sequence)
 );
 
+CREATE TRIGGER audit_events_appended BEFORE INSERT ON audit_events
+WHEN EXISTS (
+    SELECT 1 FROM audit_events AS e
+    WHERE e.portal = NEW.portal AND e.organisation_id = NEW.organisation_id AND e.sequence = NEW.sequence
+)
+BEGIN
+    SELECT raise(ABORT, 'audit events are append-only');
+END;
+
 CREATE TRIGGER audit_events_kept BEFORE DELETE ON audit_events
 BEGIN
     SELECT raise(ABORT, 'audit events are append-only');
