@@ -1,0 +1,16 @@
+// Package outbox delivers what must still be told. A message is saved in the transaction that decided it, and with it, in
+// the same transaction, a job of River's that names it: both are committed or neither is. Workers take the jobs, write the
+// letters and bring them to the mail server, until it takes them or there is no sense in trying any longer.
+//
+// A job is a batch of message ids of one tenant, and holds nothing else: no code, token, link or address is in River's
+// tables. A batch travels over one connection, and each message is settled before the next one is sent. So whenever a
+// process dies, the message in flight of each worker may be sent once more, as the same mail by its Message-ID, and none is
+// lost.
+//
+//	outbox.go      what there is to set up, Start and Stop
+//	enqueue.go     messages → jobs, in the deciding transaction
+//	delivery.go    a job → letters → the mail server
+//	settle.go      how a delivery ended, and when to stop trying
+//	rescue.go      the jobs of processes that died
+//	housekeeping.go  what is removed when it has served
+package outbox
