@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -108,13 +109,17 @@ func (s *Scope) appendToChain(ctx context.Context, events []identity.AuditEvent)
 	return err
 }
 
-// AuditEvents lists an organisation's, the latest first.
+// AuditEvents lists an organisation's, the latest first. A cursor that isn't one is refused (BAD_USER_INPUT).
 func (s *Scope) AuditEvents(ctx context.Context, organisation identity.ID, filter identity.AuditFilter, page identity.Page) (identity.Slice[identity.AuditEvent], error) {
 	var rows []eventRow
 	query := s.selectRows(&rows).Where("e.organisation_id = ?", organisation).ApplyQueryBuilder(eventsLike(filter)).
 		OrderExpr("e.sequence DESC").Limit(int64(page.First) + 1)
 	if len(page.After) == 1 {
-		query = query.Where("e.sequence < ?", page.After[0])
+		last, err := strconv.ParseInt(page.After[0], 10, 64)
+		if err != nil {
+			return identity.Slice[identity.AuditEvent]{}, identity.Refuse(identity.BadUserInput, "after")
+		}
+		query = query.Where("e.sequence < ?", last)
 	}
 	if err := query.Scan(ctx); err != nil {
 		return identity.Slice[identity.AuditEvent]{}, fmt.Errorf("list audit events: %w", err)

@@ -102,8 +102,8 @@ func openSQLite(path string, options Options) (*DB, error) {
 	}
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
-	app := bun.NewDB(writer, sqlitedialect.New())
-	return &DB{app: app, system: app, reads: bun.NewDB(reader, sqlitedialect.New()), clock: options.Clock}, nil
+	app := bun.NewDB(writer, liteDialect{sqlitedialect.New()})
+	return &DB{app: app, system: app, reads: bun.NewDB(reader, liteDialect{sqlitedialect.New()}), clock: options.Clock}, nil
 }
 
 func openPostgres(ctx context.Context, options Options) (*DB, error) {
@@ -120,8 +120,8 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 		appPool.Close()
 		return nil, err
 	}
-	app := bun.NewDB(stdlib.OpenDBFromPool(appPool), pgdialect.New())
-	system := bun.NewDB(stdlib.OpenDBFromPool(systemPool), pgdialect.New())
+	app := bun.NewDB(stdlib.OpenDBFromPool(appPool), pgDialect{pgdialect.New()})
+	system := bun.NewDB(stdlib.OpenDBFromPool(systemPool), pgDialect{pgdialect.New()})
 	return &DB{app: app, reads: app, system: system, appPool: appPool, systemPool: systemPool, clock: options.Clock}, nil
 }
 
