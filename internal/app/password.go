@@ -93,12 +93,12 @@ func (a *App) SetPassword(ctx context.Context, actor identity.Actor, chosen NewP
 
 // hashChosen checks a chosen password against the portal's rules and hashes it.
 func (a *App) hashChosen(ctx context.Context, portal identity.Portal, organisation identity.Organisation, user identity.User, password string) (string, error) {
-	common := false
-	if portal.Passwords.Blocklist {
+	blocked := secret.CommonPassword(password)
+	if portal.Passwords.Blocklist == identity.BlockExpected {
 		local, _, _ := strings.Cut(string(user.Email), "@")
-		common = secret.CommonPassword(password, portal.Name, portal.Slug, organisation.Name, user.DisplayName, local)
+		blocked = secret.ExpectedPassword(password, portal.Name, portal.Slug, organisation.Name, user.DisplayName, local)
 	}
-	if err := portal.Passwords.Check(password, common, "input", "newPassword"); err != nil {
+	if err := portal.Passwords.Check(password, blocked, "input", "newPassword"); err != nil {
 		return "", err
 	}
 	hash, err := a.hasher.Hash(ctx, password)

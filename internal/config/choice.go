@@ -25,6 +25,10 @@ var (
 		{"portal", identity.StartedByPortal},
 		{"organisation", identity.StartedByOrganisation},
 	}
+	blocklists = []choice[identity.Blocklist]{
+		{"common", identity.BlockCommon},
+		{"expected", identity.BlockExpected},
+	}
 	recoveryWays = []choice[identity.RecoveryWay]{
 		{"support", identity.BySupport},
 		{"selfService", identity.SelfService},

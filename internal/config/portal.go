@@ -55,7 +55,7 @@ func portalKeys(p *identity.Portal) []key {
 			optional("requireLower", &p.Passwords.RequireLower, yesOrNo, false),
 			optional("requireDigit", &p.Passwords.RequireDigit, yesOrNo, false),
 			optional("requireSpecial", &p.Passwords.RequireSpecial, yesOrNo, false),
-			optional("blocklist", &p.Passwords.Blocklist, yesOrNo, true),
+			optional("blocklist", &p.Passwords.Blocklist, oneOf(blocklists), identity.BlockExpected),
 		),
 		section("sessions",
 			optional("absolute", &p.Sessions.Absolute, lasting(2*identity.SeenGranularity, 12*hour), 12*hour),

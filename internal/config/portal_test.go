@@ -44,7 +44,7 @@ func TestABadPortalFileIsRefusedAtItsLine(t *testing.T) {
 		"a number for text":   {strings.Replace(least, "name: Acme", "name: 7", 1), "2: name is 7; allowed: a line of text"},
 		"a long text":         {strings.Replace(least, "name: Acme", "name: "+strings.Repeat("a", 65), 1), "2: name is \"aaa"},
 		"two lines of text":   {strings.Replace(least, "name: Acme", `name: "Ac\r\nBcc: me"`, 1), `2: name is "Ac\r\nBcc: me"; allowed: a line of text`},
-		"a word for a bool":   {plus("passwords: {blocklist: on}\n"), `6: passwords.blocklist is "on"; allowed: true, false`},
+		"a word for a bool":   {plus("twoFactor: {remind: on}\n"), `6: twoFactor.remind is "on"; allowed: true, false`},
 		"an unknown word":     {plus("twoFactor: {startedBy: user}\n"), `6: twoFactor.startedBy is "user"; allowed: portal, organisation`},
 		"a word's own name":   {plus("twoFactor: {startedBy: PORTAL}\n"), `6: twoFactor.startedBy is "PORTAL"; allowed: portal, organisation`},
 		"an empty list":       {plus("factors: {kinds: []}\n"), "6: factors.kinds is empty; allowed: a list of totp"},

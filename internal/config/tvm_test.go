@@ -28,7 +28,7 @@ func TestTVMsFileSaysWhatItsGuideSays(t *testing.T) {
 		{"undoing: not in the portal", p.TwoFactor.Irreversible, true},
 		{"lost phone: the user resets the account through a mailed link", p.Recovery.Factors, identity.SelfService},
 		{"password rules: 8 characters, upper, lower, digit, special", p.Passwords, identity.PasswordPolicy{
-			MinimumLength: 8, RequireUpper: true, RequireLower: true, RequireDigit: true, RequireSpecial: true, Blocklist: true,
+			MinimumLength: 8, RequireUpper: true, RequireLower: true, RequireDigit: true, RequireSpecial: true, Blocklist: identity.BlockCommon,
 		}},
 		{"idle sign-out: the default", p.Sessions, identity.SessionPolicy{Idle: 30 * time.Minute, Absolute: 12 * time.Hour}},
 		{"accounts per organisation: unlimited", p.Accounts.LimitPerOrganisation, (*int)(nil)},

@@ -15,9 +15,21 @@ type PasswordPolicy struct {
 	MinimumLength int
 	// RequireUpper and the like are the composition rules.
 	RequireUpper, RequireLower, RequireDigit, RequireSpecial bool
-	// Blocklist refuses common passwords and those built from the portal's, the organisation's or the user's name.
-	Blocklist bool
+	// Blocklist says which passwords are too easy to guess, whatever rules they meet.
+	Blocklist Blocklist
 }
+
+// Blocklist is which passwords are refused as too easy to guess.
+type Blocklist string
+
+// The blocklists, weakest first.
+const (
+	// BlockCommon refuses what stands on the list of the most common passwords.
+	BlockCommon Blocklist = "COMMON"
+	// BlockExpected also refuses those with the usual decoration, and those built from expected words: the portal's, the
+	// organisation's or the user's name.
+	BlockExpected Blocklist = "EXPECTED"
+)
 
 // MaximumPasswordBytes bounds a password in UTF-8, for every portal.
 const MaximumPasswordBytes = 256
@@ -61,7 +73,8 @@ func (p PasswordPolicy) Rules() []PasswordRule {
 		{p.RequireUpper, RuleUpper, `\p{Lu}`},
 		{p.RequireLower, RuleLower, `\p{Ll}`},
 		{p.RequireDigit, RuleDigit, `\p{Nd}`},
-		{p.RequireSpecial, RuleSpecial, `[^\p{L}\p{N}\s]`},
+		// Not \s, which is another set in a browser than here.
+		{p.RequireSpecial, RuleSpecial, `[^\p{L}\p{N}\p{Z}\p{Cc}]`},
 	} {
 		if composition.required {
 			rules = append(rules, PasswordRule{ID: composition.id, Minimum: 1, Pattern: composition.pattern})
@@ -70,9 +83,9 @@ func (p PasswordPolicy) Rules() []PasswordRule {
 	return rules
 }
 
-// Check decides whether a password will do, and refuses with every broken rule at once. Whether it is a common one the
-// caller has looked up.
-func (p PasswordPolicy) Check(password string, common bool, path ...string) error {
+// Check decides whether a password will do, and refuses with every broken rule at once. Whether the blocklist
+// has it the caller has looked up.
+func (p PasswordPolicy) Check(password string, blocked bool, path ...string) error {
 	if len(password) > MaximumPasswordBytes || !utf8.ValidString(password) {
 		return weak(RuleMaximumLength, path)
 	}
@@ -82,7 +95,7 @@ func (p PasswordPolicy) Check(password string, common bool, path ...string) erro
 			broken = append(broken, weak(rule.ID, path))
 		}
 	}
-	if p.Blocklist && common {
+	if blocked {
 		broken = append(broken, weak(RuleNotCommon, path))
 	}
 	return errors.Join(broken...)

@@ -27,11 +27,18 @@ const (
 	minWord       = 3   // characters: a shorter word occurs by chance
 )
 
-// CommonPassword tells whether a password is one that an attacker tries first
+// CommonPassword tells whether a password is one of the 30,000 most common ones,
+// or a common first name, to the letter. Case, accents and width make no
+// difference.
+func CommonPassword(password string) bool {
+	return len(password) <= maxChecked && isCommon(fold(password))
+}
+
+// ExpectedPassword tells whether a password is one that an attacker tries first
 // (NIST SP 800-63B-4 §3.1.1.2). Case, accents and width make no difference.
-// It is blocked when it is one of these:
+// It is expected when it is one of these:
 //
-//   - one of the 30,000 most common passwords, or a common first name;
+//   - a CommonPassword;
 //   - keys in a row or the same again: "qwertyuiop", "1234512345", "aaaaaaaa",
 //     "abcdabcd"; on average four or more in a run;
 //   - nothing but words to be expected, with at most one common password
@@ -43,7 +50,7 @@ const (
 //
 // Longer than 256 bytes is not looked at and answers false: the length rule
 // refuses it. It says nothing about whether a password is strong.
-func CommonPassword(password string, contextWords ...string) bool {
+func ExpectedPassword(password string, contextWords ...string) bool {
 	if len(password) > maxChecked {
 		return false
 	}

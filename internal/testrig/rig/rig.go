@@ -1,0 +1,168 @@
+// Package rig puts a whole Sleutelbos together for a test: a real database, the real server over real HTTP, a real mailbox,
+// and a clock that stands still. It reads like English:
+//
+//	r := rig.New(t, db)
+//	joosten := r.Organisation("tvm", "Joosten", "jonnie@joosten.test")
+//	jonnie := r.Browser("tvm")
+//	jonnie.SignIn("jonnie@joosten.test", rig.Password)
+//	answer := jonnie.Do(`{ viewer { user { displayName } } }`)
+//	mail := r.Mailbox.Expect(t, "jonnie@joosten.test")
+package rig
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/graph"
+	"github.com/sleutelbos/sleutelbos/internal/app"
+	"github.com/sleutelbos/sleutelbos/internal/config"
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/mail"
+	"github.com/sleutelbos/sleutelbos/internal/outbox"
+	"github.com/sleutelbos/sleutelbos/internal/secret"
+	"github.com/sleutelbos/sleutelbos/internal/server"
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
+)
+
+// Password is good enough for every portal.
+const Password = "Sleutel-bos 4711 Kade"
+
+// Keys seal what the test's database must not show.
+const Keys = "test:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+
+// Rig is a server with everything around it.
+type Rig struct {
+	T        testing.TB
+	Database testrig.Database
+	Clock    *testrig.Clock
+	Mailbox  *testrig.Mailbox
+	App      *app.App
+	Portals  []identity.Portal
+	// URL is where the server answers.
+	URL string
+	// Log is everything that was logged.
+	Log *Log
+}
+
+// Option changes a rig before it starts.
+type Option func(*settings)
+
+type settings struct {
+	portals []identity.Portal
+	workers bool
+	seed    uint64
+}
+
+// Portal changes the policy of a portal for this test.
+func Portal(slug string, change func(*identity.Portal)) Option {
+	return func(s *settings) {
+		for i := range s.portals {
+			if s.portals[i].Slug == slug {
+				change(&s.portals[i])
+			}
+		}
+	}
+}
+
+// WithoutDelivery leaves messages in the outbox.
+func WithoutDelivery() Option { return func(s *settings) { s.workers = false } }
+
+// New starts a server of the project's own portal files on a database.
+func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
+	t.Helper()
+	s := settings{portals: portals(t), workers: true, seed: 1}
+	for _, option := range options {
+		option(&s)
+	}
+	r := &Rig{T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Portals: s.portals, Log: &Log{}}
+	r.start(s)
+	return r
+}
+
+// Another starts a second server process's worth on the same database and mailbox.
+func (r *Rig) Another() *Rig {
+	r.T.Helper()
+	other := &Rig{T: r.T, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Portals: r.Portals, Log: &Log{}}
+	other.start(settings{portals: r.Portals, workers: true, seed: 2})
+	return other
+}
+
+func (r *Rig) start(s settings) {
+	r.T.Helper()
+	keys, err := secret.ParseKeyring(Keys)
+	r.must(err)
+	logger := slog.New(slog.NewJSONHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r.App = app.New(app.Options{
+		DB: r.Database.DB, Keys: keys, Hasher: secret.NewHasher(secret.InsecureFastForTests()), Random: testrig.Random(s.seed), Log: logger,
+	})
+	r.deliver(s, keys, logger)
+	public := server.New(server.Options{
+		App: r.App, Portals: s.portals, Log: logger, Schema: graph.SDL(),
+		Graph:     graph.Handler(r.App, graph.Options{RequestID: server.RequestID, Log: logger}),
+		Anonymous: server.Rate{PerSecond: 1e6, Burst: 1e6},
+	})
+	web := httptest.NewServer(public.Public())
+	r.T.Cleanup(web.Close)
+	r.URL = web.URL
+}
+
+func (r *Rig) deliver(s settings, keys *secret.Keyring, logger *slog.Logger) {
+	r.T.Helper()
+	options, err := mail.ParseURL(r.Mailbox.URL())
+	r.must(err)
+	box, err := outbox.New(outbox.Options{
+		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger,
+		Backoff: func(int) time.Duration { return 0 },
+	})
+	r.must(err)
+	if !s.workers {
+		return
+	}
+	r.must(box.Start(context.Background()))
+	r.T.Cleanup(func() {
+		bounded, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := box.Stop(bounded); err != nil {
+			r.T.Errorf("stop the outbox: %v", err)
+		}
+	})
+}
+
+// portals reads the project's own portal files.
+func portals(t testing.TB) []identity.Portal {
+	t.Helper()
+	_, file, _, _ := runtime.Caller(0)
+	all, err := config.LoadPortals(os.DirFS(filepath.Join(filepath.Dir(file), "..", "..", "..", "portals")))
+	if err != nil {
+		t.Fatalf("read portal files: %v", err)
+	}
+	return all
+}
+
+// Portal answers a portal by its slug.
+func (r *Rig) Portal(slug string) identity.Portal {
+	r.T.Helper()
+	for _, portal := range r.Portals {
+		if portal.Slug == slug {
+			return portal
+		}
+	}
+	r.T.Fatalf("there is no portal %q", slug)
+	return identity.Portal{}
+}
+
+func (r *Rig) must(err error) {
+	r.T.Helper()
+	if err != nil {
+		r.T.Fatal(err)
+	}
+}
+
+var _ io.Writer = (*Log)(nil)
