@@ -40,7 +40,7 @@ func (access Access) Admit(actor Actor) error {
 		return nil
 	case !actor.Session.Strength.AtLeast(access.Strength):
 		return &Error{Code: ReauthenticationRequired, Strength: access.Strength, ProofWithin: access.ProofWithin}
-	case access.ProofWithin > 0 && actor.At.Sub(actor.Session.ProvenAt) > access.ProofWithin:
+	case access.ProofWithin > 0 && actor.At.Sub(actor.Session.ProvenAt) >= access.ProofWithin:
 		return &Error{Code: ReauthenticationRequired, Strength: access.Strength, ProofWithin: access.ProofWithin}
 	}
 	return nil

@@ -31,7 +31,7 @@ type Client struct {
 func (a Actor) IsAnonymous() bool { return a.Session == nil && a.Token == nil }
 
 // IsStaff tells whether the actor is signed in as the portal's staff.
-func (a Actor) IsStaff() bool { return a.User != nil && a.User.Role.IsStaff() }
+func (a Actor) IsStaff() bool { return a.hasRole(Support, PortalAdmin) }
 
 // Tenant is how far the actor's work reaches: their own organisation, or for staff and portal-wide tokens the portal.
 // An anonymous actor's reaches nothing.

@@ -95,12 +95,9 @@ func (e *Error) Is(target error) bool {
 	return ok && other.Code == e.Code
 }
 
-// Refusals takes apart what a decision refused: one error or several joined. It answers nil, false when any part is a
-// fault, so that a fault can never hide among refusals.
+// Refusals takes apart what a decision refused: one error or several joined, wrapped or not. It answers nil, false when
+// any part is a fault, so that a fault can never hide among refusals.
 func Refusals(err error) ([]*Error, bool) {
-	if err == nil {
-		return nil, false
-	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*Error
 		for _, part := range joined.Unwrap() {
@@ -112,8 +109,11 @@ func Refusals(err error) ([]*Error, bool) {
 		}
 		return all, len(all) > 0
 	}
-	var refusal *Error
-	if errors.As(err, &refusal) {
+	// One step at a time: errors.As would be content with the first refusal that it finds among what is joined below.
+	if inner := errors.Unwrap(err); inner != nil {
+		return Refusals(inner)
+	}
+	if refusal, ok := errors.AsType[*Error](err); ok {
 		return []*Error{refusal}, true
 	}
 	return nil, false

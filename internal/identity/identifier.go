@@ -99,19 +99,20 @@ type SignInName struct {
 	OrganisationCode, Username, Email string
 }
 
-// Read makes an identifier of what was typed: exactly what the portal asks for, nothing more, nothing less.
+// Read makes an identifier of what was typed: exactly what the portal asks for, nothing more, nothing less. White space
+// alone is nothing.
 func (s SignInPolicy) Read(typed SignInName) (Identifier, error) {
-	var kind IdentifierKind
+	email, username, code := Fold(typed.Email), Fold(typed.Username), Fold(typed.OrganisationCode)
 	var identifier Identifier
 	switch {
-	case typed.Email != "" && typed.Username == "" && typed.OrganisationCode == "":
-		kind, identifier = ByEmail, Identifier{ByEmail, Fold(typed.Email)}
-	case typed.Username != "" && typed.OrganisationCode == "" && typed.Email == "":
-		kind, identifier = ByUsername, Identifier{ByUsername, Fold(typed.Username)}
-	case typed.Username != "" && typed.OrganisationCode != "" && typed.Email == "":
-		kind, identifier = ByOrganisationCodeAndUsername, codeAndUsername(typed.OrganisationCode, typed.Username)
+	case email != "" && username == "" && code == "":
+		identifier = Identifier{ByEmail, email}
+	case username != "" && code == "" && email == "":
+		identifier = Identifier{ByUsername, username}
+	case username != "" && code != "" && email == "":
+		identifier = codeAndUsername(code, username)
 	}
-	if kind == "" || !s.Names(kind) || len(identifier.Value) > 512 {
+	if !s.Names(identifier.Kind) || len(identifier.Value) > 512 || !printable(email+username+code) {
 		return Identifier{}, Refuse(InvalidInput, "input")
 	}
 	return identifier, nil

@@ -65,14 +65,17 @@ func (l LockoutPolicy) attemptsRemaining(factors []Factor) int {
 	return remaining
 }
 
+// mostDoublings take the shortest of delays past the longest.
+const mostDoublings = 63
+
 func (l LockoutPolicy) delay(count int) time.Duration {
 	if count <= l.FreeAttempts {
 		return 0
 	}
 	delay := l.FirstDelay
-	for range count - l.FreeAttempts - 1 {
-		if delay >= l.LongestDelay {
-			break
+	for range min(count-l.FreeAttempts-1, mostDoublings) {
+		if delay > l.LongestDelay/2 {
+			return l.LongestDelay
 		}
 		delay *= 2
 	}

@@ -123,11 +123,11 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 	switch {
 	case !owed:
 		return Complete{EnrolBefore: p.TwoFactor.reminder(o)}
-	case p.TwoFactor.postponable(reason, now) && s.Postponed:
+	case s.postponable(p.TwoFactor, reason, now) && s.Postponed:
 		return Complete{EnrolBefore: p.TwoFactor.PostponableUntil}
 	}
 	step := EnrolmentRequired{Reason: reason, Kinds: p.Factors.Kinds, ExpiresAt: s.ExpiresAt}
-	if p.TwoFactor.postponable(reason, now) {
+	if s.postponable(p.TwoFactor, reason, now) {
 		step.PostponableUntil = p.TwoFactor.PostponableUntil
 	}
 	return step
@@ -156,9 +156,10 @@ func (t TwoFactorPolicy) Owed(o Organisation, u User, now time.Time) (bool, Enro
 	return false, ""
 }
 
-// postponable tells whether enrolment can be put off now. What an organisation activated, or staff reset, can't.
-func (t TwoFactorPolicy) postponable(reason EnrolmentReason, now time.Time) bool {
-	return reason == ByPortalPolicy && t.PostponableUntil != nil && now.Before(*t.PostponableUntil)
+// postponable tells whether enrolment can be put off now. What an organisation activated, or staff reset, can't; nor can
+// anything in an attempt that began with a mailed link, for it would lead to a session on a mailbox alone.
+func (s SignIn) postponable(t TwoFactorPolicy, reason EnrolmentReason, now time.Time) bool {
+	return s.By == WithPassword && reason == ByPortalPolicy && t.PostponableUntil != nil && now.Before(*t.PostponableUntil)
 }
 
 // reminder is the date that people without a factor are reminded of.
@@ -181,7 +182,7 @@ func (t TwoFactorPolicy) RequiredOf(o Organisation) *time.Time {
 // Postpone decides whether enrolment can be put off in this attempt.
 func (s SignIn) Postpone(p Portal, o Organisation, u User, now time.Time) error {
 	step, enrolling := s.Next(p, o, u, now).(EnrolmentRequired)
-	if !enrolling || step.PostponableUntil == nil || s.By != WithPassword {
+	if !enrolling || step.PostponableUntil == nil {
 		return Refuse(PostponementNotAllowed)
 	}
 	return nil
