@@ -72,10 +72,7 @@ var outcomes = map[store.MessageState]Outcome{
 func (r *round) settle(ctx context.Context, message store.QueuedMessage, began time.Time, end ending) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	err := r.outbox.options.DB.Within(ctx, r.tenant, func(s *store.Scope) error {
-		return s.SettleMessage(ctx, message.Message, end.state, end.why)
-	})
-	if err != nil {
+	if err := r.outbox.options.DB.Settle(ctx, message.Message, end.state, end.why); err != nil {
 		return fmt.Errorf("settle message %s: %w", message.ID, err)
 	}
 	r.outbox.observe(outcomes[end.state], time.Since(began))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -159,8 +160,15 @@ func (db *DB) Settle(ctx context.Context, message identity.Message, state Messag
 	batch.Queue(wallQuery, message.Portal, message.Organisation)
 	batch.Queue(settleQuery, message.Portal, message.Organisation, message.ID, state, refusal,
 		message.User, message.To.Fold(), now)
-	if err := db.appPool.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("settle message: %w", err)
-	}
-	return nil
+	return db.appPool.AcquireFunc(ctx, func(connection *pgxpool.Conn) error {
+		for _, query := range batch.QueuedQueries {
+			if _, err := connection.Conn().Prepare(ctx, query.SQL, query.SQL); err != nil {
+				return fmt.Errorf("prepare to settle a message: %w", err)
+			}
+		}
+		if err := connection.SendBatch(ctx, batch).Close(); err != nil {
+			return fmt.Errorf("settle message: %w", err)
+		}
+		return nil
+	})
 }
