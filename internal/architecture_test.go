@@ -14,9 +14,13 @@ import (
 // a line that isn't to be drawn is a decision for docs/decisions.
 const drawing = `
 cmd/sleutelbos   →  *
+demo             →  app  secret
 server           →  graph  app
-graph            →  graph/generated  app
-graph/generated  →
+graph            →  graph/generated  graph/page  app
+graph/generated  →  graph/page  graph/scalar  app
+graph/page       →
+graph/scalar     →
+graph/generate   →
 app              →  store  secret  federation  kvk
 store            →  migrations
 migrations       →
@@ -30,6 +34,7 @@ federation/...   →
 kvk              →
 secret           →
 config           →  secret
+portals          →
 identity         →
 
 testrig/...      →  *

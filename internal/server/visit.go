@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
@@ -57,6 +59,8 @@ func (v *visit) Write(content []byte) (int, error) {
 // Unwrap leads http.ResponseController to the connection.
 func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
 
+var errPanic = errors.New("panic")
+
 // finish turns a panic into an answer, and writes the visit down.
 func (s *Server) finish(v *visit, r *http.Request) {
 	fault := recover()
@@ -65,7 +69,7 @@ func (s *Server) finish(v *visit, r *http.Request) {
 		s.options.Log.LogAttrs(r.Context(), slog.LevelError, "panic",
 			slog.String("requestId", v.id), slog.String("kind", fmt.Sprintf("%T", fault)), slog.String("stack", string(debug.Stack())))
 		if v.status == 0 {
-			v.internal()
+			graph.WriteDenial(v, r, v.id, errPanic)
 		} else {
 			fault = http.ErrAbortHandler // half an answer: break the connection, so that nobody takes it for a whole one
 		}

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -82,8 +83,12 @@ func TestOneAddressThatIsNotSignedInCannotHaveTheServerToItself(t *testing.T) {
 	if code := codeOf(t, answer); answer.Code != http.StatusTooManyRequests || code != "RATE_LIMITED" || answer.Header().Get("Retry-After") != "1" {
 		t.Errorf("status %d, code %q, retry after %q", answer.Code, code, answer.Header().Get("Retry-After"))
 	}
-	if !strings.Contains(answer.Body.String(), `"retryAfterSeconds":1`) {
-		t.Errorf("the error doesn't say how long: %s", answer.Body)
+	if body := answer.Body.String(); !strings.Contains(body, `"retryAfterSeconds":1`) {
+		t.Errorf("the error doesn't say how long: %s", body)
+	}
+	english := r.post("/graphql", "Authorization", "Bearer guess", "Accept-Language", "en").Body.String()
+	if dutch := answer.Body.String(); messageOf(t, dutch) == messageOf(t, english) {
+		t.Errorf("whoever asks for English gets %s", english)
 	}
 	for range 5 {
 		if answer := r.post("/graphql", "Cookie", "__Host-north-session="+token); answer.Code != http.StatusOK {
@@ -97,4 +102,13 @@ func TestOneAddressThatIsNotSignedInCannotHaveTheServerToItself(t *testing.T) {
 	if answer := r.post("/graphql"); answer.Code != http.StatusOK {
 		t.Errorf("a second later: %d", answer.Code)
 	}
+}
+
+func messageOf(t *testing.T, body string) string {
+	t.Helper()
+	var answer struct{ Errors []struct{ Message string } }
+	if err := json.Unmarshal([]byte(body), &answer); err != nil || len(answer.Errors) != 1 {
+		t.Fatalf("no error in %s", body)
+	}
+	return answer.Errors[0].Message
 }
