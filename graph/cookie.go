@@ -7,7 +7,6 @@ import (
 
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
-	"github.com/sleutelbos/sleutelbos/internal/secret"
 )
 
 // The two cookies. Each portal has names of its own, so that portals that share a host (under /portals/…) never see each
@@ -33,12 +32,15 @@ func Credentials(r *http.Request, portal string) app.Credentials {
 func signedIn(ctx context.Context, outcome app.Outcome) {
 	portal := actorOf(ctx).Portal
 	if outcome.SignIn != nil {
-		setCookie(ctx, signInCookie(portal.Slug), outcome.SignIn, identity.SignInLifetime)
+		setCookie(ctx, signInCookie(portal.Slug), outcome.SignIn.Reveal(), identity.SignInLifetime)
 	} else if outcome.SignInEnded {
 		dropCookie(ctx, signInCookie(portal.Slug))
 	}
-	if outcome.Session != nil {
-		setCookie(ctx, sessionCookie(portal.Slug), outcome.Session, portal.Sessions.Absolute)
+	switch {
+	case outcome.Session != nil:
+		setCookie(ctx, sessionCookie(portal.Slug), outcome.Session.Reveal(), portal.Sessions.Absolute)
+	case outcome.SignIn != nil && actorOf(ctx).Session != nil:
+		dropCookie(ctx, sessionCookie(portal.Slug)) // it has ended: somebody began anew in this browser
 	}
 }
 
@@ -47,8 +49,8 @@ func signedOut(ctx context.Context) {
 	dropCookie(ctx, sessionCookie(actorOf(ctx).Portal.Slug))
 }
 
-func setCookie(ctx context.Context, name string, token *secret.Token, lifetime time.Duration) {
-	addCookie(ctx, &http.Cookie{Name: name, Value: token.Reveal(), MaxAge: int(lifetime.Seconds())})
+func setCookie(ctx context.Context, name, token string, lifetime time.Duration) {
+	addCookie(ctx, &http.Cookie{Name: name, Value: token, MaxAge: int(lifetime.Seconds())})
 }
 
 func dropCookie(ctx context.Context, name string) {

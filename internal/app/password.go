@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -88,7 +89,7 @@ func (a *App) SetPassword(ctx context.Context, actor identity.Actor, chosen NewP
 	if err != nil {
 		return Outcome{}, err
 	}
-	return outcome, a.forgetFailuresOf(ctx, actor.Portal, organisation, user)
+	return outcome, errors.Join(a.forgetFailuresOf(ctx, actor.Portal, organisation, user), a.leave(ctx, actor))
 }
 
 // hashChosen checks a chosen password against the portal's rules and hashes it.

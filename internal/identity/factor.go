@@ -50,11 +50,11 @@ const EnrolmentLifetime = 15 * time.Minute
 //
 // Somebody without a factor may, where the portal offers the kind. Somebody who has one may only where the portal lets
 // users change it themselves; elsewhere the way is re-registration or the support desk.
-func (p FactorPolicy) EnrolTOTP(u User) error {
+func (f FactorPolicy) EnrolTOTP(u User) error {
 	switch {
-	case !p.Offers(TOTP):
+	case !f.Offers(TOTP):
 		return Refuse(FactorNotOffered)
-	case u.IsEnrolled() && p.Change != ChangedByUser:
+	case u.IsEnrolled() && f.Change != ChangedByUser:
 		return Refuse(FactorChangeNotAllowed)
 	}
 	return nil
