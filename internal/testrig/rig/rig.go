@@ -17,6 +17,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,6 +49,8 @@ type Rig struct {
 	Portals  []identity.Portal
 	// URL is where the server answers.
 	URL string
+	// Server is what answers there.
+	Server *server.Server
 	// Log is everything that was logged.
 	Log *Log
 }
@@ -58,6 +62,7 @@ type settings struct {
 	portals []identity.Portal
 	workers bool
 	seed    uint64
+	keys    string
 }
 
 // Portal changes the policy of a portal for this test.
@@ -74,10 +79,13 @@ func Portal(slug string, change func(*identity.Portal)) Option {
 // WithoutDelivery leaves messages in the outbox.
 func WithoutDelivery() Option { return func(s *settings) { s.workers = false } }
 
+// Sealing takes another keyring than Keys.
+func Sealing(keys string) Option { return func(s *settings) { s.keys = keys } }
+
 // New starts a server of the project's own portal files on a database.
 func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	t.Helper()
-	s := settings{portals: portals(t), workers: true, seed: 1}
+	s := settings{portals: portals(t), workers: true, seed: 1, keys: Keys}
 	for _, option := range options {
 		option(&s)
 	}
@@ -86,29 +94,37 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	return r
 }
 
-// Another starts a second server process's worth on the same database and mailbox.
-func (r *Rig) Another() *Rig {
+// Another starts a second server process's worth on the same database and mailbox, with the first one's portals unless
+// an option changes them.
+func (r *Rig) Another(options ...Option) *Rig {
 	r.T.Helper()
-	other := &Rig{T: r.T, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Portals: r.Portals, Log: &Log{}}
-	other.start(settings{portals: r.Portals, workers: true, seed: 2})
+	s := settings{portals: slices.Clone(r.Portals), workers: true, seed: 1 + others.Add(1), keys: Keys}
+	for _, option := range options {
+		option(&s)
+	}
+	other := &Rig{T: r.T, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Portals: s.portals, Log: &Log{}}
+	other.start(s)
 	return other
 }
 
+// others numbers the dice of second processes: two that fell alike would make the same ids.
+var others atomic.Uint64
+
 func (r *Rig) start(s settings) {
 	r.T.Helper()
-	keys, err := secret.ParseKeyring(Keys)
+	keys, err := secret.ParseKeyring(s.keys)
 	r.must(err)
 	logger := slog.New(slog.NewJSONHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.App = app.New(app.Options{
 		DB: r.Database.DB, Keys: keys, Hasher: secret.NewHasher(secret.InsecureFastForTests()), Random: testrig.Random(s.seed), Log: logger,
 	})
 	r.deliver(s, keys, logger)
-	public := server.New(server.Options{
+	r.Server = server.New(server.Options{
 		App: r.App, Portals: s.portals, Log: logger, Schema: graph.SDL(),
 		Graph:     graph.Handler(r.App, graph.Options{RequestID: server.RequestID, Log: logger}),
 		Anonymous: server.Rate{PerSecond: 1e6, Burst: 1e6},
 	})
-	web := httptest.NewServer(public.Public())
+	web := httptest.NewServer(r.Server.Public())
 	r.T.Cleanup(web.Close)
 	r.URL = web.URL
 }
