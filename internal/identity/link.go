@@ -75,7 +75,7 @@ func PurposeFor(u User) (LinkPurpose, bool) {
 // SetUp is what choosing a password through a link does to the user besides the password.
 //
 // An invitation and a re-registration make the user registered. A re-registration drops the old factors: that is what
-// registering again means. A password reset drops them where the portal's users recover by themselves, and then a new
+// registering again means. A password reset drops them where the portal's users recover by themselves. Either way a new
 // one is owed, so that losing a phone never ends in an account with less protection than before.
 func (l Link) SetUp(p Portal, u User) (after User, dropsFactors bool) {
 	after = u
@@ -84,8 +84,9 @@ func (l Link) SetUp(p Portal, u User) (after User, dropsFactors bool) {
 	dropsFactors = u.IsEnrolled() && (l.Purpose == ForReRegistration || p.Recovery.Factors == SelfService)
 	if dropsFactors {
 		after.Factors, after.FactorKinds = nil, nil
-		if l.Purpose == ForPasswordReset {
-			after.EnrolmentOwed = ByFactorReset
+		after.EnrolmentOwed = ByFactorReset
+		if l.Purpose == ForReRegistration {
+			after.EnrolmentOwed = ByOrganisationActivation // and still when staff undoes the activation meanwhile
 		}
 	}
 	return after, dropsFactors
