@@ -204,7 +204,7 @@ func insert[R ownedRow](ctx context.Context, s *Scope, rows ...R) error {
 // reads has nothing to hold them for.
 func (s *Scope) locked(q *bun.SelectQuery) *bun.SelectQuery {
 	if s.isPostgres() && !s.readOnly {
-		return q.For("NO KEY UPDATE")
+		return q.For("NO KEY UPDATE OF ?TableAlias")
 	}
 	return q
 }

@@ -37,9 +37,11 @@ type userRow struct {
 	IsMainUser bool `bun:"is_main_user,scanonly"`
 }
 
-// isMainUser asks a user's organisation; it goes into every select of users.
-const isMainUser = `EXISTS (SELECT 1 FROM organisations AS m WHERE m.portal = u.portal
-	AND m.organisation_id = u.organisation_id AND m.main_user_id = u.id AND NOT m.is_operator)`
+// isMainUser asks a user's organisation, which joinOrganisation brings into every select of users.
+const (
+	isMainUser       = "(m.main_user_id = u.id AND NOT m.is_operator)"
+	joinOrganisation = "JOIN organisations AS m ON m.portal = u.portal AND m.organisation_id = u.organisation_id"
+)
 
 // enrolled tells whether a user has a second factor to be asked for.
 const enrolled = "u.registration = 'REGISTERED' AND u.factor_kinds <> ''"
@@ -85,7 +87,7 @@ func factorKinds(joined string) []identity.FactorKind {
 }
 
 func (s *Scope) selectUsers(rows any) *bun.SelectQuery {
-	return s.selectRows(rows).ColumnExpr("?TableColumns").ColumnExpr(isMainUser + " AS is_main_user")
+	return s.selectRows(rows).Join(joinOrganisation).ColumnExpr("?TableColumns").ColumnExpr(isMainUser + " AS is_main_user")
 }
 
 // AddUser saves a new user. It refuses an address or a user name that another user of the organisation has (EMAIL_TAKEN,
@@ -146,7 +148,7 @@ func (s *Scope) Users(ctx context.Context, organisation identity.ID, filter iden
 
 // CountUsers counts what Users lists.
 func (s *Scope) CountUsers(ctx context.Context, organisation identity.ID, filter identity.UserFilter) (int, error) {
-	count, err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ?", organisation).
+	count, err := s.selectRows((*userRow)(nil)).Join(joinOrganisation).Where("u.organisation_id = ?", organisation).
 		ApplyQueryBuilder(usersLike(filter)).Count(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("count users: %w", err)

@@ -17,6 +17,8 @@ CREATE TABLE organisations (
 --bun:split
 CREATE UNIQUE INDEX organisations_code ON organisations (portal, code_key) WHERE code_key IS NOT NULL;
 --bun:split
+CREATE INDEX organisations_by_name ON organisations (portal, name_key, organisation_id);
+--bun:split
 CREATE UNIQUE INDEX organisations_operator ON organisations (portal) WHERE is_operator;
 --bun:split
 SELECT wall_in('organisations');

@@ -15,4 +15,8 @@ CREATE TABLE invitations (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 --bun:split
+CREATE INDEX invitations_user ON invitations (portal, user_id);
+--bun:split
+CREATE INDEX invitations_by_id ON invitations (id);
+--bun:split
 SELECT wall_in('invitations');

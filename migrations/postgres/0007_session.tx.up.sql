@@ -17,6 +17,6 @@ CREATE TABLE sessions (
 --bun:split
 CREATE UNIQUE INDEX sessions_token ON sessions (portal, token_hash);
 --bun:split
-CREATE INDEX sessions_user ON sessions (portal, organisation_id, user_id);
+CREATE INDEX sessions_user ON sessions (portal, user_id);
 --bun:split
 SELECT wall_in('sessions');

@@ -17,7 +17,7 @@ CREATE TABLE factors (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 --bun:split
-CREATE INDEX factors_user ON factors (portal, organisation_id, user_id);
+CREATE INDEX factors_user ON factors (portal, user_id);
 --bun:split
 SELECT wall_in('factors');
 --bun:split
@@ -35,5 +35,7 @@ CREATE TABLE enrolments (
     PRIMARY KEY (portal, organisation_id, user_id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
+--bun:split
+CREATE INDEX enrolments_user ON enrolments (portal, user_id);
 --bun:split
 SELECT wall_in('enrolments');

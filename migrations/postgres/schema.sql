@@ -28,7 +28,8 @@ BEGIN
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', walled);
     EXECUTE format('CREATE POLICY tenant ON %s TO sleutelbos_app USING (
         portal = current_setting(''app.portal'', true)
-        AND current_setting(''app.organisation'', true) IN (organisation_id, ''*''))', walled);
+        AND CASE current_setting(''app.organisation'', true) WHEN ''*'' THEN true
+            ELSE organisation_id = current_setting(''app.organisation'', true) END)', walled);
     EXECUTE format('CREATE POLICY system ON %s TO sleutelbos_system USING (true)', walled);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO sleutelbos_app, sleutelbos_system', walled);
 END $function$
@@ -53,7 +54,11 @@ CREATE UNIQUE INDEX api_tokens_token ON public.api_tokens USING btree (portal, t
 ALTER TABLE api_tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE api_tokens FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON api_tokens FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON api_tokens FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON api_tokens FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_system;
 
@@ -74,7 +79,11 @@ CREATE TABLE audit_events (
 ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_events FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON audit_events FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON audit_events FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON audit_events FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT INSERT, SELECT ON audit_events TO sleutelbos_app;
 GRANT INSERT, SELECT ON audit_events TO sleutelbos_system;
 
@@ -88,7 +97,11 @@ CREATE TABLE audit_heads (
 ALTER TABLE audit_heads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_heads FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON audit_heads FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON audit_heads FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON audit_heads FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_app;
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_system;
 
@@ -105,10 +118,15 @@ CREATE TABLE enrolments (
     CONSTRAINT enrolments_pkey PRIMARY KEY (portal, organisation_id, user_id),
     CONSTRAINT enrolments_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
+CREATE INDEX enrolments_user ON public.enrolments USING btree (portal, user_id);
 ALTER TABLE enrolments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE enrolments FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON enrolments FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON enrolments FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON enrolments FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_system;
 
@@ -129,11 +147,15 @@ CREATE TABLE factors (
     CONSTRAINT factors_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT factors_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
-CREATE INDEX factors_user ON public.factors USING btree (portal, organisation_id, user_id);
+CREATE INDEX factors_user ON public.factors USING btree (portal, user_id);
 ALTER TABLE factors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE factors FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON factors FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON factors FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON factors FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_system;
 
@@ -151,7 +173,11 @@ CREATE TABLE idempotency_keys (
 ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON idempotency_keys FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON idempotency_keys FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON idempotency_keys FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_system;
 
@@ -164,11 +190,15 @@ CREATE TABLE identifiers (
     CONSTRAINT identifiers_pkey PRIMARY KEY (portal, kind, value),
     CONSTRAINT identifiers_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
-CREATE INDEX identifiers_user ON public.identifiers USING btree (portal, organisation_id, user_id);
+CREATE INDEX identifiers_user ON public.identifiers USING btree (portal, user_id);
 ALTER TABLE identifiers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identifiers FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON identifiers FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON identifiers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON identifiers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_system;
 
@@ -188,10 +218,16 @@ CREATE TABLE invitations (
     CONSTRAINT invitations_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id),
     CONSTRAINT invitations_portal_organisation_id_user_id_key UNIQUE (portal, organisation_id, user_id)
 );
+CREATE INDEX invitations_by_id ON public.invitations USING btree (id);
+CREATE INDEX invitations_user ON public.invitations USING btree (portal, user_id);
 ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invitations FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON invitations FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON invitations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON invitations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_system;
 
@@ -211,10 +247,15 @@ CREATE TABLE links (
 );
 CREATE INDEX links_open ON public.links USING btree (portal, organisation_id, user_id) WHERE ((used_at IS NULL) AND (revoked_at IS NULL));
 CREATE UNIQUE INDEX links_token ON public.links USING btree (portal, token_hash);
+CREATE INDEX links_user ON public.links USING btree (portal, user_id, id);
 ALTER TABLE links ENABLE ROW LEVEL SECURITY;
 ALTER TABLE links FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON links FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON links FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON links FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_system;
 
@@ -241,7 +282,11 @@ CREATE INDEX messages_queued ON public.messages USING btree (created_at) WHERE (
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE messages FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON messages FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON messages FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON messages FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_system;
 
@@ -263,12 +308,17 @@ CREATE TABLE organisations (
     CONSTRAINT organisations_main_user_removed_check CHECK ((NOT main_user_removed)),
     CONSTRAINT organisations_pkey PRIMARY KEY (portal, organisation_id)
 );
+CREATE INDEX organisations_by_name ON public.organisations USING btree (portal, name_key, organisation_id);
 CREATE UNIQUE INDEX organisations_code ON public.organisations USING btree (portal, code_key) WHERE (code_key IS NOT NULL);
 CREATE UNIQUE INDEX organisations_operator ON public.organisations USING btree (portal) WHERE is_operator;
 ALTER TABLE organisations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE organisations FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON organisations FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON organisations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON organisations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_system;
 
@@ -370,11 +420,15 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
 CREATE UNIQUE INDEX sessions_token ON public.sessions USING btree (portal, token_hash);
-CREATE INDEX sessions_user ON public.sessions USING btree (portal, organisation_id, user_id);
+CREATE INDEX sessions_user ON public.sessions USING btree (portal, user_id);
 ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON sessions FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON sessions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON sessions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_system;
 
@@ -394,11 +448,15 @@ CREATE TABLE sign_ins (
     CONSTRAINT sign_ins_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
 CREATE UNIQUE INDEX sign_ins_token ON public.sign_ins USING btree (portal, token_hash);
-CREATE INDEX sign_ins_user ON public.sign_ins USING btree (portal, organisation_id, user_id);
+CREATE INDEX sign_ins_user ON public.sign_ins USING btree (portal, user_id);
 ALTER TABLE sign_ins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sign_ins FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON sign_ins FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON sign_ins FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON sign_ins FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_system;
 
@@ -419,7 +477,11 @@ CREATE TABLE support_actions (
 ALTER TABLE support_actions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE support_actions FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON support_actions FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON support_actions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON support_actions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_system;
 
@@ -460,7 +522,11 @@ CREATE UNIQUE INDEX users_username ON public.users USING btree (portal, organisa
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON users FOR ALL TO sleutelbos_system USING (true);
-CREATE POLICY tenant ON users FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND ((current_setting('app.organisation'::text, true) = organisation_id) OR (current_setting('app.organisation'::text, true) = '*'::text))));
+CREATE POLICY tenant ON users FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_system;
 

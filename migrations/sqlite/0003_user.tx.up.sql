@@ -48,4 +48,4 @@ CREATE TABLE identifiers (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 --bun:split
-CREATE INDEX identifiers_user ON identifiers (portal, organisation_id, user_id);
+CREATE INDEX identifiers_user ON identifiers (portal, user_id);

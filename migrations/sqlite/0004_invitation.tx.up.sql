@@ -14,3 +14,7 @@ CREATE TABLE invitations (
     UNIQUE (portal, organisation_id, user_id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
+--bun:split
+CREATE INDEX invitations_user ON invitations (portal, user_id);
+--bun:split
+CREATE INDEX invitations_by_id ON invitations (id);

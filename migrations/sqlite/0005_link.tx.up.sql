@@ -15,4 +15,6 @@ CREATE TABLE links (
 --bun:split
 CREATE UNIQUE INDEX links_token ON links (portal, token_hash);
 --bun:split
+CREATE INDEX links_user ON links (portal, user_id, id);
+--bun:split
 CREATE INDEX links_open ON links (portal, organisation_id, user_id) WHERE used_at IS NULL AND revoked_at IS NULL;

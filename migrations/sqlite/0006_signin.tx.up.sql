@@ -16,7 +16,7 @@ CREATE TABLE sign_ins (
 --bun:split
 CREATE UNIQUE INDEX sign_ins_token ON sign_ins (portal, token_hash);
 --bun:split
-CREATE INDEX sign_ins_user ON sign_ins (portal, organisation_id, user_id);
+CREATE INDEX sign_ins_user ON sign_ins (portal, user_id);
 --bun:split
 -- Wrong passwords in a row, by the digest of the name that was typed: unknown names are counted like known ones.
 CREATE TABLE password_failures (

@@ -17,7 +17,7 @@ CREATE TABLE factors (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 --bun:split
-CREATE INDEX factors_user ON factors (portal, organisation_id, user_id);
+CREATE INDEX factors_user ON factors (portal, user_id);
 --bun:split
 -- Begun and not yet confirmed; a user has at most one at a time.
 CREATE TABLE enrolments (
@@ -33,3 +33,5 @@ CREATE TABLE enrolments (
     PRIMARY KEY (portal, organisation_id, user_id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
+--bun:split
+CREATE INDEX enrolments_user ON enrolments (portal, user_id);

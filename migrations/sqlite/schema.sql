@@ -72,6 +72,8 @@ CREATE TABLE enrolments (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 
+CREATE INDEX enrolments_user ON enrolments (portal, user_id);
+
 CREATE TABLE factors (
     portal          text NOT NULL,
     organisation_id text NOT NULL,
@@ -91,7 +93,7 @@ CREATE TABLE factors (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 
-CREATE INDEX factors_user ON factors (portal, organisation_id, user_id);
+CREATE INDEX factors_user ON factors (portal, user_id);
 
 CREATE TABLE idempotency_keys (
     portal          text NOT NULL,
@@ -115,7 +117,7 @@ CREATE TABLE identifiers (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 
-CREATE INDEX identifiers_user ON identifiers (portal, organisation_id, user_id);
+CREATE INDEX identifiers_user ON identifiers (portal, user_id);
 
 CREATE TABLE invitations (
     portal          text NOT NULL,
@@ -133,6 +135,10 @@ CREATE TABLE invitations (
     UNIQUE (portal, organisation_id, user_id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
+
+CREATE INDEX invitations_by_id ON invitations (id);
+
+CREATE INDEX invitations_user ON invitations (portal, user_id);
 
 CREATE TABLE links (
     portal          text NOT NULL,
@@ -152,6 +158,8 @@ CREATE TABLE links (
 CREATE INDEX links_open ON links (portal, organisation_id, user_id) WHERE used_at IS NULL AND revoked_at IS NULL;
 
 CREATE UNIQUE INDEX links_token ON links (portal, token_hash);
+
+CREATE INDEX links_user ON links (portal, user_id, id);
 
 CREATE TABLE messages (
     portal            text NOT NULL,
@@ -194,6 +202,8 @@ CREATE TABLE organisations (
     FOREIGN KEY (portal, organisation_id, main_user_id, main_user_removed)
         REFERENCES users (portal, organisation_id, id, removed) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX organisations_by_name ON organisations (portal, name_key, organisation_id);
 
 CREATE UNIQUE INDEX organisations_code ON organisations (portal, code_key) WHERE code_key IS NOT NULL;
 
@@ -304,7 +314,7 @@ CREATE TABLE sessions (
 
 CREATE UNIQUE INDEX sessions_token ON sessions (portal, token_hash);
 
-CREATE INDEX sessions_user ON sessions (portal, organisation_id, user_id);
+CREATE INDEX sessions_user ON sessions (portal, user_id);
 
 CREATE TABLE sign_ins (
     portal             text NOT NULL,
@@ -324,7 +334,7 @@ CREATE TABLE sign_ins (
 
 CREATE UNIQUE INDEX sign_ins_token ON sign_ins (portal, token_hash);
 
-CREATE INDEX sign_ins_user ON sign_ins (portal, organisation_id, user_id);
+CREATE INDEX sign_ins_user ON sign_ins (portal, user_id);
 
 CREATE TABLE support_actions (
     portal          text NOT NULL,

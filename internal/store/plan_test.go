@@ -1,0 +1,146 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
+)
+
+// The plans are asked for as the role of requests, behind row-level security, in an organisation of 20,000 users next to
+// another one.
+
+func TestAPageOfUsersIsReadFromAnIndex(t *testing.T) {
+	t.Parallel()
+	db := testrig.NewPostgres(t, testrig.NewClock())
+	o, raw := populous(t, db)
+	middle := userOf(o, 10_000)
+	middle.ID, middle.DisplayName, middle.Email = "usr_15000", "User 15000", "user15000@example.nl"
+	for index, field := range map[string]identity.UserOrderField{
+		"users_by_name": identity.ByDisplayName, "users_by_email": identity.ByEmailAddress, "users_pkey": identity.ByCreation,
+	} {
+		for _, direction := range []identity.OrderDirection{identity.Ascending, identity.Descending} {
+			order := identity.UserOrder{Field: field, Direction: direction}
+			for _, after := range []identity.Cursor{nil, order.Cursor(middle)} {
+				page := identity.Page{First: 50, After: after}
+				plan := explain(t, db, raw, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+					return second(s.Users(ctx, o.ID, identity.UserFilter{}, order, page))
+				})
+				if !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "Sort") {
+					t.Errorf("%v after %v isn't read from %s:\n%s", order, after, index, plan)
+				}
+				if strings.Contains(plan, "Rows Removed") {
+					t.Errorf("%v after %v reads rows that it doesn't answer:\n%s", order, after, plan)
+				}
+			}
+		}
+	}
+}
+
+func TestWhatEveryRequestAsksIsReadFromIndexes(t *testing.T) {
+	t.Parallel()
+	db := testrig.NewPostgres(t, testrig.NewClock())
+	o, raw := populous(t, db)
+	for name, work := range map[string]func(ctx context.Context, s *store.Scope) error{
+		"a user":            func(ctx context.Context, s *store.Scope) error { return second(s.User(ctx, o.MainUserID)) },
+		"a user's sessions": func(ctx context.Context, s *store.Scope) error { return second(s.Sessions(ctx, o.MainUserID)) },
+		"a user's factors":  func(ctx context.Context, s *store.Scope) error { return second(s.Factors(ctx, o.MainUserID)) },
+		"the last link":     func(ctx context.Context, s *store.Scope) error { return second(s.LastLinkAt(ctx, o.MainUserID)) },
+		"an invitation": func(ctx context.Context, s *store.Scope) error {
+			return second(s.Invitation(ctx, "inv_15000"+o.ID))
+		},
+		"a user's invitation": func(ctx context.Context, s *store.Scope) error {
+			return second(s.InvitationOf(ctx, o.MainUserID))
+		},
+		"the latest invitations": func(ctx context.Context, s *store.Scope) error {
+			return second(s.Invitations(ctx, o.ID, nil, identity.Page{First: 50}))
+		},
+		"the latest events": func(ctx context.Context, s *store.Scope) error {
+			return second(s.AuditEvents(ctx, o.ID, identity.AuditFilter{}, identity.Page{First: 50}))
+		},
+	} {
+		// The organisation's own work, and staff's, which spans the portal.
+		for _, tenant := range []identity.Tenant{o.Tenant(), identity.AcrossPortal("p")} {
+			if plan := explain(t, db, raw, tenant, work); strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "Rows Removed") {
+				t.Errorf("%s isn't read from an index within %s:\n%s", name, tenant.Organisation, plan)
+			}
+		}
+	}
+	organisations := explain(t, db, raw, identity.AcrossPortal("p"), func(ctx context.Context, s *store.Scope) error {
+		return second(s.Organisations(ctx, identity.OrganisationFilter{}, identity.Page{First: 50}))
+	})
+	if !strings.Contains(organisations, "organisations_by_name") || strings.Contains(organisations, "Sort") {
+		t.Errorf("a page of organisations isn't read from its index:\n%s", organisations)
+	}
+	visitor := strings.NewReplacer("$1", "'p'", "$2", `'\x00'`).Replace(store.VisitorQuery)
+	plan := strings.Join(lines(t, raw, "EXPLAIN "+visitor), "\n")
+	for _, index := range []string{"sessions_token", "users", "organisations_pkey"} {
+		if !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan") {
+			t.Errorf("the visitor isn't found through %s:\n%s", index, plan)
+		}
+	}
+}
+
+// explain answers the plan of the last statement of some work.
+func explain(t *testing.T, db testrig.Database, raw *sql.DB, tenant identity.Tenant, work func(context.Context, *store.Scope) error) (plan string) {
+	t.Helper()
+	var last string
+	db.Listen(func(statement string) {
+		if strings.HasPrefix(statement, "SELECT") {
+			last = statement
+		}
+	})
+	read(t, db, tenant, work)
+	asApp(t, raw, tenant.Portal, tenant.Organisation, func(tx *sql.Tx) {
+		rows, err := tx.QueryContext(t.Context(), "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) "+last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var line string
+			if err := rows.Scan(&line); err != nil {
+				t.Fatal(err)
+			}
+			plan += line + "\n"
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return plan
+}
+
+// populous fills an organisation and its neighbour with 20,000 users each, and one of each thing for each of them, in a
+// portal of 5,000 more organisations.
+func populous(t testing.TB, db testrig.Database) (identity.Organisation, *sql.DB) {
+	t.Helper()
+	o, neighbour := addOrganisation(t, db, "p", 1), addOrganisation(t, db, "p", 2)
+	raw := owner(t, db)
+	const user = `INSERT INTO users (portal, organisation_id, id, display_name, name_key, email, email_key, role, registration, language, created_at)`
+	execute(t, raw, `WITH added AS (INSERT INTO organisations (portal, organisation_id, name, name_key, main_user_id, created_at)
+			SELECT 'p', 'org_' || n, 'Organisation ' || n, 'organisation ' || n, 'usr_' || n, now() FROM generate_series(10000, 14999) AS n RETURNING *)
+		`+user+` SELECT 'p', organisation_id, main_user_id, '', '', '', '', 'SUPER_SUB_USER', 'REGISTERED', 'nl', now() FROM added`)
+	for _, each := range []identity.Organisation{o, neighbour} {
+		owned := fmt.Sprintf("'p', '%s', ", each.ID)
+		execute(t, raw, user+`SELECT `+owned+`'usr_' || n, 'User ' || n, 'user ' || n, 'user' || n || '@example.nl', 'user' || n || '@example.nl',
+			'SUB_USER', 'REGISTERED', 'nl', now() FROM generate_series(10000, 29999) AS n`)
+	}
+	execute(t, raw, "ANALYZE users") // else each foreign key below is checked by reading all of it
+	for table, columns := range map[string]string{
+		"sessions":    "'ses_' || id, id, convert_to(organisation_id || id, 'UTF8'), 'TWO_FACTOR', 'password', now(), now(), now(), '', ''",
+		"links":       "'lnk_' || id, id, convert_to(organisation_id || id, 'UTF8'), 'INVITATION', now(), now()",
+		"factors":     "'fac_' || id, id, 'TOTP', '', '', 0, 0, NULL, now()",
+		"invitations": "replace(id, 'usr', 'inv') || organisation_id, id, email, 'SUB_USER', now(), now()",
+	} {
+		execute(t, raw, "INSERT INTO "+table+" SELECT portal, organisation_id, "+columns+" FROM users")
+	}
+	execute(t, raw, `INSERT INTO audit_events SELECT portal, organisation_id, row_number() OVER (PARTITION BY organisation_id), 'evt', now(),
+		'SIGNED_IN', '', '', '{}', '', '' FROM users`, "ANALYZE")
+	return o, raw
+}
