@@ -25,6 +25,6 @@ root.render(
     storage: window.sessionStorage,
     shouldPersistHeaders: false,
     defaultEditorToolsVisibility: 'variables',
-    defaultQuery: '# What a sign-in page must know before anybody signs in:\n{\n  portal {\n    __typename\n  }\n}\n',
+    defaultQuery: '# What a sign-in page must know before anybody signs in:\n{\n  portal {\n    name\n    signIn { identifiers }\n    passwordRules { id description pattern }\n    twoFactor { startedBy requiredFrom }\n  }\n}\n',
   }),
 );
