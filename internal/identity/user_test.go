@@ -1,0 +1,68 @@
+package identity
+
+import "testing"
+
+func TestABlockStandsInFrontOfTheRegistration(t *testing.T) {
+	t.Parallel()
+	for registration, want := range map[Registration][2]UserStatus{ // not blocked, blocked
+		Invited: {StatusInvited, StatusBlocked}, ReRegistering: {StatusReRegistering, StatusBlocked},
+		Registered: {StatusActive, StatusBlocked}, Removed: {StatusRemoved, StatusRemoved},
+	} {
+		got := [2]UserStatus{User{Registration: registration}.Status(), User{Registration: registration, BlockedAt: &noon}.Status()}
+		if got != want {
+			t.Errorf("%s: %v, want %v", registration, got, want)
+		}
+	}
+}
+
+func TestWhatCanBeDoneToAUser(t *testing.T) {
+	t.Parallel()
+	main, other := joost(), joost()
+	main.ID, main.Role = "usr_main", MainUser
+	with := func(u User, change func(*User)) User {
+		change(&u)
+		return u
+	}
+	block := func(u *User) { u.BlockedAt = &noon }
+	state := func(r Registration) func(*User) { return func(u *User) { u.Registration = r } }
+	for _, row := range []struct {
+		sentence                           string
+		user                               User
+		remove, appoint, block, unblocking Code
+	}{
+		{"an active sub-user", other, "", "", "", WrongStatus},
+		{"the main user stays", main, MainUserRequired, WrongStatus, MainUserRequired, WrongStatus},
+		{"a main user is who the organisation says, whatever the role", with(main, func(u *User) { u.Role = SubUser }), MainUserRequired, WrongStatus, MainUserRequired, WrongStatus},
+		{"a blocked sub-user", with(other, block), "", WrongStatus, WrongStatus, ""},
+		{"an invited one", with(other, state(Invited)), "", WrongStatus, "", WrongStatus},
+		{"one who registers again", with(other, state(ReRegistering)), "", WrongStatus, "", WrongStatus},
+		{"one who was removed", with(other, state(Removed)), "", WrongStatus, "", WrongStatus},
+		{"a main user blocked by other means can be unblocked", with(main, block), MainUserRequired, WrongStatus, MainUserRequired, ""},
+	} {
+		t.Run(row.sentence, func(t *testing.T) {
+			t.Parallel()
+			refused(t, row.user.CheckRemoval(transporter()), row.remove)
+			refused(t, row.user.CheckTransfer(transporter()), row.appoint)
+			refused(t, row.user.CheckBlock(transporter()), row.block)
+			refused(t, row.user.CheckUnblock(), row.unblocking)
+		})
+	}
+}
+
+func TestOnlyStaffRolesAreStaff(t *testing.T) {
+	t.Parallel()
+	for _, role := range append(roles, "", "OTHER") {
+		if role.IsStaff() != (role == Support || role == PortalAdmin) {
+			t.Error(role)
+		}
+	}
+}
+
+func TestAUserIsEnrolledByAnyFactorEvenADisabledOne(t *testing.T) {
+	t.Parallel()
+	disabled := enrolled(joost())
+	disabled.Factors[0].DisabledAt = &noon
+	if joost().IsEnrolled() || !enrolled(joost()).IsEnrolled() || !disabled.IsEnrolled() {
+		t.Error("enrolled or not")
+	}
+}
