@@ -16,6 +16,8 @@ type Browser struct {
 	Bearer string
 	// Header is sent with every request.
 	Header http.Header
+	// App is the authenticator that was last paired in this browser.
+	App Authenticator
 
 	mutex   sync.Mutex
 	cookies map[string]string

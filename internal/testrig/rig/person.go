@@ -113,6 +113,9 @@ type Authenticator struct {
 	Secret string
 }
 
+// Authenticator is an app that was told a secret.
+func (r *Rig) Authenticator(secret string) Authenticator { return Authenticator{r, secret} }
+
 // Code is what the app shows now.
 func (a Authenticator) Code() string { return a.CodeAt(a.rig.Clock.Now()) }
 
@@ -128,7 +131,7 @@ func (a Authenticator) CodeAt(at time.Time) string {
 func (b *Browser) Enrol() (Authenticator, Answer) {
 	b.rig.T.Helper()
 	begun := b.Do(`mutation { beginTotpEnrolment { enrolment { id secret } userErrors { code } } }`)
-	app := Authenticator{b.rig, begun.String("beginTotpEnrolment.enrolment.secret")}
+	app := b.rig.Authenticator(begun.String("beginTotpEnrolment.enrolment.secret"))
 	if app.Secret == "" {
 		b.rig.T.Fatalf("begin enrolment: %s", begun.Text)
 	}
@@ -138,6 +141,7 @@ func (b *Browser) Enrol() (Authenticator, Answer) {
 	if confirmed.Code() != "" {
 		b.rig.T.Fatalf("confirm enrolment: %s", confirmed.Text)
 	}
+	b.App = app
 	return app, confirmed
 }
 

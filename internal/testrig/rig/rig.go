@@ -53,6 +53,8 @@ type Rig struct {
 	Server *server.Server
 	// Log is everything that was logged.
 	Log *Log
+
+	post *post
 }
 
 // Option changes a rig before it starts.
@@ -89,7 +91,7 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	for _, option := range options {
 		option(&s)
 	}
-	r := &Rig{T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Portals: s.portals, Log: &Log{}}
+	r := &Rig{T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Portals: s.portals, Log: &Log{}, post: newPost()}
 	r.start(s)
 	return r
 }
@@ -135,7 +137,7 @@ func (r *Rig) deliver(s settings, keys *secret.Keyring, logger *slog.Logger) {
 	r.must(err)
 	box, err := outbox.New(outbox.Options{
 		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger,
-		Backoff: func(int) time.Duration { return 0 },
+		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe,
 	})
 	r.must(err)
 	if !s.workers {

@@ -1,0 +1,133 @@
+package graph_test
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"maps"
+	"net/mail"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
+)
+
+// given is who is there before a story begins. Everything is done over HTTP, and what is mailed meanwhile is no part of
+// the story. Everybody has chosen the password of rig.Password: "Sleutel-bos 4711 Kade".
+type given struct {
+	// Portal is that of everything below.
+	Portal string
+	// Organisations by name; the name then stands for the id, and an address for that of its user.
+	Organisations map[string]givenOrganisation
+	// SignedIn are browsers that are signed in by password, by name, with the user's address.
+	SignedIn map[string]string `yaml:"signed in"`
+	// Enrolled are browsers of people who paired an app while signed in; its secret has the browser's name.
+	Enrolled map[string]string
+	// Staff are browsers of staff who did, with the role.
+	Staff map[string]identity.UserRole
+	// Partners are programs with a token for the whole portal, with its scopes.
+	Partners map[string][]identity.APIScope
+}
+
+type givenOrganisation struct {
+	MainUser      string   `yaml:"main user"`
+	SuperSubUsers []string `yaml:"super sub-users"`
+	SubUsers      []string `yaml:"sub-users"`
+	AccountLimit  *int     `yaml:"account limit"`
+}
+
+func (s *story) given(_ []string, body string) error {
+	g := given{Portal: "tvm"}
+	decoder := yaml.NewDecoder(bytes.NewReader([]byte(body)))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&g); err != nil {
+		return err
+	}
+	for name, organisation := range sorted(g.Organisations) {
+		if err := s.found(g.Portal, name, organisation); err != nil {
+			return err
+		}
+	}
+	for name, address := range sorted(g.SignedIn) {
+		s.browsers[name] = s.SignedIn(g.Portal, address)
+	}
+	for name, address := range sorted(g.Enrolled) {
+		s.browsers[name] = s.SignedIn(g.Portal, address)
+		s.browsers[name].Enrol()
+		s.memory.name(name, s.browsers[name].App.Secret, true)
+	}
+	for name, role := range sorted(g.Staff) {
+		s.browsers[name] = s.Staff(g.Portal, name+"@"+g.Portal+".example", role)
+		s.memory.name(name, s.browsers[name].App.Secret, true)
+	}
+	for name, scopes := range sorted(g.Partners) {
+		s.browsers[name] = s.Partner(g.Portal, s.Token(g.Portal, scopes...))
+	}
+	s.Settle()
+	for i := range s.Mailbox.All() {
+		s.mails[i] = true
+	}
+	return nil
+}
+
+// sorted goes through a map in the order of its keys, so that a story is told the same way each time.
+func sorted[V any](all map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, key := range slices.Sorted(maps.Keys(all)) {
+			if !yield(key, all[key]) {
+				return
+			}
+		}
+	}
+}
+
+// found makes an organisation with its users, all of them registered.
+func (s *story) found(portal, name string, organisation givenOrganisation) error {
+	founder := s.Partner(portal, s.Token(portal, identity.OrganisationsWrite, identity.UsersWrite, identity.UsersRead, identity.OrganisationsRead))
+	person, err := mail.ParseAddress(organisation.MainUser)
+	if err != nil {
+		return fmt.Errorf("the main user of %s: %w", name, err)
+	}
+	made := founder.Do(`mutation ($name: String!, $limit: Int, $email: EmailAddress!, $person: String!) {
+		createOrganisation(input: {name: $name, accountLimit: $limit, mainUser: {email: $email, displayName: $person}}) {
+			organisation { id } userErrors { code path }
+		}
+	}`, map[string]any{"name": name, "limit": organisation.AccountLimit, "email": person.Address, "person": person.Name})
+	id := made.String("createOrganisation.organisation.id")
+	if id == "" {
+		return fmt.Errorf("make %s: %s", name, made.Text)
+	}
+	s.Register(portal, person.Address)
+	s.memory.name(name, id, true)
+	if err := s.invite(founder, id, identity.SuperSubUser, organisation.SuperSubUsers); err != nil {
+		return err
+	}
+	if err := s.invite(founder, id, identity.SubUser, organisation.SubUsers); err != nil {
+		return err
+	}
+	users := founder.Do(`query ($id: ID!) { organisation(id: $id) { users(first: 200) { nodes { id email } } } }`, map[string]any{"id": id})
+	for _, user := range users.List("organisation.users.nodes") {
+		fields := user.(map[string]any)
+		s.memory.name(fields["email"].(string), fields["id"].(string), true)
+	}
+	return nil
+}
+
+func (s *story) invite(founder *rig.Browser, organisation string, role identity.UserRole, people []string) error {
+	for _, text := range people {
+		person, err := mail.ParseAddress(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", text, err)
+		}
+		invited := founder.Do(`mutation ($organisation: ID!, $email: EmailAddress!, $name: String!, $role: UserRole!) {
+			inviteUser(input: {organisationId: $organisation, email: $email, displayName: $name, role: $role}) { userErrors { code path } }
+		}`, map[string]any{"organisation": organisation, "email": person.Address, "name": person.Name, "role": role})
+		if invited.Code() != "" {
+			return fmt.Errorf("invite %s: %s", text, invited.Text)
+		}
+		s.Register(founder.Portal, person.Address)
+	}
+	return nil
+}

@@ -1,0 +1,282 @@
+package graph_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
+	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
+)
+
+// A story in testdata/*.txtar is read top to bottom: prose, then sections. It is told to the whole server over HTTP, with
+// real mail, once on each database. The clock begins at noon (UTC) of 11 June 2025 and moves when the story says so.
+//
+//	-- given --                  Who is there already; YAML, see story_given_test.go. Comes first.
+//	-- (1) Anything --           A chapter. What is in it is prose.
+//	-- jonnie asks --            A GraphQL document, sent from the browser named jonnie, which keeps its cookies.
+//	-- jonnie hears --           The answer's data as JSON; or {"errors": […]} with the code, path and extensions of each.
+//	-- thief takes jonnie's cookies --
+//	-- jonnie goes to default -- To another portal, with cookies that claim to be of it. Everybody begins at tvm.
+//	-- jonnie speaks en --       In Accept-Language.
+//	-- robot shows {{token}} --  As an API token.
+//	-- mail to jo@tvm.test --    The subject; below it, what must stand in the text.
+//	-- no mail to jo@tvm.test --
+//	-- jo@tvm.test refuses mail --   For good.
+//	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z.
+//
+// {{name}} stands for something that isn't known beforehand. In an answer or a mail it takes the value where it first
+// stands, and must be the same after that; in a question it gives the value. {{code phone}} is what the authenticator app
+// with the secret {{phone}} shows, {{code phone +30s}} what it shows then. In an answer "*" is anything but null. A line
+// that begins with # is a remark.
+//
+// Every mail must be told, and whatever is named must be used.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no stories", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+				if err := tell(t, db, text); err != nil {
+					t.Fatalf("%s:%v", file, err)
+				}
+			})
+		})
+	}
+}
+
+// section is a part of a story, with the line on which its heading stands.
+type section struct {
+	line          int
+	heading, body string
+}
+
+func read(text []byte) []section {
+	archive := txtar.Parse(text)
+	line := 1 + strings.Count(string(archive.Comment), "\n")
+	sections := make([]section, len(archive.Files))
+	for i, file := range archive.Files {
+		sections[i] = section{line, file.Name, string(file.Data)}
+		line += 1 + strings.Count(string(file.Data), "\n")
+	}
+	return sections
+}
+
+// story is one that is being told.
+type story struct {
+	*rig.Rig
+	browsers map[string]*rig.Browser
+	memory   memory
+	// asked is the answer that is still to be heard, and by whom.
+	asked *question
+	// mails are those that were told, by their place in the mailbox.
+	mails map[int]bool
+}
+
+type question struct {
+	who    string
+	answer rig.Answer
+}
+
+// tell tells a story; the error begins with the line on which it isn't true.
+func tell(t *testing.T, db testrig.Database, text []byte) error {
+	t.Helper()
+	s := &story{Rig: rig.New(t, db), browsers: map[string]*rig.Browser{}, memory: memory{}, mails: map[int]bool{}}
+	s.memory.code = s.code
+	sections := read(text)
+	for _, section := range sections {
+		if err := s.tell(section); err != nil {
+			return fmt.Errorf("%d: %s: %w", section.line, section.heading, err)
+		}
+	}
+	if err := s.end(); err != nil {
+		return fmt.Errorf("%d: the end: %w", sections[len(sections)-1].line, err)
+	}
+	return nil
+}
+
+// telling tells one kind of section; words are those that the heading's pattern caught.
+type telling func(s *story, words []string, body string) error
+
+var grammar = []struct {
+	heading *regexp.Regexp
+	tell    telling
+}{
+	{regexp.MustCompile(`^given$`), (*story).given},
+	{regexp.MustCompile(`^\(`), (*story).chapter},
+	{regexp.MustCompile(`^(\w+) asks$`), (*story).asks},
+	{regexp.MustCompile(`^(\w+) hears$`), (*story).hears},
+	{regexp.MustCompile(`^(\w+) takes (\w+)'s cookies$`), (*story).takes},
+	{regexp.MustCompile(`^(\w+) goes to (\w+)$`), (*story).goes},
+	{regexp.MustCompile(`^(\w+) speaks (\S+)$`), (*story).speaks},
+	{regexp.MustCompile(`^(\w+) shows (.+)$`), (*story).shows},
+	{regexp.MustCompile(`^mail to (\S+)$`), (*story).mail},
+	{regexp.MustCompile(`^no mail to (\S+)$`), (*story).noMail},
+	{regexp.MustCompile(`^(\S+) refuses mail$`), (*story).refuses},
+	{regexp.MustCompile(`^clock (\S+)$`), (*story).clock},
+}
+
+func (s *story) tell(section section) error {
+	for _, kind := range grammar {
+		words := kind.heading.FindStringSubmatch(section.heading)
+		if words == nil {
+			continue
+		}
+		if s.asked != nil && section.heading != s.asked.who+" hears" {
+			return fmt.Errorf("what %s hears is missing; it is\n%s", s.asked.who, s.paste(s.asked.answer))
+		}
+		return kind.tell(s, words[1:], remarks.ReplaceAllString(section.body, ""))
+	}
+	return fmt.Errorf("no section is called that: see the top of story_test.go")
+}
+
+var remarks = regexp.MustCompile(`(?m)^\s*#.*$`)
+
+// end holds the story to having told everything.
+func (s *story) end() error {
+	if s.asked != nil {
+		return fmt.Errorf("what %s hears is missing; it is\n%s", s.asked.who, s.paste(s.asked.answer))
+	}
+	s.Settle()
+	for i, mail := range s.Mailbox.All() {
+		if !s.mails[i] {
+			return fmt.Errorf("a mail to %s isn't told: %s\n%s", mail.To, mail.Subject, mail.Text)
+		}
+	}
+	if unused := s.memory.unused(); len(unused) > 0 {
+		return fmt.Errorf("named and never used (\"*\" would do): %s", strings.Join(unused, ", "))
+	}
+	return nil
+}
+
+// browser answers the one with that name, and opens it where it is new.
+func (s *story) browser(name string) *rig.Browser {
+	if s.browsers[name] == nil {
+		s.browsers[name] = s.Browser("tvm")
+	}
+	return s.browsers[name]
+}
+
+func (s *story) chapter([]string, string) error { return nil }
+
+func (s *story) asks(words []string, body string) error {
+	document, err := s.memory.fill(body)
+	if err != nil {
+		return err
+	}
+	s.asked = &question{words[0], s.browser(words[0]).Do(document)}
+	if strings.Contains(body, "mutation") {
+		s.Settle() // so that what follows doesn't hang on how fast a mail is
+	}
+	return nil
+}
+
+func (s *story) hears(_ []string, body string) error {
+	if s.asked == nil {
+		return fmt.Errorf("nobody asked")
+	}
+	answer := s.asked.answer
+	s.asked = nil
+	if differences := s.memory.compare(body, said(answer, strings.Contains(body, `"message"`))); len(differences) > 0 {
+		return fmt.Errorf("\n  %s\nthe answer is\n%s", strings.Join(differences, "\n  "), s.paste(answer))
+	}
+	return nil
+}
+
+func (s *story) takes(words []string, _ string) error {
+	s.browsers[words[0]] = s.browser(words[1]).Copy()
+	return nil
+}
+
+func (s *story) goes(words []string, _ string) error {
+	before := s.browser(words[0])
+	after := s.Browser(words[1])
+	for name, value := range before.Cookies() {
+		after.SetCookie(strings.Replace(name, "__Host-"+before.Portal+"-", "__Host-"+after.Portal+"-", 1), value)
+	}
+	after.Header, after.Bearer = before.Header, before.Bearer
+	s.browsers[words[0]] = after
+	return nil
+}
+
+func (s *story) speaks(words []string, _ string) error {
+	s.browser(words[0]).Header.Set("Accept-Language", words[1])
+	return nil
+}
+
+func (s *story) shows(words []string, _ string) (err error) {
+	s.browser(words[0]).Bearer, err = s.memory.fill(words[1])
+	return err
+}
+
+func (s *story) refuses(words []string, _ string) error {
+	s.Mailbox.Refuse(words[0], 550, "5.1.1 no such mailbox")
+	return nil
+}
+
+func (s *story) clock(words []string, _ string) error {
+	if by, err := time.ParseDuration(words[0]); err == nil {
+		s.Clock.Advance(by)
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, words[0])
+	if err == nil && at.Before(s.Clock.Now()) {
+		return fmt.Errorf("the clock is at %s already", s.Clock.Now().Format(time.RFC3339))
+	}
+	s.Clock.Set(at)
+	return err
+}
+
+// code is what an app shows by now.
+func (s *story) code(secret string, after time.Duration) string {
+	return s.Authenticator(secret).CodeAt(s.Clock.Now().Add(after))
+}
+
+// mail finds the first mail to that address, with that subject, that wasn't told yet.
+func (s *story) mail(words []string, body string) error {
+	s.Settle()
+	subject, text, _ := strings.Cut(strings.TrimSpace(body), "\n")
+	var others []string
+	for i, mail := range s.Mailbox.All() {
+		if s.mails[i] || !strings.EqualFold(mail.To, words[0]) {
+			continue
+		}
+		if mail.Subject != subject {
+			others = append(others, mail.Subject)
+			continue
+		}
+		s.mails[i] = true
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSpace(line); line != "" && !s.memory.finds(line, mail.Text) {
+				return fmt.Errorf("«%s» isn't in the text:\n%s", line, mail.Text)
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("there is none called «%s», but these: %q", subject, slices.Compact(others))
+}
+
+func (s *story) noMail(words []string, _ string) error {
+	s.Settle()
+	for i, mail := range s.Mailbox.All() {
+		if !s.mails[i] && strings.EqualFold(mail.To, words[0]) {
+			return fmt.Errorf("there is one: %s", mail.Subject)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package rig
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/outbox"
+)
+
+// post tells whoever waits that something happened to a message.
+type post struct {
+	mutex sync.Mutex
+	// news is closed, and replaced, whenever a try to deliver a message ended.
+	news chan struct{}
+}
+
+func newPost() *post { return &post{news: make(chan struct{})} }
+
+func (p *post) observe(outbox.Outcome, time.Duration) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	close(p.news)
+	p.news = make(chan struct{})
+}
+
+func (p *post) next() <-chan struct{} {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.news
+}
+
+// patience is how long Settle waits. It is only ever spent by a test that fails.
+const patience = 30 * time.Second
+
+// Settle waits until nothing is left to be delivered: every message so far is in the mailbox, or was refused for good.
+func (r *Rig) Settle() {
+	r.T.Helper()
+	deadline := time.After(patience)
+	for {
+		news := r.post.next()
+		var queued int
+		r.must(r.Database.SystemSQL().QueryRowContext(context.Background(),
+			"SELECT count(*) FROM messages WHERE state = 'QUEUED'").Scan(&queued))
+		if queued == 0 {
+			return
+		}
+		select {
+		case <-news:
+		case <-deadline:
+			r.T.Fatalf("%d messages are still to be delivered after %s", queued, patience)
+		}
+	}
+}
