@@ -44,6 +44,9 @@ func (a *App) InviteUser(ctx context.Context, actor identity.Actor, invitee Invi
 		if err != nil {
 			return at(err, "input", "organisationId")
 		}
+		if organisation.IsOperator && actor.Token != nil {
+			return identity.Refuse(identity.NotFound, "input", "organisationId")
+		}
 		if err := actor.CheckGrant(organisation, invitee.Role); err != nil {
 			return err
 		}
@@ -215,6 +218,9 @@ func (a *App) onInvitation(ctx context.Context, actor identity.Actor, id identit
 		user, err := s.LockUser(ctx, invitation.User)
 		if err != nil {
 			return err
+		}
+		if !actor.Sees(user) {
+			return identity.Refuse(identity.NotFound, "input", "id")
 		}
 		if err := actor.CheckManage(user); err != nil {
 			return err

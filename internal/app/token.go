@@ -36,7 +36,7 @@ func (a *App) CreateAPIToken(ctx context.Context, actor identity.Actor, wanted N
 			return err
 		}
 		logged := *actor.Organisation
-		if owner.Organisation != identity.WholePortal {
+		if wanted.Organisation != nil || owner.Organisation != identity.WholePortal {
 			if logged, err = s.Organisation(ctx, owner.Organisation); err != nil {
 				return at(err, "input", "organisationId")
 			}

@@ -212,7 +212,13 @@ func (a *App) TransferMainUser(ctx context.Context, actor identity.Actor, to ide
 		if err := user.CheckTransfer(organisation); err != nil {
 			return err
 		}
-		organisation.MainUserID, user.Role = user.ID, identity.MainUser
+		if err := actor.CheckManage(user); err != nil {
+			return err // among staff an administrator decides
+		}
+		organisation.MainUserID = user.ID
+		if !organisation.IsOperator {
+			user.Role = identity.MainUser
+		}
 		a.tell(s, actor, organisation, user, identity.MainUserAppointedMessage)
 		a.tell(s, actor, organisation, before, identity.MainUserReplacedMessage)
 		a.record(s, actor, organisation, identity.MainUserTransferred, user.ID, map[string]string{"from": string(before.ID)})
@@ -235,7 +241,7 @@ func (a *App) onUser(ctx context.Context, actor identity.Actor, id identity.ID,
 		if user, err = s.LockUser(ctx, id); err != nil {
 			return at(err, "input", "id")
 		}
-		if user.Registration == identity.Removed {
+		if user.Registration == identity.Removed || !actor.Sees(user) {
 			return identity.Refuse(identity.NotFound, "input", "id")
 		}
 		if err := actor.CheckManage(user); err != nil {
