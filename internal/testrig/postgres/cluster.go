@@ -39,6 +39,18 @@ var settings = map[string]string{
 	"wal_level":               "minimal",
 }
 
+// durable is what such a cluster is set to instead where it is measured: what is
+// committed is on the disk, and pages are whole, as in production.
+var durable = map[string]string{
+	"autovacuum":         "on",
+	"fsync":              "on",
+	"full_page_writes":   "on",
+	"max_connections":    "100",
+	"max_wal_size":       "4GB",
+	"shared_buffers":     "256MB",
+	"synchronous_commit": "on",
+}
+
 // watchdog runs the server for as long as its standard input, a pipe held by
 // the test process, stays open: a process that dies, by whatever signal,
 // closes it. It then ends the server and removes the folder.
@@ -55,24 +67,25 @@ rm -rf "$folder"
 
 // start makes a cluster on a free loopback port that lives as long as this
 // process, and returns its superuser's URL once it answers. Anyone on this
-// machine may connect to it: it holds nothing but test data.
-func start() (string, error) {
+// machine may connect to it: it holds nothing but test data. It lives below the
+// parent folder ("" for that of temporary files).
+func start(parent string, settings map[string]string) (string, error) {
 	bin, err := binaries()
 	if err != nil {
 		return "", err
 	}
-	folder, err := os.MkdirTemp(quickFolder(), "sleutelbos-postgres-")
+	folder, err := os.MkdirTemp(parent, "sleutelbos-postgres-")
 	if err != nil {
 		return "", fmt.Errorf("make the cluster's folder: %w", err)
 	}
-	url, err := startIn(folder, bin)
+	url, err := startIn(folder, bin, settings)
 	if err != nil {
 		return "", errors.Join(err, os.RemoveAll(folder))
 	}
 	return url, nil
 }
 
-func startIn(folder, bin string) (string, error) {
+func startIn(folder, bin string, settings map[string]string) (string, error) {
 	servant, err := servant()
 	if err != nil {
 		return "", err
@@ -89,7 +102,7 @@ func startIn(folder, bin string) (string, error) {
 		return "", err
 	}
 	log := filepath.Join(folder, "log")
-	ended, err := launch(folder, log, servant, serverCommand(bin, data, port))
+	ended, err := launch(folder, log, servant, serverCommand(bin, data, port, settings))
 	if err != nil {
 		return "", err
 	}
@@ -112,7 +125,7 @@ func initialise(bin, data string, servant *syscall.Credential) error {
 	return nil
 }
 
-func serverCommand(bin, data string, port int) []string {
+func serverCommand(bin, data string, port int, settings map[string]string) []string {
 	command := []string{filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port)}
 	for name, value := range settings {
 		command = append(command, "-c", name+"="+value)

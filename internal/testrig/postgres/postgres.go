@@ -17,6 +17,7 @@
 package postgres
 
 import (
+	"maps"
 	"os"
 	"sync"
 	"testing"
@@ -51,5 +52,14 @@ var shared = sync.OnceValues(func() (string, error) {
 	if url := os.Getenv(Variable); url != "" {
 		return url, nil
 	}
-	return start()
+	return start(quickFolder(), settings)
 })
+
+// Durable starts a cluster of this process's own whose commits are on the disk
+// when they return, for measuring: what a test runs on is faster than that. It
+// returns the administrator's URL.
+func Durable() (adminURL string, err error) {
+	together := maps.Clone(settings)
+	maps.Copy(together, durable)
+	return start("", together)
+}
