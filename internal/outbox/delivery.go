@@ -140,7 +140,6 @@ func (r *round) connection(ctx context.Context) (*mail.Conn, error) {
 		return r.line, nil
 	}
 	if r.unreachable == nil {
-		r.hangUp()
 		r.line, r.unreachable = r.outbox.options.Sender.Open(ctx)
 	}
 	return r.line, r.unreachable

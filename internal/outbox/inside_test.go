@@ -36,3 +36,9 @@ func (o *Outbox) RescueWithoutMercy(t testing.TB) {
 		}
 	}
 }
+
+// LosePresence makes the outbox think that it no longer shows the others that it lives, until it is given back.
+func (o *Outbox) LosePresence() (giveBack func()) {
+	o.presence.shown.Store(false)
+	return func() { o.presence.shown.Store(true) }
+}

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime/pprof"
+	"strings"
 	"sync"
 	"testing"
 
@@ -19,44 +21,66 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
 
-// What a child process is told: this test binary, run as a server that delivers until it is killed.
+// What a child process is told: this test binary, run as a server that delivers until it is killed, or that is stopped
+// and tells which goroutines are left.
 const (
 	childDatabase = "OUTBOX_TEST_DATABASE"
 	childMailbox  = "OUTBOX_TEST_MAILBOX"
+	childStops    = "OUTBOX_TEST_STOPS"
 )
 
 func live() {
-	clock := testrig.NewClock()
-	db, err := store.Open(context.Background(), store.Options{URL: os.Getenv(childDatabase), Clock: clock.Now})
-	if err != nil {
-		panic(err)
+	must := func(err error) {
+		if err != nil {
+			panic(err)
+		}
 	}
+	db, err := store.Open(context.Background(), store.Options{URL: os.Getenv(childDatabase), Clock: testrig.NewClock().Now})
+	must(err)
 	keys, err := secret.ParseKeyring(ring)
-	if err != nil {
-		panic(err)
-	}
+	must(err)
 	options, err := mail.ParseURL(os.Getenv(childMailbox))
-	if err != nil {
-		panic(err)
-	}
+	must(err)
 	o, err := outbox.New(outbox.Options{
-		DB: db, Keys: keys, Sender: mail.NewSender(options), Portals: []identity.Portal{portal}, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		DB: db, Keys: keys, Sender: mail.NewSender(options), Portals: []identity.Portal{portal},
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
-	if err != nil {
-		panic(err)
+	must(err)
+	must(o.Start(context.Background()))
+	if os.Getenv(childStops) == "" {
+		select {}
 	}
-	if err := o.Start(context.Background()); err != nil {
-		panic(err)
-	}
-	select {}
+	must(o.Stop(context.Background()))
+	must(pprof.Lookup("goroutine").WriteTo(os.Stdout, 2))
+}
+
+func (r *rig) child(t *testing.T, settings ...string) *exec.Cmd {
+	t.Helper()
+	child := exec.CommandContext(t.Context(), os.Args[0])
+	child.Env = append(append(os.Environ(), childDatabase+"="+r.URL, childMailbox+"="+r.mailbox.URL()), settings...)
+	child.Stderr = os.Stderr
+	return child
+}
+
+func TestNothingOfAStoppedOutboxGoesOn(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		left, err := newRig(t, db, 1).child(t, childStops+"=1").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for stack := range strings.SplitSeq(string(left), "\n\n") {
+			if strings.Contains(stack, "riverqueue") || strings.Contains(stack, "internal/outbox.") {
+				t.Error(stack)
+			}
+		}
+	})
 }
 
 // spawn starts a child process, and answers how to kill it as kill -9 does.
 func (r *rig) spawn(t *testing.T) (kill func()) {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), childDatabase+"="+r.URL, childMailbox+"="+r.mailbox.URL())
-	child.Stderr = os.Stderr
+	child := r.child(t)
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -138,6 +162,22 @@ func TestALivingProcessKeepsItsJobs(t *testing.T) {
 	if r.mailbox.Total() != 2 {
 		t.Error(r.mailbox.Total(), "mails came")
 	}
+}
+
+func TestAProcessThatOthersMayThinkGoneSendsNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testrig.NewPostgres(t, testrig.NewClock()), 1)
+	giveBack := r.start(t).LosePresence()
+	r.tell(t, r.users...)
+	raw := r.owner(t)
+	await(t, "the job to be put off", func() bool {
+		return count(t, raw, "SELECT count(*) FROM river_job WHERE kind = 'delivery' AND metadata ? 'snoozes'") == 1
+	})
+	if got := r.mailbox.Total(); got != 0 {
+		t.Error(got, "mails came")
+	}
+	giveBack()
+	r.expect(t, outbox.Delivered, 1)
 }
 
 func TestAConnectionThatShowedPresenceIsOpenedAgain(t *testing.T) {

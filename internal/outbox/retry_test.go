@@ -29,6 +29,23 @@ func TestATemporaryRefusalIsTriedAgainAsTheSameMail(t *testing.T) {
 	})
 }
 
+func TestAnotherTryBeginsWithAnotherMail(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, testrig.NewSQLite(t, testrig.NewClock()), 3)
+	for _, user := range r.users {
+		r.mailbox.RefuseTemporarily(string(user.Email), 1)
+	}
+	r.start(t)
+	r.tell(t, r.users...)
+	r.expect(t, outbox.Retried, 3)
+	r.expect(t, outbox.Delivered, 3)
+	for i, came := range r.mailbox.All() {
+		if want := r.users[(i+1)%3].Email; came.To != string(want) {
+			t.Errorf("mail %d is to %s, want %s", i, came.To, want)
+		}
+	}
+}
+
 func TestALostAnswerMakesTheSameMailComeTwice(t *testing.T) {
 	t.Parallel()
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
@@ -156,7 +173,7 @@ func TestATokenThatCannotBeOpenedIsAFaultAndNoSecretIsLogged(t *testing.T) {
 	r.tell(t, r.users...)
 	r.expect(t, outbox.Retried, 1)
 	r.expect(t, outbox.Expired, 1)
-	if text := log.String(); !strings.Contains(text, "open the token") || strings.Contains(text, "marker") || strings.Contains(text, "transport.test") {
+	if text := log.String(); strings.Count(text, "a mail can't be written") != 2 || !strings.Contains(text, "open the token") || strings.Contains(text, "marker") || strings.Contains(text, "transport.test") {
 		t.Error(text)
 	}
 }
