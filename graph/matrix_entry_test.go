@@ -1,0 +1,108 @@
+package graph_test
+
+// entry is how a field of the schema is asked in the access matrix.
+type entry struct {
+	// document asks for the field. Where ids isn't empty it takes them all from the variable $id.
+	document string
+	// ids are the places of the field's arguments that take an id, each with the kind of thing that it names.
+	ids map[string]string
+	// by is who reaches an own object through the field, which must look different from reaching none; "" where even a
+	// right id looks like a wrong one.
+	by string
+	// ends is set for what ends the caller's session or sign-in: it is asked last.
+	ends bool
+}
+
+const userRefusals = "user { id } userErrors { code path }"
+
+func onID(field, input, payload string) string {
+	return "mutation ($id: ID!) { " + field + "(input: {" + input + "}) { " + payload + " } }"
+}
+
+// entries has every field of Query and Mutation, and every nested one that carries @access.
+var entries = map[string]entry{
+	"Query.portal":        {document: `{ portal { slug } }`},
+	"Query.currentSignIn": {document: `{ currentSignIn { __typename } }`},
+	"Query.viewer":        {document: `{ viewer { user { id } } }`},
+	"Query.organisation": {
+		document: `query ($id: ID!) { organisation(id: $id) { id name } }`, ids: map[string]string{"id": "org"}, by: "sub-user",
+	},
+	"Query.organisations": {document: `{ organisations { totalCount nodes { id } } }`},
+	"Query.node": {
+		document: `query ($id: ID!) { node(id: $id) { __typename id } }`, ids: map[string]string{"id": "usr"}, by: "sub-user",
+	},
+
+	"Mutation.beginSignIn":       {document: `mutation { beginSignIn(input: {email: "x@nobody.test", password: "x"}) { userErrors { code } } }`},
+	"Mutation.postponeTwoFactor": {document: `mutation { postponeTwoFactor { userErrors { code } } }`},
+	"Mutation.cancelSignIn":      {document: `mutation { cancelSignIn { userErrors { code } } }`, ends: true},
+	"Mutation.signOut":           {document: `mutation { signOut { signedOut } }`, ends: true},
+	"Mutation.verifySignIn": {
+		document: onID("verifySignIn", `proof: {totp: {factorId: $id, code: "000000"}}`, "step { __typename } userErrors { code path }"),
+		ids:      map[string]string{"input.proof.totp.factorId": "fac"},
+	},
+	"Mutation.reauthenticate": {
+		document: onID("reauthenticate", `password: "wrong", proof: {totp: {factorId: $id, code: "000000"}}`, "session { id } userErrors { code path }"),
+		ids:      map[string]string{"input.proof.totp.factorId": "fac"},
+	},
+	"Mutation.revokeSession": {
+		document: onID("revokeSession", "id: $id", "revokedId userErrors { code path }"), ids: map[string]string{"input.id": "ses"},
+	},
+
+	"Mutation.inspectLink":          {document: `mutation { inspectLink(input: {token: "x"}) { purpose organisationName emailHint userErrors { code } } }`},
+	"Mutation.setPassword":          {document: `mutation { setPassword(input: {token: "x", newPassword: "Sleutel-bos 4711 Kade"}) { userErrors { code } } }`},
+	"Mutation.requestPasswordReset": {document: `mutation { requestPasswordReset(input: {email: "x@nobody.test"}) { accepted userErrors { code } } }`},
+	"Mutation.changePassword":       {document: `mutation { changePassword(input: {newPassword: "x"}) { userErrors { code } } }`},
+
+	"Mutation.beginTotpEnrolment": {document: `mutation { beginTotpEnrolment { userErrors { code } } }`},
+	"Mutation.confirmEnrolment": {
+		document: onID("confirmEnrolment", `enrolmentId: $id, code: "000000"`, "factor { id } userErrors { code path }"),
+		ids:      map[string]string{"input.enrolmentId": "enrolment"},
+	},
+
+	"Mutation.activateOrganisationTwoFactor": {
+		document: `mutation ($id: String!) { activateOrganisationTwoFactor(input: {previewToken: $id}) { affectedUserCount userErrors { code path } } }`,
+		ids:      map[string]string{"input.previewToken": "preview"},
+	},
+	"Mutation.inviteUser": {
+		document: onID("inviteUser", `organisationId: $id, email: "new@matrix.test", displayName: "New"`, "invitation { id } userErrors { code path }"),
+		ids:      map[string]string{"input.organisationId": "org"}, by: "super sub-user",
+	},
+	"Mutation.resendInvitation": {
+		document: onID("resendInvitation", "id: $id", "invitation { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "inv"}, by: "super sub-user",
+	},
+	"Mutation.revokeInvitation": {
+		document: onID("revokeInvitation", "id: $id", "invitation { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "inv"}, by: "super sub-user",
+	},
+	"Mutation.updateUser":  {document: onID("updateUser", `id: $id, displayName: "Other"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.blockUser":   {document: onID("blockUser", "id: $id", userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.unblockUser": {document: onID("unblockUser", "id: $id", userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.removeUser":  {document: onID("removeUser", "id: $id", userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.transferMainUser": {
+		document: onID("transferMainUser", "userId: $id", userRefusals), ids: map[string]string{"input.userId": "main"}, by: "main user",
+	},
+	"Mutation.deactivateOrganisationTwoFactor": {
+		document: onID("deactivateOrganisationTwoFactor", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "org"}, by: "support agent",
+	},
+	"Mutation.createOrganisation": {document: `mutation { createOrganisation(input: {name: "", mainUser: {email: "x@matrix.test", displayName: "X"}}) { userErrors { code } } }`},
+	"Mutation.updateOrganisation": {
+		document: onID("updateOrganisation", `id: $id, name: "Renamed"`, "organisation { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "org"}, by: "portal administrator",
+	},
+	"Mutation.createApiToken": {
+		document: onID("createApiToken", `name: "t", scopes: [USERS_READ], organisationId: $id`, "apiToken { id } userErrors { code path }"),
+		ids:      map[string]string{"input.organisationId": "org"}, by: "portal administrator",
+	},
+	"Mutation.revokeApiToken": {
+		document: onID("revokeApiToken", "id: $id", "apiToken { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "tok"}, by: "portal administrator",
+	},
+
+	"Organisation.users":                      {document: `users { totalCount nodes { id email organisation { id } } }`},
+	"Organisation.invitations":                {document: `invitations { totalCount nodes { id email } }`},
+	"Organisation.twoFactorActivationPreview": {document: `twoFactorActivationPreview { previewToken affectedUsers { totalCount } }`},
+	"Organisation.auditEvents":                {document: `auditEvents { totalCount nodes { id } }`, ids: map[string]string{"filter.actorId": "usr", "filter.targetId": "usr"}},
+	"Organisation.apiTokens":                  {document: `apiTokens { totalCount nodes { id } }`},
+}
