@@ -2,20 +2,24 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
+
+	"github.com/sleutelbos/sleutelbos/internal/secret"
 )
 
-// softLimit is where the collector begins to work for memory rather than for speed. 128 MiB, which a container may be
-// given, less what is not Go's heap: a soft limit is passed where it must be.
-const softLimit = 100 << 20 // bytes
+// roomBesideHashes is the heap of a busy server, without the memory of the password hashes that it computes.
+const roomBesideHashes = 34 << 20 // bytes
 
-// tuneMemory chooses how the garbage is collected, where the environment (GOGC, GOMEMLIMIT) doesn't: a heap of a few MiB
-// would be collected all the time by the default, and password hashes of 19 MiB each must not wait for three times their size.
+// tuneMemory chooses how the garbage is collected, where the environment (GOGC, GOMEMLIMIT) doesn't. A heap of a few MiB
+// would be collected all the time by the default, so it may grow to five times what is in use; but the 19 MiB of each password
+// hash are to be taken up again by the next one, so the collector works for memory once there is room for as many as run
+// at once. The limit is soft: it is passed where it must be.
 func tuneMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(softLimit)
+		debug.SetMemoryLimit(roomBesideHashes + int64(runtime.GOMAXPROCS(0))*secret.FloorMemory<<10)
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
+		debug.SetGCPercent(400)
 	}
 }

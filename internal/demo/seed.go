@@ -30,8 +30,9 @@ type Resident struct {
 	Role     identity.UserRole
 	SignIn   identity.SignInName
 	Password string
-	// TOTP is the secret of the authenticator app, and OtpauthURI the same for scanning; "" for somebody without.
-	TOTP, OtpauthURI string
+	// TOTP is the secret of the authenticator app, OtpauthURI the same for apps to open, and QRCode a data: URL of its
+	// picture; "" for somebody without.
+	TOTP, OtpauthURI, QRCode string
 }
 
 // Seed puts people into every portal, through the same doors as everybody: invited by a partner or an operator, let in by
@@ -146,7 +147,7 @@ func (s seeder) enrol(ctx context.Context, staff person) (Resident, error) {
 	if err != nil {
 		return resident, err
 	}
-	resident.TOTP, resident.OtpauthURI = enrolment.Secret, enrolment.OtpauthURI
+	resident.TOTP, resident.OtpauthURI, resident.QRCode = enrolment.Secret, enrolment.OtpauthURI, enrolment.QRCode
 	code, err := totp.GenerateCode(enrolment.Secret, time.Now())
 	if err != nil {
 		return resident, errors.New("the authenticator app has no code") // the reason may show the secret

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -28,17 +29,17 @@ type extensions struct {
 
 // deny answers a request that doesn't reach the graph as the graph would: a refusal by its code and in the caller's
 // language, anything else as a fault that tells nothing but the request's id.
-func (s *Server) deny(v *visit, r *http.Request, err error) {
+func (s *Server) deny(ctx context.Context, v *visit, r *http.Request, err error) {
 	_, refused := identity.Refusals(err)
 	switch {
 	case errors.Is(err, identity.Refuse(identity.Unauthenticated)):
 		v.Header().Set("WWW-Authenticate", "Bearer")
-	case !refused && r.Context().Err() == nil: // else the client left, and that is all that went wrong
-		s.options.Log.LogAttrs(r.Context(), slog.LevelError, "fault",
+	case !refused && ctx.Err() == nil: // else the client left, and that is all that went wrong
+		s.options.Log.LogAttrs(ctx, slog.LevelError, "fault",
 			slog.String("requestId", v.id), slog.String("error", err.Error()))
 	}
 	nobody := identity.Actor{Portal: v.portal.Portal, Client: v.clientOf(r)}
-	graph.WriteDenial(v, r.WithContext(graph.WithActor(r.Context(), &nobody)), v.id, err)
+	graph.WriteDenial(v, r.WithContext(graph.WithActor(ctx, &nobody)), v.id, err)
 }
 
 func (v *visit) notFound(message string) {

@@ -16,17 +16,17 @@ func (s *Server) graphql(v *visit, r *http.Request) {
 	if preflight(v, r) {
 		return
 	}
-	r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
-	actor, err := s.identify(v, r)
+	ctx := context.WithValue(r.Context(), visitKey{}, v)
+	actor, err := s.identify(ctx, v, r)
 	if err != nil {
-		s.deny(v, r, err)
+		s.deny(ctx, v, r, err)
 		return
 	}
 	v.actor = actor.ID()
-	s.options.Graph.ServeHTTP(v, r.WithContext(graph.WithActor(r.Context(), &actor)))
+	s.options.Graph.ServeHTTP(v, r.WithContext(graph.WithActor(ctx, &actor)))
 }
 
-func (s *Server) identify(v *visit, r *http.Request) (identity.Actor, error) {
+func (s *Server) identify(ctx context.Context, v *visit, r *http.Request) (identity.Actor, error) {
 	if err := v.portal.checkOrigin(r); err != nil {
 		return identity.Actor{}, err
 	}
@@ -34,7 +34,7 @@ func (s *Server) identify(v *visit, r *http.Request) (identity.Actor, error) {
 	if err != nil {
 		return identity.Actor{}, err
 	}
-	actor, err := s.options.App.Identify(r.Context(), v.portal.Portal, credentials, v.clientOf(r))
+	actor, err := s.options.App.Identify(ctx, v.portal.Portal, credentials, v.clientOf(r))
 	if _, refused := identity.Refusals(err); err != nil && !refused {
 		return identity.Actor{}, err
 	}

@@ -18,7 +18,7 @@ type Rate struct {
 // anonymousRate is what one address may ask of one portal without being signed in: more than a company behind one address
 // needs in the morning, and more than the password hashes that a machine can work through. Guessing is counted elsewhere, per
 // account and factor, in the database; this keeps one address from having the server to itself.
-var anonymousRate = Rate{Burst: 400, PerSecond: 200}
+var anonymousRate = Rate{Burst: 1000, PerSecond: 500}
 
 // mostClients bounds the table. Past it the address that asked longest ago is forgotten, which forgives it at most a burst.
 const mostClients = 16_384

@@ -28,7 +28,7 @@ type rig struct {
 	north, south identity.Portal
 }
 
-func newRig(t *testing.T, change ...func(*server.Options)) rig {
+func newRig(t testing.TB, change ...func(*server.Options)) rig {
 	t.Helper()
 	db := testrig.NewSQLite(t, testrig.NewClock())
 	r := rig{db: db, house: resident.New(t, db), log: &logbook{}, north: resident.Portal("north"), south: resident.Portal("south")}
