@@ -5,7 +5,6 @@ import (
 
 	"github.com/sleutelbos/sleutelbos/graph/generated"
 	"github.com/sleutelbos/sleutelbos/graph/page"
-	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
@@ -31,13 +30,4 @@ func (r mutation) ActivateOrganisationTwoFactor(ctx context.Context, input gener
 	return &generated.ActivateOrganisationTwoFactorPayload{
 		Organisation: &activated, AffectedUserCount: &count, UserErrors: toMend,
 	}, nil
-}
-
-func (r mutation) DeactivateOrganisationTwoFactor(ctx context.Context, input generated.SupportActionInput) (*generated.SupportActionPayload, error) {
-	action, err := r.app.DeactivateTwoFactor(ctx, actorOf(ctx), app.SupportRequest{Target: input.ID, Reason: input.Reason, Ticket: input.Ticket})
-	toMend, err := mend(ctx, err)
-	if err != nil || len(toMend) > 0 {
-		return &generated.SupportActionPayload{UserErrors: toMend}, err
-	}
-	return &generated.SupportActionPayload{Action: &action, UserErrors: toMend}, nil
 }

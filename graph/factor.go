@@ -30,5 +30,39 @@ func (r mutation) ConfirmEnrolment(ctx context.Context, input generated.ConfirmE
 		return &generated.ConfirmEnrolmentPayload{UserErrors: toMend}, err
 	}
 	signedIn(ctx, enrolled.Outcome)
-	return &generated.ConfirmEnrolmentPayload{Factor: &enrolled.Factor, Step: enrolled.Step, UserErrors: toMend}, nil
+	return &generated.ConfirmEnrolmentPayload{Factor: &enrolled.Factor, RecoveryCodes: enrolled.RecoveryCodes, Step: enrolled.Step, UserErrors: toMend}, nil
+}
+
+func (r mutation) BeginEmailEnrolment(ctx context.Context) (*generated.BeginCodeEnrolmentPayload, error) {
+	enrolment, err := r.app.BeginEmailEnrolment(ctx, actorOf(ctx))
+	toMend, err := mend(ctx, err)
+	if err != nil || len(toMend) > 0 {
+		return &generated.BeginCodeEnrolmentPayload{UserErrors: toMend}, err
+	}
+	return &generated.BeginCodeEnrolmentPayload{Enrolment: &enrolment, UserErrors: toMend}, nil
+}
+
+func (r mutation) GenerateRecoveryCodes(ctx context.Context) (*generated.RecoveryCodesPayload, error) {
+	codes, err := r.app.GenerateRecoveryCodes(ctx, actorOf(ctx))
+	toMend, err := mend(ctx, err)
+	return &generated.RecoveryCodesPayload{RecoveryCodes: codes, UserErrors: toMend}, err
+}
+
+func (r mutation) RemoveFactor(ctx context.Context, input generated.RemoveFactorInput) (*generated.RemoveFactorPayload, error) {
+	outcome, err := r.app.RemoveFactor(ctx, actorOf(ctx), input.ID)
+	toMend, err := mend(ctx, err)
+	if err != nil || len(toMend) > 0 {
+		return &generated.RemoveFactorPayload{UserErrors: toMend}, err
+	}
+	signedIn(ctx, outcome)
+	return &generated.RemoveFactorPayload{RemovedID: &input.ID, UserErrors: toMend}, nil
+}
+
+func (r mutation) RenameFactor(ctx context.Context, input generated.RenameFactorInput) (*generated.RenameFactorPayload, error) {
+	renamed, err := r.app.RenameFactor(ctx, actorOf(ctx), input.ID, input.Name)
+	toMend, err := mend(ctx, err)
+	if err != nil || len(toMend) > 0 {
+		return &generated.RenameFactorPayload{UserErrors: toMend}, err
+	}
+	return &generated.RenameFactorPayload{Factor: &renamed, UserErrors: toMend}, nil
 }

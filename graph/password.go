@@ -38,6 +38,11 @@ func passwordPayload(ctx context.Context, outcome app.Outcome, err error) (*gene
 	return &generated.SetPasswordPayload{Step: outcome.Step, UserErrors: toMend}, nil
 }
 
+func (r mutation) RequestUsername(ctx context.Context, input generated.RequestUsernameInput) (*generated.AcceptedPayload, error) {
+	toMend, err := mend(ctx, r.app.RequestUsername(ctx, actorOf(ctx), input.Email))
+	return &generated.AcceptedPayload{Accepted: len(toMend) == 0, UserErrors: toMend}, err
+}
+
 func (r mutation) RequestPasswordReset(ctx context.Context, input generated.RequestPasswordResetInput) (*generated.AcceptedPayload, error) {
 	name := signInName(input.OrganisationCode, input.Username, input.Email)
 	toMend, err := mend(ctx, r.app.RequestPasswordReset(ctx, actorOf(ctx), name))

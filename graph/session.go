@@ -16,7 +16,7 @@ func (r mutation) SignOut(ctx context.Context) (*generated.SignOutPayload, error
 }
 
 func (r mutation) Reauthenticate(ctx context.Context, input generated.ReauthenticateInput) (*generated.ReauthenticatePayload, error) {
-	session, outcome, err := r.app.Reauthenticate(ctx, actorOf(ctx), input.Password, codeProof(input.Proof))
+	session, outcome, err := r.app.Reauthenticate(ctx, actorOf(ctx), input.Password, factorProof(input.Proof))
 	toMend, err := mend(ctx, err)
 	if err != nil {
 		return nil, err

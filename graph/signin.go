@@ -19,7 +19,12 @@ func (r mutation) BeginSignIn(ctx context.Context, input generated.BeginSignInIn
 }
 
 func (r mutation) VerifySignIn(ctx context.Context, input generated.VerifySignInInput) (*generated.SignInPayload, error) {
-	outcome, err := r.app.VerifySignIn(ctx, actorOf(ctx), *codeProof(input.Proof))
+	outcome, err := r.app.VerifySignIn(ctx, actorOf(ctx), *factorProof(input.Proof))
+	return signInPayload(ctx, outcome, err)
+}
+
+func (r mutation) SendSignInCode(ctx context.Context, input generated.SendSignInCodeInput) (*generated.SignInPayload, error) {
+	outcome, err := r.app.SendSignInCode(ctx, actorOf(ctx), input.FactorID)
 	return signInPayload(ctx, outcome, err)
 }
 
@@ -56,10 +61,17 @@ func signInName(code, username *string, email *identity.EmailAddress) identity.S
 	return name
 }
 
-// codeProof reads a proof; the schema's @oneOf makes sure that there is exactly one in it.
-func codeProof(input *generated.FactorProofInput) *app.CodeProof {
-	if input == nil || input.Totp == nil {
+// factorProof reads a proof; the schema's @oneOf makes sure that there is exactly one in it.
+func factorProof(input *generated.FactorProofInput) *app.Proof {
+	switch {
+	case input == nil:
 		return nil
+	case input.Totp != nil:
+		return &app.Proof{Kind: identity.TOTP, Factor: input.Totp.FactorID, Code: input.Totp.Code}
+	case input.Code != nil:
+		return &app.Proof{Kind: identity.Email, Factor: input.Code.FactorID, Code: input.Code.Code}
+	case input.RecoveryCode != nil:
+		return &app.Proof{Kind: identity.RecoveryCode, Code: *input.RecoveryCode}
 	}
-	return &app.CodeProof{Factor: input.Totp.FactorID, Code: input.Totp.Code}
+	return &app.Proof{}
 }

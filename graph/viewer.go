@@ -16,6 +16,10 @@ func (r viewer) Sessions(ctx context.Context, viewer *identity.Viewer) ([]identi
 	return r.app.Sessions(ctx, actorOf(ctx).Portal, *viewer)
 }
 
+func (r viewer) RecoveryCodesRemaining(ctx context.Context, viewer *identity.Viewer) (*int, error) {
+	return r.app.RecoveryCodesRemaining(ctx, actorOf(ctx).Portal, *viewer)
+}
+
 func (r viewer) Factors(ctx context.Context, viewer *identity.Viewer) ([]identity.Factor, error) {
 	return r.app.Factors(ctx, *viewer)
 }

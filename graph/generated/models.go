@@ -50,6 +50,14 @@ type AuditDetail struct {
 	Value string `json:"value"`
 }
 
+// An enrolment that was begun.
+type BeginCodeEnrolmentPayload struct {
+	// Null where there is something to mend.
+	Enrolment *app.CodeEnrolment `json:"enrolment,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // A name and a password. Which names a portal asks for, portal.signIn says.
 type BeginSignInInput struct {
 	// The organisation's code.
@@ -108,6 +116,8 @@ type ConfirmEnrolmentInput struct {
 type ConfirmEnrolmentPayload struct {
 	// Null where there is something to mend.
 	Factor *identity.Factor `json:"factor,omitempty"`
+	// Once, with the first factor, where the portal gives them.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
 	// Where the enrolment was part of a sign-in: its next step.
 	Step identity.Step `json:"step,omitempty"`
 	// What the caller can mend.
@@ -154,6 +164,10 @@ type CreateOrganisationInput struct {
 type FactorProofInput struct {
 	// A code from an authenticator app.
 	Totp *CodeProofInput `json:"totp,omitempty"`
+	// A code that was sent.
+	Code *CodeProofInput `json:"code,omitempty"`
+	// A recovery code; dashes and case don't matter.
+	RecoveryCode *string `json:"recoveryCode,omitempty"`
 }
 
 // A link from a mail.
@@ -298,10 +312,48 @@ type ReauthenticatePayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// New recovery codes.
+type RecoveryCodesPayload struct {
+	// Shown this once; null where there is something to mend.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// Which factor to take away.
+type RemoveFactorInput struct {
+	// One of the caller's own.
+	ID identity.ID `json:"id"`
+}
+
+// The id of the factor that is gone.
+type RemoveFactorPayload struct {
+	// Null where there is something to mend.
+	RemovedID *identity.ID `json:"removedId,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // Which user to remove.
 type RemoveUserInput struct {
 	// Which.
 	ID identity.ID `json:"id"`
+}
+
+// How a factor is to be called.
+type RenameFactorInput struct {
+	// One of the caller's own.
+	ID identity.ID `json:"id"`
+	// The label, at most 200 characters.
+	Name string `json:"name"`
+}
+
+// A factor with its new label.
+type RenameFactorPayload struct {
+	// Null where there is something to mend.
+	Factor *identity.Factor `json:"factor,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
 }
 
 // Whose password to reset. Which names a portal asks for, portal.signIn says.
@@ -312,6 +364,12 @@ type RequestPasswordResetInput struct {
 	Username *string `json:"username,omitempty"`
 	// The e-mail address.
 	Email *identity.EmailAddress `json:"email,omitempty"`
+}
+
+// Whose user names to mail.
+type RequestUsernameInput struct {
+	// The mailbox they belong to.
+	Email identity.EmailAddress `json:"email"`
 }
 
 // Which invitation to send again.
@@ -344,6 +402,12 @@ type RevokeSessionPayload struct {
 	RevokedID *identity.ID `json:"revokedId,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// For which factor to send a code.
+type SendSignInCodeInput struct {
+	// One of the options that the step offered.
+	FactorID identity.ID `json:"factorId"`
 }
 
 // What follows a chosen password. Never a session by itself.

@@ -66,55 +66,6 @@ func (a *App) ActivateTwoFactor(ctx context.Context, actor identity.Actor, previ
 	return organisation, preview.UserCount, err
 }
 
-// SupportRequest is what staff asks for, with the reason and the ticket.
-type SupportRequest struct {
-	Target         identity.ID
-	Reason, Ticket string
-}
-
-// DeactivateTwoFactor undoes an activation. Whoever hasn't registered again yet can use the old password again; whoever
-// has enrolled a factor keeps it. The main user is told.
-func (a *App) DeactivateTwoFactor(ctx context.Context, actor identity.Actor, request SupportRequest) (identity.SupportAction, error) {
-	if err := identity.CheckGrounds(request.Reason, request.Ticket); err != nil {
-		return identity.SupportAction{}, err
-	}
-	var action identity.SupportAction
-	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
-		organisation, err := s.LockOrganisation(ctx, request.Target)
-		if err != nil {
-			return at(err, "input", "id")
-		}
-		if err := identity.CheckDeactivation(organisation); err != nil {
-			return err
-		}
-		action = identity.SupportAction{
-			ID: a.newID(identity.KindSupportAction, s.Now), Portal: organisation.Portal, Organisation: organisation.ID,
-			Kind: identity.DeactivateTwoFactor, Target: organisation.ID, Reason: request.Reason, Ticket: request.Ticket,
-			RequestedBy: actor.User.ID, RequestedAt: s.Now, State: identity.SupportActionDone, EffectiveAt: &s.Now,
-		}
-		return a.undoActivation(ctx, s, actor, organisation, action)
-	})
-	return action, err
-}
-
-func (a *App) undoActivation(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, action identity.SupportAction) error {
-	organisation.TwoFactorActivatedAt = nil
-	if err := s.SaveOrganisation(ctx, organisation); err != nil {
-		return err
-	}
-	if err := s.UndoReRegistration(ctx, organisation.ID); err != nil {
-		return err
-	}
-	mainUser, err := s.User(ctx, organisation.MainUserID)
-	if err != nil {
-		return err
-	}
-	a.tell(s, actor, organisation, mainUser, identity.TwoFactorUndoneMessage)
-	a.record(s, actor, organisation, identity.TwoFactorDeactivated, organisation.ID,
-		map[string]string{"reason": action.Reason, "ticket": action.Ticket, "action": string(action.ID)})
-	return s.AddSupportAction(ctx, action)
-}
-
 // Progress counts who in an organisation has a second factor.
 func (a *App) Progress(ctx context.Context, organisation identity.Organisation) (identity.ActivationProgress, error) {
 	var progress identity.ActivationProgress

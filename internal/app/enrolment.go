@@ -63,7 +63,7 @@ func (a *App) BeginTOTPEnrolment(ctx context.Context, actor identity.Actor, labe
 		return enrolment, err
 	}
 	err = a.enrolling(ctx, actor, func(s *store.Scope, who enrollee) error {
-		if err := actor.Portal.Factors.EnrolTOTP(who.user); err != nil {
+		if err := actor.Portal.Factors.Enrol(identity.TOTP, who.user); err != nil {
 			return err
 		}
 		totp, err := secret.NewTOTPSecret(a.random)
@@ -97,6 +97,8 @@ func accountName(user identity.User) string {
 // Enrolled is what a confirmed enrolment came to.
 type Enrolled struct {
 	Factor identity.Factor
+	// RecoveryCodes are shown this once, with the first factor, where the portal gives them.
+	RecoveryCodes []string
 	Outcome
 }
 
@@ -106,9 +108,6 @@ type Enrolled struct {
 func (a *App) ConfirmEnrolment(ctx context.Context, actor identity.Actor, id identity.ID, code string) (Enrolled, error) {
 	var enrolled Enrolled
 	err := a.enrolling(ctx, actor, func(s *store.Scope, who enrollee) error {
-		if err := actor.Portal.Factors.EnrolTOTP(who.user); err != nil {
-			return err
-		}
 		enrolment, step, err := a.confirmCode(ctx, s, actor.Portal, who.user, id, code)
 		if err != nil {
 			return err
@@ -116,8 +115,17 @@ func (a *App) ConfirmEnrolment(ctx context.Context, actor identity.Actor, id ide
 		factor := identity.Factor{
 			ID: enrolment.ID, User: who.user.ID, Kind: enrolment.Kind, Name: enrolment.Name, EnrolledAt: s.Now,
 		}
+		if factor.Kind == identity.Email {
+			factor.Hint = who.user.Email.Mask()
+		}
+		first := !who.user.IsEnrolled()
 		if who.user, err = a.activateFactor(ctx, s, actor, who, factor, enrolment.SealedSecret, step); err != nil {
 			return err
+		}
+		if first && actor.Portal.Factors.RecoveryCodes {
+			if enrolled.RecoveryCodes, err = a.drawRecoveryCodes(ctx, s, who.user); err != nil {
+				return err
+			}
 		}
 		enrolled.Factor = factor
 		enrolled.Outcome, err = a.goOn(ctx, s, actor, who, factor)
@@ -139,7 +147,10 @@ func (a *App) confirmCode(ctx context.Context, s *store.Scope, portal identity.P
 	if portal.Lockout.Disables(identity.Failures{Count: enrolment.Failures}) {
 		return enrolment, 0, identity.Refuse(identity.TooManyAttempts)
 	}
-	step, right, err := a.matchTOTP(enrolment.SealedSecret, enrolment.ID, code, s.Now, portal.Factors.TOTPSkew)
+	if err := portal.Factors.Enrol(enrolment.Kind, user); err != nil {
+		return enrolment, 0, err
+	}
+	step, right, err := a.matchEnrolment(ctx, s, portal, user, enrolment, code)
 	if err != nil {
 		return enrolment, 0, err
 	}
@@ -155,6 +166,15 @@ func (a *App) confirmCode(ctx context.Context, s *store.Scope, portal identity.P
 	return enrolment, step, nil
 }
 
+// matchEnrolment tells whether a code is the enrolment's, and the time step of an authenticator app's.
+func (a *App) matchEnrolment(ctx context.Context, s *store.Scope, portal identity.Portal, user identity.User, enrolment store.Enrolment, code string) (int64, bool, error) {
+	if enrolment.Kind == identity.TOTP {
+		return a.matchTOTP(enrolment.SealedSecret, enrolment.ID, code, s.Now, portal.Factors.TOTPSkew)
+	}
+	used, err := a.useCode(ctx, s, user, identity.Factor{ID: enrolment.ID, Kind: enrolment.Kind}, user.ID, code)
+	return 0, used, err
+}
+
 func (a *App) activateFactor(ctx context.Context, s *store.Scope, actor identity.Actor, who enrollee, factor identity.Factor, sealedSecret []byte, step int64) (identity.User, error) {
 	user, keepSession, keepSignIn := who.user, identity.ID(""), identity.ID("")
 	user.EnrolmentOwed, user.CredentialVersion = "", user.CredentialVersion+1
@@ -166,14 +186,17 @@ func (a *App) activateFactor(ctx context.Context, s *store.Scope, actor identity
 	}
 	a.tell(s, actor, who.organisation, user, identity.FactorEnrolledMessage)
 	a.record(s, actor, who.organisation, identity.FactorEnrolled, factor.ID, map[string]string{"kind": string(factor.Kind), "user": string(user.ID)})
-	user.FactorKinds, user.Factors = []identity.FactorKind{factor.Kind}, []identity.Factor{factor}
-	return user, errors.Join(
+	err := errors.Join(
 		s.SaveUser(ctx, user),
-		s.RemoveFactors(ctx, user.ID),
+		s.RemoveFactorsOfKind(ctx, user.ID, factor.Kind),
 		s.AddFactor(ctx, user, factor, sealedSecret, step),
 		s.EndSessionsOf(ctx, user.ID, keepSession),
 		s.EndSignInsOf(ctx, user.ID, keepSignIn),
 	)
+	if err != nil {
+		return user, err
+	}
+	return s.LockUser(ctx, user.ID)
 }
 
 // goOn takes whoever enrolled to where the enrolment leads.

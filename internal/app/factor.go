@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -21,22 +20,37 @@ func (a *App) Factors(ctx context.Context, viewer identity.Viewer) ([]identity.F
 	return factors, err
 }
 
-// proveFactor checks a code for one of the user's factors. A wrong one, or one that was used before, is counted and kept
-// even though the transaction refuses; the one that is too many disables the factor and tells its owner.
-func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, given CodeProof) (identity.Factor, error) {
+// Proof is what somebody gives to prove a factor.
+type Proof struct {
+	// Kind is the kind of factor that the proof is of.
+	Kind identity.FactorKind
+	// Factor names the factor; "" for a recovery code, of which a user has one set.
+	Factor identity.ID
+	Code   string
+}
+
+// proveFactor checks a code for one of the user's factors. The owner is the sign-in or session that a sent code was sent
+// for. A wrong code, or one that was used before, is counted and kept even though the transaction refuses; the one that is
+// too many disables the factor and tells its owner.
+func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, owner identity.ID, given Proof) (identity.Factor, error) {
 	wrong := identity.Refuse(identity.InvalidCode, "input", "proof")
-	factor, err := s.LockFactor(ctx, user.ID, given.Factor)
-	if errors.Is(err, identity.Refuse(identity.NotFound)) {
-		return factor.Factor, wrong
+	id, named := given.factorOf(user)
+	if !named {
+		return identity.Factor{}, wrong
 	}
+	factor, err := s.LockFactor(ctx, user.ID, id)
 	if err != nil {
 		return factor.Factor, err
 	}
 	if err := actor.Portal.Lockout.AdmitCode(factor.Failures, s.Now); err != nil {
 		return factor.Factor, err
 	}
-	right, err := a.acceptCode(ctx, s, actor.Portal, factor, given.Code)
+	right, err := a.acceptProof(ctx, s, actor.Portal, user, factor, owner, given.Code)
 	if err != nil || right {
+		if right && factor.Kind == identity.RecoveryCode {
+			a.tell(s, actor, organisation, user, identity.RecoveryCodeUsedMessage)
+			a.record(s, actor, organisation, identity.RecoveryCodeUsed, user.ID, nil)
+		}
 		return factor.Factor, err
 	}
 	failures := factor.Failures.Plus(s.Now)
@@ -51,12 +65,47 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 	return factor.Factor, store.Keep(wrong)
 }
 
-func (a *App) acceptCode(ctx context.Context, s *store.Scope, portal identity.Portal, factor store.FactorSecret, code string) (bool, error) {
-	step, ok, err := a.matchTOTP(factor.SealedSecret, factor.ID, code, s.Now, portal.Factors.TOTPSkew)
-	if err != nil || !ok {
+// factorOf finds the factor that the proof is of among the user's own; a proof of one kind opens none of another.
+func (p Proof) factorOf(user identity.User) (identity.ID, bool) {
+	for _, factor := range user.Factors {
+		matches := factor.Kind == p.Kind && (factor.ID == p.Factor || p.Kind == identity.RecoveryCode)
+		if matches {
+			return factor.ID, true
+		}
+	}
+	return "", false
+}
+
+// acceptProof uses the code up where it is right.
+func (a *App) acceptProof(ctx context.Context, s *store.Scope, portal identity.Portal, user identity.User, factor store.FactorSecret, owner identity.ID, code string) (bool, error) {
+	if factor.Kind == identity.TOTP {
+		step, ok, err := a.matchTOTP(factor.SealedSecret, factor.ID, code, s.Now, portal.Factors.TOTPSkew)
+		if err != nil || !ok {
+			return false, err
+		}
+		return s.AcceptStep(ctx, factor.ID, step)
+	}
+	used, err := a.useCode(ctx, s, user, factor.Factor, owner, code)
+	if err != nil || !used {
 		return false, err
 	}
-	return s.AcceptStep(ctx, factor.ID, step)
+	return s.ProveFactor(ctx, factor.ID)
+}
+
+// useCode uses up a sent code or a recovery code.
+func (a *App) useCode(ctx context.Context, s *store.Scope, user identity.User, factor identity.Factor, owner identity.ID, code string) (bool, error) {
+	if factor.Kind == identity.RecoveryCode {
+		typed, err := secret.ParseRecoveryCode(code)
+		if err != nil {
+			return false, nil
+		}
+		return s.UseRecoveryCode(ctx, user.ID, typed.Hashes(a.keys, string(user.ID)))
+	}
+	typed, err := secret.ParseCode(code)
+	if err != nil {
+		return false, nil
+	}
+	return s.UseCode(ctx, owner, factor.ID, typed.Hashes(a.keys, string(owner)))
 }
 
 // matchTOTP finds the time step of a code. The secret is sealed to the factor's id, so that it opens in no other row.
@@ -71,4 +120,71 @@ func (a *App) matchTOTP(sealed []byte, factor identity.ID, code string, at time.
 	}
 	step, ok := totp.Match(code, at, skew)
 	return step, ok, nil
+}
+
+// RemoveFactor takes one of the actor's own factors away, where the portal lets users and policy doesn't demand it. Other
+// sessions end, and the owner is told.
+func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identity.ID) (Outcome, error) {
+	var outcome Outcome
+	err := a.onOwnFactor(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, user identity.User, factor identity.Factor) error {
+		if err := actor.Portal.Factors.Remove(actor.Portal, organisation, user, factor, s.Now); err != nil {
+			return err
+		}
+		user.CredentialVersion++
+		a.tell(s, actor, organisation, user, identity.FactorRemovedMessage)
+		a.record(s, actor, organisation, identity.FactorRemoved, factor.ID, map[string]string{"kind": string(factor.Kind)})
+		if err := s.SaveUser(ctx, user); err != nil {
+			return err
+		}
+		if _, err := s.RemoveFactor(ctx, user.ID, factor.ID); err != nil {
+			return err
+		}
+		if err := s.EndSignInsOf(ctx, user.ID, ""); err != nil {
+			return err
+		}
+		if err := s.EndSessionsOf(ctx, user.ID, actor.Session.ID); err != nil {
+			return err
+		}
+		var err error
+		outcome, err = a.renew(ctx, s, *actor.Session, actor.Session.Strength)
+		return err
+	})
+	return outcome, err
+}
+
+// RenameFactor gives one of the actor's own factors another label.
+func (a *App) RenameFactor(ctx context.Context, actor identity.Actor, id identity.ID, name string) (identity.Factor, error) {
+	var renamed identity.Factor
+	name, err := identity.CleanName(name, "input", "name")
+	if err != nil {
+		return renamed, err
+	}
+	err = a.onOwnFactor(ctx, actor, id, func(s *store.Scope, _ identity.Organisation, user identity.User, factor identity.Factor) error {
+		renamed = factor
+		renamed.Name = name
+		_, err := s.RenameFactor(ctx, user.ID, factor.ID, name)
+		return err
+	})
+	return renamed, err
+}
+
+func (a *App) onOwnFactor(ctx context.Context, actor identity.Actor, id identity.ID,
+	work func(*store.Scope, identity.Organisation, identity.User, identity.Factor) error,
+) error {
+	return a.db.Within(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
+		organisation, err := s.Organisation(ctx, actor.Organisation.ID)
+		if err != nil {
+			return err
+		}
+		user, err := s.LockUser(ctx, actor.User.ID)
+		if err != nil {
+			return err
+		}
+		for _, factor := range user.Factors {
+			if factor.ID == id {
+				return work(s, organisation, user, factor)
+			}
+		}
+		return identity.Refuse(identity.NotFound, "input", "id")
+	})
 }

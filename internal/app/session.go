@@ -54,7 +54,7 @@ func (a *App) RevokeSession(ctx context.Context, actor identity.Actor, id identi
 // Reauthenticate proves again who is behind the session: the password, and a factor where the user has one. The session
 // gets a new token. Wrong passwords are counted apart from those of the sign-in page, so that nobody outside can keep
 // the owner from it.
-func (a *App) Reauthenticate(ctx context.Context, actor identity.Actor, password string, given *CodeProof) (identity.Session, Outcome, error) {
+func (a *App) Reauthenticate(ctx context.Context, actor identity.Actor, password string, given *Proof) (identity.Session, Outcome, error) {
 	var outcome Outcome
 	session := *actor.Session
 	identifiers := actor.Portal.SignIn.IdentifiersOf(*actor.Organisation, *actor.User)
@@ -89,14 +89,14 @@ func (a *App) Reauthenticate(ctx context.Context, actor identity.Actor, password
 	return session, outcome, a.db.ForgetFailures(ctx, actor.Portal.Slug, subject)
 }
 
-func (a *App) reproveFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, given *CodeProof) (identity.SessionStrength, error) {
+func (a *App) reproveFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, given *Proof) (identity.SessionStrength, error) {
 	switch {
 	case !user.IsEnrolled():
 		return actor.Session.Strength, nil
 	case given == nil:
 		return "", identity.Refuse(identity.InvalidCode, "input", "proof")
 	}
-	factor, err := a.proveFactor(ctx, s, actor, organisation, user, *given)
+	factor, err := a.proveFactor(ctx, s, actor, organisation, user, actor.Session.ID, *given)
 	return factor.Kind.Strength(), err
 }
 

@@ -155,25 +155,23 @@ func (a *App) CurrentSignIn(ctx context.Context, actor identity.Actor) (identity
 			return err
 		}
 		step = actor.SignIn.Next(actor.Portal, organisation, user, s.Now)
-		return nil
+		if required, ok := step.(identity.FactorRequired); ok {
+			required.CodeSent, err = s.CodeSent(ctx, actor.SignIn.ID)
+			step = required
+		}
+		return err
 	})
 	return step, err
 }
 
-// CodeProof is a code for a factor.
-type CodeProof struct {
-	Factor identity.ID
-	Code   string
-}
-
 // VerifySignIn proves a factor. A wrong code is counted on the factor, whatever attempt it came through.
-func (a *App) VerifySignIn(ctx context.Context, actor identity.Actor, given CodeProof) (Outcome, error) {
+func (a *App) VerifySignIn(ctx context.Context, actor identity.Actor, given Proof) (Outcome, error) {
 	var outcome Outcome
 	err := a.within(ctx, actor, func(s *store.Scope, attempt identity.SignIn, organisation identity.Organisation, user identity.User) error {
 		if _, needed := attempt.Next(actor.Portal, organisation, user, s.Now).(identity.FactorRequired); !needed {
 			return identity.Refuse(identity.SignInExpired)
 		}
-		factor, err := a.proveFactor(ctx, s, actor, organisation, user, given)
+		factor, err := a.proveFactor(ctx, s, actor, organisation, user, attempt.ID, given)
 		if err != nil {
 			return err
 		}

@@ -17,13 +17,6 @@ type agreement struct {
 // agreements refuse a policy that contradicts itself, or that says something which would have no effect.
 var agreements = []agreement{
 	{
-		[]string{"twoFactor.postponableUntil", "twoFactor.requiredFrom"},
-		func(p identity.Portal) bool {
-			until, from := p.TwoFactor.PostponableUntil, p.TwoFactor.RequiredFrom
-			return until != nil && from != nil && until.After(*from)
-		},
-		"is after twoFactor.requiredFrom; allowed: that date or one before it",
-	}, {
 		[]string{"twoFactor.postponableUntil", "twoFactor.startedBy"},
 		func(p identity.Portal) bool { return p.TwoFactor.PostponableUntil != nil && byOrganisation(&p) },
 		"needs twoFactor.startedBy: portal; what an organisation activates can't be put off",

@@ -40,6 +40,7 @@ func portalKeys(p *identity.Portal) []key {
 		section("factors",
 			optional("kinds", &p.Factors.Kinds, listOf(oneOf(factorKinds)), []identity.FactorKind{identity.TOTP}),
 			optional("change", &p.Factors.Change, oneOf(factorChanges), identity.ChangedByUser),
+			optional("recoveryCodes", &p.Factors.RecoveryCodes, yesOrNo, false),
 			optional("totpSkew", &p.Factors.TOTPSkew, number(0, 2), 1),
 		),
 		section("twoFactor",

@@ -19,6 +19,7 @@ const (
 	PasswordTooWeak        Code = "PASSWORD_TOO_WEAK"
 	FactorNotOffered       Code = "FACTOR_NOT_OFFERED"
 	FactorChangeNotAllowed Code = "FACTOR_CHANGE_NOT_ALLOWED"
+	LastFactorRequired     Code = "LAST_FACTOR_REQUIRED"
 	PostponementNotAllowed Code = "POSTPONEMENT_NOT_ALLOWED"
 	ResendTooSoon          Code = "RESEND_TOO_SOON"
 	DeliveryUnavailable    Code = "DELIVERY_UNAVAILABLE"

@@ -7,13 +7,23 @@ type FactorKind string
 
 // The kinds, strongest first.
 const (
-	TOTP FactorKind = "TOTP"
+	TOTP  FactorKind = "TOTP"
+	Email FactorKind = "EMAIL"
+	// RecoveryCode is a set of codes to be used once each when nothing else is at hand. It stands beside a factor, never
+	// alone.
+	RecoveryCode FactorKind = "RECOVERY_CODE"
 )
+
+// FactorKinds lists all of them, strongest first.
+var FactorKinds = []FactorKind{TOTP, Email, RecoveryCode}
 
 // Strength is what proving such a factor, after a first credential, makes of a session.
 func (k FactorKind) Strength() SessionStrength {
 	return TwoFactor
 }
+
+// IsSent tells whether a code has to be sent before such a factor can be proved.
+func (k FactorKind) IsSent() bool { return k == Email }
 
 // Factor is an enrolled second proof. Its secret stays in the store.
 type Factor struct {
@@ -21,7 +31,9 @@ type Factor struct {
 	User ID
 	Kind FactorKind
 	// Name is the label its owner gave it.
-	Name       string
+	Name string
+	// Hint is where a code goes, masked; "" for factors that need no sending.
+	Hint       string
 	EnrolledAt time.Time
 	LastUsedAt *time.Time
 	// DisabledAt is set when too many wrong codes were given; only recovery replaces it.
@@ -32,7 +44,11 @@ type Factor struct {
 
 // Option is how the factor is offered at sign-in.
 func (f Factor) Option() FactorOption {
-	return FactorOption{ID: f.ID, Kind: f.Kind}
+	option := FactorOption{ID: f.ID, Kind: f.Kind}
+	if f.Hint != "" {
+		option.DestinationHint = &f.Hint
+	}
+	return option
 }
 
 // FactorOption is one way to give the second proof.
@@ -46,16 +62,35 @@ type FactorOption struct {
 // EnrolmentLifetime is how long a begun enrolment can be confirmed.
 const EnrolmentLifetime = 15 * time.Minute
 
-// EnrolTOTP decides whether a user may begin to enrol an authenticator app.
+// Enrol decides whether a user may begin to enrol a factor of that kind.
 //
 // Somebody without a factor may, where the portal offers the kind. Somebody who has one may only where the portal lets
 // users change it themselves; elsewhere the way is re-registration or the support desk.
-func (f FactorPolicy) EnrolTOTP(u User) error {
+func (f FactorPolicy) Enrol(kind FactorKind, u User) error {
 	switch {
-	case !f.Offers(TOTP):
+	case !f.Offers(kind):
 		return Refuse(FactorNotOffered)
 	case u.IsEnrolled() && f.Change != ChangedByUser:
 		return Refuse(FactorChangeNotAllowed)
+	}
+	return nil
+}
+
+// Remove decides whether a user may take one of their factors away. The last one stays where one is required, now or from
+// a date on that has come.
+func (f FactorPolicy) Remove(p Portal, o Organisation, u User, removed Factor, now time.Time) error {
+	if f.Change != ChangedByUser {
+		return Refuse(FactorChangeNotAllowed)
+	}
+	remaining := 0
+	for _, factor := range u.Factors {
+		if factor.ID != removed.ID && factor.Kind != RecoveryCode {
+			remaining++
+		}
+	}
+	u.EnrolmentOwed = ""
+	if required, _ := p.TwoFactor.Owed(o, u, now); required && remaining == 0 && removed.Kind != RecoveryCode {
+		return Refuse(LastFactorRequired)
 	}
 	return nil
 }

@@ -72,6 +72,15 @@ func PurposeFor(u User) (LinkPurpose, bool) {
 	return "", false
 }
 
+// AccountLinkFor is the purpose of the link that the support desk sends a user whom it has identified; false for somebody
+// who is blocked or gone.
+func AccountLinkFor(u User) (LinkPurpose, bool) {
+	if u.Status() == StatusInvited {
+		return ForInvitation, true
+	}
+	return PurposeFor(u)
+}
+
 // SetUp is what choosing a password through a link does to the user besides the password.
 //
 // An invitation and a re-registration make the user registered. A re-registration drops the old factors: that is what

@@ -114,6 +114,8 @@ type FactorPolicy struct {
 	Kinds []FactorKind
 	// Change says who may change an enrolled factor.
 	Change FactorChange
+	// RecoveryCodes: the first factor comes with a set of them.
+	RecoveryCodes bool
 	// TOTPSkew is how many 30-second steps to either side of now are accepted.
 	TOTPSkew int
 }

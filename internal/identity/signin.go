@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // SignIn is one attempt to sign in, from the first credential on. It is kept by a secret in its own cookie and dies with
 // its time, with success, or when the user's password or factors change under it.
@@ -123,7 +126,7 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 	switch {
 	case !owed:
 		return Complete{EnrolBefore: p.TwoFactor.reminder(o)}
-	case s.postponable(p.TwoFactor, reason, now) && s.Postponed:
+	case s.postponable(p.TwoFactor, reason, now) && (s.Postponed || u.PostponedAt != nil):
 		return Complete{EnrolBefore: p.TwoFactor.PostponableUntil}
 	}
 	step := EnrolmentRequired{Reason: reason, Kinds: p.Factors.Kinds, ExpiresAt: s.ExpiresAt}
@@ -138,6 +141,9 @@ func options(factors []Factor) []FactorOption {
 	for _, factor := range factors {
 		all = append(all, factor.Option())
 	}
+	slices.SortStableFunc(all, func(a, b FactorOption) int {
+		return slices.Index(FactorKinds, a.Kind) - slices.Index(FactorKinds, b.Kind)
+	})
 	return all
 }
 

@@ -12,6 +12,8 @@ type SupportActionKind string
 // The kinds.
 const (
 	DeactivateTwoFactor SupportActionKind = "DEACTIVATE_ORGANISATION_TWO_FACTOR"
+	ResetFactors        SupportActionKind = "RESET_USER_FACTORS"
+	SendAccountLink     SupportActionKind = "SEND_ACCOUNT_LINK"
 )
 
 // SupportActionState is where a support action stands.

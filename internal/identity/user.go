@@ -96,7 +96,14 @@ func (u User) Status() UserStatus {
 
 // IsEnrolled tells whether the user has a factor to be asked for. A factor that was disabled by wrong codes still
 // counts: else a few wrong codes would be a way around it.
-func (u User) IsEnrolled() bool { return len(u.FactorKinds) > 0 }
+func (u User) IsEnrolled() bool {
+	for _, kind := range u.FactorKinds {
+		if kind != RecoveryCode {
+			return true
+		}
+	}
+	return false
+}
 
 // WithTwoFactor works out what others may know of the user's second factors.
 func (u User) WithTwoFactor(p Portal, o Organisation) User {

@@ -18,6 +18,8 @@ type facts struct {
 	Sender, To, Support        string
 	// When it happened and when the link Expires, as people of this language say it.
 	When, Expires string
+	// Secret is the code or the user name that the mail is for; "" in all other mails.
+	Secret string
 	// Contact is the sentence that says whom to turn to at once.
 	Contact string
 	// SelfService: a new password also brings new factors, without the support desk.
@@ -37,7 +39,8 @@ type page struct {
 }
 
 // Render writes the letter that tells the message. The token goes into the link of the kinds that carry one (invitation,
-// re-registration, password reset) and is left out of all others, whose button leads to the sign-in page. Dates are said
+// re-registration, password reset), and is shown where it is a code or a user name; it is left out of all others. The button
+// of a mail without a link leads to the sign-in page. Dates are said
 // in the portal's own zone.
 //
 // It fails for a message that can't be told: an unknown kind or language, an address or id that isn't well-formed, a link
@@ -66,7 +69,11 @@ func render(portal identity.Portal, message identity.Message, token string) (*Le
 	if err != nil {
 		return nil, err
 	}
-	sheet, err := compose(frame, mail, factsOf(portal, message))
+	known := factsOf(portal, message)
+	if known.Secret, err = secretOf(message, token); err != nil {
+		return nil, err
+	}
+	sheet, err := compose(frame, mail, known)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +127,19 @@ func linkOf(spa identity.SPA, message identity.Message, token string) (string, e
 	return spa.SignInLink(), nil
 }
 
+// secretOf is what a mail shows in its text: a code or a user name.
+func secretOf(message identity.Message, token string) (string, error) {
+	switch {
+	case message.Kind == identity.CodeMessage && (token == "" || message.ExpiresAt == nil):
+		return "", fmt.Errorf("its code needs digits and an expiry")
+	case message.Kind == identity.UsernameMessage && token == "":
+		return "", fmt.Errorf("it needs the user name")
+	case message.Kind == identity.CodeMessage, message.Kind == identity.UsernameMessage:
+		return defuse(token), nil
+	}
+	return "", nil
+}
+
 func factsOf(portal identity.Portal, message identity.Message) *facts {
 	known := &facts{
 		Name: defuse(message.Name), Organisation: defuse(message.OrganisationName), Portal: tidy(portal.Name),
@@ -145,7 +165,7 @@ func compose(frame, mail *source, known *facts) (*page, error) {
 		Greeting: w.line(frame, "Greeting"), Copy: w.line(frame, "Copy"), Closing: w.line(frame, "Closing"),
 		Questions: w.line(frame, "Questions"), Reason: w.line(frame, "Reason"),
 	}
-	if known.Expires != "" {
+	if known.Expires != "" && known.Secret == "" {
 		sheet.Expiry = w.line(frame, "Expiry")
 	}
 	return sheet, w.err

@@ -17,6 +17,7 @@ type factorRow struct {
 	UserID       identity.ID         `bun:"user_id"`
 	Kind         identity.FactorKind `bun:"kind"`
 	Name         string              `bun:"name"`
+	Hint         string              `bun:"hint"`
 	SealedSecret []byte              `bun:"sealed_secret"`
 	LastStep     int64               `bun:"last_step"`
 	Failures     int                 `bun:"failures"`
@@ -28,7 +29,7 @@ type factorRow struct {
 
 func (r *factorRow) factor() identity.Factor {
 	factor := identity.Factor{
-		ID: r.ID, User: r.UserID, Kind: r.Kind, Name: r.Name, EnrolledAt: r.EnrolledAt, LastUsedAt: r.LastUsedAt,
+		ID: r.ID, User: r.UserID, Kind: r.Kind, Name: r.Name, Hint: r.Hint, EnrolledAt: r.EnrolledAt, LastUsedAt: r.LastUsedAt,
 		DisabledAt: r.DisabledAt, Failures: identity.Failures{Count: r.Failures},
 	}
 	if r.LastFailedAt != nil {
@@ -73,6 +74,14 @@ func (s *Scope) AcceptStep(ctx context.Context, factor identity.ID, step int64) 
 	return changed(result, err, "accept time step")
 }
 
+// ProveFactor notes that a factor without time steps was proved, and forgets earlier failures; false where it is disabled.
+func (s *Scope) ProveFactor(ctx context.Context, factor identity.ID) (bool, error) {
+	result, err := s.updateRows((*factorRow)(nil)).
+		Set("last_used_at = ?", s.Now).Set("failures = 0").Set("last_failed_at = NULL").
+		Where("f.id = ? AND f.disabled_at IS NULL", factor).Exec(ctx)
+	return changed(result, err, "prove factor")
+}
+
 // CountFactorFailure counts a wrong code, and disables the factor where that was one too many.
 func (s *Scope) CountFactorFailure(ctx context.Context, factor identity.ID, failures identity.Failures, disable bool) error {
 	query := s.updateRows((*factorRow)(nil)).
@@ -90,12 +99,36 @@ func (s *Scope) CountFactorFailure(ctx context.Context, factor identity.ID, fail
 func (s *Scope) AddFactor(ctx context.Context, u identity.User, f identity.Factor, sealedSecret []byte, step int64) error {
 	row := &factorRow{
 		tenancy: tenancy{u.Portal, u.OrganisationID}, ID: f.ID, UserID: u.ID, Kind: f.Kind, Name: f.Name,
-		SealedSecret: sealedSecret, LastStep: step, EnrolledAt: f.EnrolledAt,
+		Hint: f.Hint, SealedSecret: sealedSecret, LastStep: step, EnrolledAt: f.EnrolledAt,
 	}
 	if err := insert(ctx, s, row); err != nil {
 		return fmt.Errorf("add factor: %w", err)
 	}
 	return s.refreshFactorKinds(ctx, u.ID)
+}
+
+// RemoveFactor takes one factor of a user away; false where there is no such one.
+func (s *Scope) RemoveFactor(ctx context.Context, user, id identity.ID) (bool, error) {
+	result, err := s.deleteRows((*factorRow)(nil)).Where("f.user_id = ? AND f.id = ?", user, id).Exec(ctx)
+	removed, err := changed(result, err, "remove factor")
+	if err != nil || !removed {
+		return false, err
+	}
+	return true, s.refreshFactorKinds(ctx, user)
+}
+
+// RemoveFactorsOfKind takes the factors of one kind away, to make room for a new one.
+func (s *Scope) RemoveFactorsOfKind(ctx context.Context, user identity.ID, kind identity.FactorKind) error {
+	if _, err := s.deleteRows((*factorRow)(nil)).Where("f.user_id = ? AND f.kind = ?", user, kind).Exec(ctx); err != nil {
+		return fmt.Errorf("remove factors: %w", err)
+	}
+	return s.refreshFactorKinds(ctx, user)
+}
+
+// RenameFactor gives a factor another label; false where there is no such one.
+func (s *Scope) RenameFactor(ctx context.Context, user, id identity.ID, name string) (bool, error) {
+	result, err := s.updateRows((*factorRow)(nil)).Set("name = ?", name).Where("f.user_id = ? AND f.id = ?", user, id).Exec(ctx)
+	return changed(result, err, "rename factor")
 }
 
 // RemoveFactors takes all factors of a user away, and an enrolment that was begun.
@@ -105,6 +138,9 @@ func (s *Scope) RemoveFactors(ctx context.Context, user identity.ID) error {
 	}
 	if _, err := s.deleteRows((*enrolmentRow)(nil)).Where("e.user_id = ?", user).Exec(ctx); err != nil {
 		return fmt.Errorf("remove enrolment: %w", err)
+	}
+	if _, err := s.deleteRows((*recoveryCodeRow)(nil)).Where("r.user_id = ?", user).Exec(ctx); err != nil {
+		return fmt.Errorf("remove recovery codes: %w", err)
 	}
 	return s.refreshFactorKinds(ctx, user)
 }

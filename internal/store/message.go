@@ -88,6 +88,17 @@ func (s *Scope) flushMessages(ctx context.Context, enqueuer Enqueuer) error {
 	return nil
 }
 
+// LastToldAt is when a user was last told something of that kind; nil for never.
+func (s *Scope) LastToldAt(ctx context.Context, user identity.ID, kind identity.MessageKind) (*time.Time, error) {
+	var rows []messageRow
+	err := s.selectRows(&rows).Column("created_at").Where("m.user_id = ? AND m.kind = ?", user, kind).
+		OrderExpr("m.id DESC").Limit(1).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return nil, found(err, "load last message")
+	}
+	return &rows[0].CreatedAt, nil
+}
+
 // QueuedMessage is a message that is still to be delivered.
 type QueuedMessage struct {
 	identity.Message

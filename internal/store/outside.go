@@ -221,6 +221,21 @@ func (db *DB) AccountNamed(ctx context.Context, portal string, identifier identi
 	return account, nil
 }
 
+// AccountsWithEmail answers whom a mailbox belongs to: a person may have an account in several organisations.
+func (db *DB) AccountsWithEmail(ctx context.Context, portal string, email identity.EmailAddress) ([]Account, error) {
+	var rows []userRow
+	err := db.system.NewSelect().Model(&rows).Column("id", "organisation_id").
+		Where("u.portal = ? AND u.email_key = ? AND NOT u.removed", portal, email.Fold()).OrderExpr("u.id").Limit(20).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look an address up: %w", err)
+	}
+	accounts := make([]Account, len(rows))
+	for i, row := range rows {
+		accounts[i] = Account{User: row.ID, Organisation: row.OrganisationID}
+	}
+	return accounts, nil
+}
+
 func accountNamed(ctx context.Context, db bun.IDB, portal string, identifier identity.Identifier) (Account, error) {
 	var account Account
 	err := db.NewSelect().Model((*identifierRow)(nil)).
