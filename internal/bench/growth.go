@@ -33,7 +33,7 @@ func measureGrowth(ctx context.Context, b *bench, database string) error {
 		{"list", "(e) growth of (b)", listLoad},
 	} {
 		result, err := turns(ctx, b.settings, "growth-"+one.name+"-"+database,
-			side{before, one.load(few, before)}, side{after, one.load(many, after)})
+			side{before, few, one.load(few, before)}, side{after, many, one.load(many, after)})
 		if err != nil {
 			return err
 		}

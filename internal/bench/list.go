@@ -40,7 +40,7 @@ func measureList(ctx context.Context, b *bench, database string) error {
 	if err := sameAnswer(bare, full); err != nil {
 		return err
 	}
-	result, err := turns(ctx, b.settings, "list-"+database, side{floor, bare}, side{product, full})
+	result, err := turns(ctx, b.settings, "list-"+database, side{floor, t, bare}, side{product, t, full})
 	if err != nil {
 		return err
 	}

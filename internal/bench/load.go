@@ -25,7 +25,10 @@ type load struct {
 
 // tally is what came of a round.
 type tally struct {
+	answers   int
 	perSecond float64
+	// work is the processor time of an answer.
+	work time.Duration
 	// slowest is the 99th percentile of the time to answer.
 	slowest time.Duration
 }
@@ -47,8 +50,8 @@ func (l *load) drive(length time.Duration) (tally, error) {
 	times := slices.Concat(took...)
 	slices.Sort(times)
 	return tally{
-		perSecond: float64(len(times)) / time.Since(began).Seconds(),
-		slowest:   times[len(times)*99/100],
+		answers: len(times), perSecond: float64(len(times)) / time.Since(began).Seconds(),
+		slowest: times[len(times)*99/100],
 	}, nil
 }
 

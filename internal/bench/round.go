@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,6 +15,7 @@ const warmUp = 700 * time.Millisecond
 // side is one of the two that take turns.
 type side struct {
 	of   *child
+	in   town
 	load *load
 }
 
@@ -25,12 +27,14 @@ type duel struct {
 	ratio float64
 	// slowest is the median of the product's 99th percentiles.
 	slowest time.Duration
+	// work is what one answer costs, in processor time of server and database.
+	floorWork, productWork time.Duration
 }
 
 // turns runs pairs of rounds: floor, product, floor, product, …
 func turns(ctx context.Context, s settings, name string, floor, product side) (duel, error) {
 	var floors, products, ratios []float64
-	var slowest []time.Duration
+	var slowest, floorWork, productWork []time.Duration
 	for range s.rounds {
 		a, err := floor.round(ctx, s, "")
 		if err != nil {
@@ -42,8 +46,12 @@ func turns(ctx context.Context, s settings, name string, floor, product side) (d
 		}
 		floors, products = append(floors, a.perSecond), append(products, b.perSecond)
 		ratios, slowest = append(ratios, b.perSecond/a.perSecond), append(slowest, b.slowest)
+		floorWork, productWork = append(floorWork, a.work), append(productWork, b.work)
 	}
-	return duel{floor: median(floors), product: median(products), ratio: median(ratios), slowest: median(slowest)}, nil
+	return duel{
+		floor: median(floors), product: median(products), ratio: median(ratios), slowest: median(slowest),
+		floorWork: median(floorWork), productWork: median(productWork),
+	}, nil
 }
 
 // round warms up and measures; with a name it takes a profile where one is asked for.
@@ -54,16 +62,27 @@ func (s side) round(ctx context.Context, how settings, name string) (tally, erro
 	if _, err := s.load.drive(warmUp); err != nil {
 		return tally{}, err
 	}
+	before, err := s.of.worked(s.in)
+	if err != nil {
+		return tally{}, err
+	}
+	result, err := s.measure(ctx, how, name)
+	if err != nil {
+		return tally{}, err
+	}
+	after, err := s.of.worked(s.in)
+	result.work = (after - before) / time.Duration(result.answers)
+	return result, err
+}
+
+func (s side) measure(ctx context.Context, how settings, name string) (tally, error) {
 	if how.profile == "" || name == "" {
 		return s.load.drive(how.length)
 	}
 	saved := make(chan error, 1)
 	go func() { saved <- s.of.profile(ctx, how.profile, name, how.length) }()
 	result, err := s.load.drive(how.length + 200*time.Millisecond)
-	if failed := <-saved; err == nil {
-		err = failed
-	}
-	return result, err
+	return result, errors.Join(err, <-saved)
 }
 
 // median is the middle one, of an even number the lower of the two.

@@ -47,7 +47,7 @@ func measureSession(ctx context.Context, b *bench, database string) error {
 	for _, n := range t.users() {
 		bare.requests = append(bare.requests, post("/session", token(n), "{}"))
 	}
-	result, err := turns(ctx, b.settings, "session-"+database, side{floor, bare}, side{product, sessionLoad(t, product)})
+	result, err := turns(ctx, b.settings, "session-"+database, side{floor, t, bare}, side{product, t, sessionLoad(t, product)})
 	if err != nil {
 		return err
 	}

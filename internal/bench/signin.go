@@ -29,7 +29,7 @@ func measureSignIn(ctx context.Context, b *bench, database string) error {
 	}
 	defer end()
 	bare, full := signInLoads(t, floor, product)
-	result, err := turns(ctx, b.settings, "signin-"+database, side{floor, bare}, side{product, full})
+	result, err := turns(ctx, b.settings, "signin-"+database, side{floor, t, bare}, side{product, t, full})
 	if err != nil {
 		return err
 	}
