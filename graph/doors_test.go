@@ -180,6 +180,8 @@ func literal(kind *gql.Type, values map[string]string) string {
 		return values["EmailAddress"]
 	case kind.Name() == "ID":
 		return `"` + values["ID"] + `"`
+	case definition.Kind == gql.Enum && values[kind.Name()] != "":
+		return values[kind.Name()]
 	case definition.Kind == gql.Enum:
 		return definition.EnumValues[0].Name
 	case definition.Kind == gql.InputObject:
