@@ -7,25 +7,24 @@ type MessageKind string
 
 // The kinds of messages. Each has a template of the same name.
 const (
-	InvitationMessage         MessageKind = "INVITATION"           // carries a link
-	ReRegistrationMessage     MessageKind = "RE_REGISTRATION"      // carries a link
-	PasswordResetMessage      MessageKind = "PASSWORD_RESET"       // carries a link
-	PasswordChangedMessage    MessageKind = "PASSWORD_CHANGED"     // a notice to the account's owner
-	FactorEnrolledMessage     MessageKind = "FACTOR_ENROLLED"      // the confirmation that 2FA is active
-	FactorsUnlinkedMessage    MessageKind = "FACTORS_UNLINKED"     // the old factors stopped working
-	FactorDisabledMessage     MessageKind = "FACTOR_DISABLED"      // too many wrong codes
-	PasswordLockedMessage     MessageKind = "PASSWORD_LOCKED"      // too many wrong passwords
-	MainUserAppointedMessage  MessageKind = "MAIN_USER_APPOINTED"  // to the new main user
-	MainUserReplacedMessage   MessageKind = "MAIN_USER_REPLACED"   // to the old main user
-	TwoFactorActivatedMessage MessageKind = "TWO_FACTOR_ACTIVATED" // to the main user who activated it
-	TwoFactorUndoneMessage    MessageKind = "TWO_FACTOR_UNDONE"    // to the main user: staff undid the activation
+	InvitationMessage        MessageKind = "INVITATION"          // carries a link
+	ReRegistrationMessage    MessageKind = "RE_REGISTRATION"     // carries a link
+	PasswordResetMessage     MessageKind = "PASSWORD_RESET"      // carries a link
+	PasswordChangedMessage   MessageKind = "PASSWORD_CHANGED"    // a notice to the account's owner
+	FactorEnrolledMessage    MessageKind = "FACTOR_ENROLLED"     // the confirmation that 2FA is active
+	FactorsUnlinkedMessage   MessageKind = "FACTORS_UNLINKED"    // the old factors stopped working
+	FactorDisabledMessage    MessageKind = "FACTOR_DISABLED"     // too many wrong codes
+	PasswordLockedMessage    MessageKind = "PASSWORD_LOCKED"     // too many wrong passwords
+	MainUserAppointedMessage MessageKind = "MAIN_USER_APPOINTED" // to the new main user
+	MainUserReplacedMessage  MessageKind = "MAIN_USER_REPLACED"  // to the old main user
+	TwoFactorUndoneMessage   MessageKind = "TWO_FACTOR_UNDONE"   // to the main user: staff undid the activation
 )
 
 // MessageKinds lists all of them.
 var MessageKinds = []MessageKind{
 	InvitationMessage, ReRegistrationMessage, PasswordResetMessage, PasswordChangedMessage, FactorEnrolledMessage,
 	FactorsUnlinkedMessage, FactorDisabledMessage, PasswordLockedMessage, MainUserAppointedMessage,
-	MainUserReplacedMessage, TwoFactorActivatedMessage, TwoFactorUndoneMessage,
+	MainUserReplacedMessage, TwoFactorUndoneMessage,
 }
 
 // Message is something that must be told to a person. It is saved in the transaction that decided it; the outbox delivers
