@@ -61,8 +61,8 @@ lint: ## what the linter has to say
 	@$(LINT) run
 
 .PHONY: bench
-bench: ## run all benchmarks
-	@$(WITH_POSTGRES) go test -run '^$$' -bench . -benchmem ./...
+bench: ## measure against floors, ten minutes; BENCH="-only list -db sqlite" for less
+	@go run ./internal/bench $(BENCH)
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (30s)

@@ -27,6 +27,8 @@ type given struct {
 	Enrolled map[string]string
 	// Staff are browsers of staff who did, with the role.
 	Staff map[string]identity.UserRole
+	// WeakStaff are those of staff who signed in with a password alone.
+	WeakStaff map[string]identity.UserRole `yaml:"weak staff"`
 	// Partners are programs with a token for the whole portal, with its scopes.
 	Partners map[string][]identity.APIScope
 }
@@ -61,6 +63,9 @@ func (s *story) given(_ []string, body string) error {
 	for name, role := range sorted(g.Staff) {
 		s.browsers[name] = s.Staff(g.Portal, name+"@"+g.Portal+".example", role)
 		s.memory.name(name, s.browsers[name].App.Secret, true)
+	}
+	for name, role := range sorted(g.WeakStaff) {
+		s.browsers[name] = s.StaffWithPassword(g.Portal, name+"@"+g.Portal+".example", role)
 	}
 	for name, scopes := range sorted(g.Partners) {
 		s.browsers[name] = s.Partner(g.Portal, s.Token(g.Portal, scopes...))

@@ -29,7 +29,7 @@ import (
 //	-- robot shows {{token}} --  As an API token.
 //	-- mail to jo@tvm.test --    The subject; below it, what must stand in the text.
 //	-- no mail to jo@tvm.test --
-//	-- jo@tvm.test refuses mail --   For good.
+//	-- jo@tvm.test refuses mail --   For good; until -- jo@tvm.test accepts mail --.
 //	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z.
 //
 // {{name}} stands for something that isn't known beforehand. In an answer or a mail it takes the value where it first
@@ -128,6 +128,7 @@ var grammar = []struct {
 	{regexp.MustCompile(`^mail to (\S+)$`), (*story).mail},
 	{regexp.MustCompile(`^no mail to (\S+)$`), (*story).noMail},
 	{regexp.MustCompile(`^(\S+) refuses mail$`), (*story).refuses},
+	{regexp.MustCompile(`^(\S+) accepts mail$`), (*story).accepts},
 	{regexp.MustCompile(`^clock (\S+)$`), (*story).clock},
 }
 
@@ -226,6 +227,11 @@ func (s *story) shows(words []string, _ string) (err error) {
 
 func (s *story) refuses(words []string, _ string) error {
 	s.Mailbox.Refuse(words[0], 550, "5.1.1 no such mailbox")
+	return nil
+}
+
+func (s *story) accepts(words []string, _ string) error {
+	s.Mailbox.Accept(words[0])
 	return nil
 }
 

@@ -10,8 +10,10 @@ import (
 // four are the users on the preview of tvm's guide.
 func four() []ActivationCandidate {
 	return []ActivationCandidate{
-		{ID: "usr_1", Email: "gewonesub31@tvm.test"}, {ID: "usr_2", Email: "joost@tvm.test"},
-		{ID: "usr_3", Email: "supersub41@tvm.test"}, {ID: "usr_4", Email: "marten_1995@live.test"},
+		{ID: "usr_1", Email: "gewonesub31@tvm.test"},
+		{ID: "usr_2", Email: "joost@tvm.test"},
+		{ID: "usr_3", Email: "supersub41@tvm.test"},
+		{ID: "usr_4", Email: "marten_1995@live.test"},
 	}
 }
 

@@ -86,9 +86,9 @@ func FuzzParseEmailAddress(f *testing.F) {
 			strings.ContainsAny(text, "\r\n\t\x00 ,;:<>\"()[]\\") {
 			t.Errorf("accepted %q", text)
 		}
-		mask := address.Mask()
-		local, domain, _ := strings.Cut(text, "@")
-		if !utf8.ValidString(mask) || !strings.HasSuffix(mask, "@"+domain) || utf8.RuneCountInString(local) > 1 && strings.Contains(mask, local) {
+		_, domain, _ := strings.Cut(text, "@")
+		first, _ := utf8.DecodeRuneInString(text)
+		if mask := address.Mask(); mask != string(first)+"•••@"+domain {
 			t.Errorf("%q is masked as %q", text, mask)
 		}
 		// What folds alike is one mailbox, however often it is folded.

@@ -17,7 +17,6 @@ const (
 	PasswordLockedMessage        MessageKind = "PASSWORD_LOCKED"         // too many wrong passwords
 	MainUserAppointedMessage     MessageKind = "MAIN_USER_APPOINTED"     // to the new main user
 	MainUserReplacedMessage      MessageKind = "MAIN_USER_REPLACED"      // to the old main user
-	TwoFactorActivatedMessage    MessageKind = "TWO_FACTOR_ACTIVATED"    // to the main user who activated it
 	TwoFactorUndoneMessage       MessageKind = "TWO_FACTOR_UNDONE"       // to the main user: staff undid the activation
 	CodeMessage                  MessageKind = "CODE"                    // carries a code
 	UsernameMessage              MessageKind = "USERNAME"                // carries the user name that was asked for
@@ -31,7 +30,7 @@ const (
 var MessageKinds = []MessageKind{
 	InvitationMessage, ReRegistrationMessage, PasswordResetMessage, PasswordChangedMessage, FactorEnrolledMessage,
 	FactorsUnlinkedMessage, FactorDisabledMessage, PasswordLockedMessage, MainUserAppointedMessage,
-	MainUserReplacedMessage, TwoFactorActivatedMessage, TwoFactorUndoneMessage, CodeMessage, UsernameMessage,
+	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
 }
 

@@ -82,7 +82,9 @@ func TestAPageGetsTheRulesInOrderAsPatternsThatABrowserReadsAlike(t *testing.T) 
 	// a pattern only after comparing both on every code point.
 	want := []PasswordRule{
 		{RuleMinimumLength, 8, `^[\s\S]{8,}$`},
-		{RuleUpper, 1, `\p{Lu}`}, {RuleLower, 1, `\p{Ll}`}, {RuleDigit, 1, `\p{Nd}`},
+		{RuleUpper, 1, `\p{Lu}`},
+		{RuleLower, 1, `\p{Ll}`},
+		{RuleDigit, 1, `\p{Nd}`},
 		{RuleSpecial, 1, `[^\p{L}\p{N}\p{Z}\p{Cc}]`},
 	}
 	if diff := cmp.Diff(want, tvm().Passwords.Rules()); diff != "" {

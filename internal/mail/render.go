@@ -24,8 +24,6 @@ type facts struct {
 	Contact string
 	// SelfService: a new password also brings new factors, without the support desk.
 	SelfService bool
-	// Irreversible: an activation can't be undone in the portal.
-	Irreversible bool
 }
 
 // page is what the layouts show: whole sentences, in order.
@@ -144,9 +142,8 @@ func factsOf(portal identity.Portal, message identity.Message) *facts {
 	known := &facts{
 		Name: defuse(message.Name), Organisation: defuse(message.OrganisationName), Portal: tidy(portal.Name),
 		Sender: tidy(cmp.Or(portal.Mail.FromName, portal.Name)), To: string(message.To), Support: tidy(portal.Mail.Support),
-		When:         sayDate(message.Language, message.CreatedAt, portal.Location),
-		SelfService:  portal.Recovery.Factors == identity.SelfService,
-		Irreversible: portal.TwoFactor.Irreversible,
+		When:        sayDate(message.Language, message.CreatedAt, portal.Location),
+		SelfService: portal.Recovery.Factors == identity.SelfService,
 	}
 	if message.ExpiresAt != nil {
 		known.Expires = sayDate(message.Language, *message.ExpiresAt, portal.Location)

@@ -33,8 +33,7 @@ func examplePortal(t testing.TB) identity.Portal {
 			FromAddress: "online@voorbeeld.nl", FromName: "Voorbeeld Verzekeringen", Colour: "#0a5c36",
 			Support: "bel 0528 - 12 34 56 (werkdagen van 8 tot 18 uur) of mail naar online@voorbeeld.nl",
 		},
-		Recovery:  identity.RecoveryPolicy{Factors: identity.SelfService},
-		TwoFactor: identity.TwoFactorPolicy{Irreversible: true},
+		Recovery: identity.RecoveryPolicy{Factors: identity.SelfService},
 	}
 }
 
@@ -190,7 +189,6 @@ func TestWhatAPolicyChangesIsSaid(t *testing.T) {
 	}{
 		{identity.PasswordResetMessage, func(p *identity.Portal) { p.Recovery.Factors = identity.BySupport }, "Daarna stelt u ook"},
 		{identity.FactorDisabledMessage, func(p *identity.Portal) { p.Recovery.Factors = identity.BySupport }, "Vraag dan op de inlogpagina"},
-		{identity.TwoFactorActivatedMessage, func(p *identity.Portal) { p.TwoFactor.Irreversible = false }, "niet zelf ongedaan maken"},
 		{identity.PasswordChangedMessage, func(p *identity.Portal) { p.Mail.Support = "" }, "Hebt u vragen?"},
 	} {
 		portal, message := examplePortal(t), exampleMessage(test.kind, identity.Dutch)

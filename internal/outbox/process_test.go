@@ -29,6 +29,14 @@ const (
 	childStops    = "OUTBOX_TEST_STOPS"
 )
 
+func TestMain(m *testing.M) {
+	if os.Getenv(childDatabase) != "" {
+		live()
+		return
+	}
+	os.Exit(m.Run())
+}
+
 func live() {
 	must := func(err error) {
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -290,12 +289,4 @@ func (r *rig) settled(t testing.TB, state store.MessageState, reason string) int
 	t.Helper()
 	return count(t, r.owner(t), fmt.Sprintf(
 		"SELECT count(*) FROM messages WHERE state = '%s' AND refusal LIKE '%s' AND (state = 'QUEUED') = (settled_at IS NULL)", state, reason))
-}
-
-func TestMain(m *testing.M) {
-	if os.Getenv(childDatabase) != "" {
-		live()
-		return
-	}
-	os.Exit(m.Run())
 }

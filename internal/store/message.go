@@ -108,7 +108,7 @@ type QueuedMessage struct {
 // QueuedMessages loads those of the messages that are still to be delivered, in the order of their ids.
 func (s *Scope) QueuedMessages(ctx context.Context, ids []identity.ID) ([]QueuedMessage, error) {
 	var rows []messageRow
-	err := s.selectRows(&rows).Where("m.id IN (?)", bun.In(ids)).Where("m.state = ?", MessageQueued).OrderExpr("m.id").Scan(ctx)
+	err := s.selectRows(&rows).Where("m.id IN (?)", bun.List(ids)).Where("m.state = ?", MessageQueued).OrderExpr("m.id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load messages: %w", err)
 	}

@@ -148,10 +148,16 @@ func (b *Browser) Enrol() (Authenticator, Answer) {
 // Staff opens a browser of a staff member who has proved a second factor.
 func (r *Rig) Staff(portal, email string, role identity.UserRole) *Browser {
 	r.T.Helper()
+	browser := r.StaffWithPassword(portal, email, role)
+	browser.Enrol()
+	return browser
+}
+
+// StaffWithPassword opens a browser of a staff member who has signed in with a password alone.
+func (r *Rig) StaffWithPassword(portal, email string, role identity.UserRole) *Browser {
+	r.T.Helper()
 	_, err := r.App.InviteStaff(context.Background(), r.Portal(portal), identity.EmailAddress(email), "Staff "+email, role)
 	r.must(err)
 	r.Register(portal, email)
-	browser := r.SignedIn(portal, email)
-	browser.Enrol()
-	return browser
+	return r.SignedIn(portal, email)
 }

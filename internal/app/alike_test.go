@@ -1,0 +1,81 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/app"
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/secret"
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
+	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
+)
+
+// appOf is the use cases on a rig's database, with what a rig doesn't have.
+func appOf(r *rig.Rig, hasher secret.HasherOptions, steady app.Steady) *app.App {
+	r.T.Helper()
+	keys, err := secret.ParseKeyring(rig.Keys)
+	if err != nil {
+		r.T.Fatal(err)
+	}
+	return app.New(app.Options{DB: r.Database.DB, Keys: keys, Hasher: secret.NewHasher(hasher), Random: testrig.Random(99), Steady: steady})
+}
+
+func TestAResetTakesTheSameTimeForKnownAndUnknownNames(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		r := race{Rig: rig.New(t, db)}
+		r.Organisation("tvm", "Joosten", "joost@joosten.test")
+		r.Clock.Advance(2 * time.Minute)
+		var steadied int
+		use := appOf(r.Rig, secret.InsecureFastForTests(), func(ctx context.Context, work func() error) error {
+			before := r.count("messages")
+			err := work()
+			steadied++
+			if ordered := r.count("messages") - before; ordered != steadied%2 { // the known name comes first
+				t.Errorf("%d mails were ordered", ordered)
+			}
+			return err
+		})
+		for i, email := range []string{"joost@joosten.test", "nobody@joosten.test"} {
+			if err := use.RequestPasswordReset(t.Context(), identity.Actor{Portal: r.Portal("tvm")}, identity.SignInName{Email: email}); err != nil {
+				t.Error(err)
+			}
+			if steadied != i+1 {
+				t.Errorf("the look-up of %s isn't steadied", email)
+			}
+		}
+	})
+}
+
+func TestAWrongPasswordTakesTheSameTimeForEveryName(t *testing.T) {
+	t.Parallel()
+	r := race{Rig: rig.New(t, testrig.NewSQLite(t, testrig.NewClock()), rig.Portal("tvm", hasty))}
+	r.Organisation("tvm", "Joosten", "joost@joosten.test")
+	r.SignedIn("tvm", "joost@joosten.test").Do(`mutation { inviteUser(input: {email: "invited@joosten.test", displayName: "I"}) { userErrors { code } } }`)
+	use, actor := appOf(r.Rig, secret.HasherOptions{}, nil), identity.Actor{Portal: r.Portal("tvm")}
+	r.Clock.Advance(2 * time.Minute)
+	r.Browser("tvm").Do(`mutation { requestPasswordReset(input: {email: "joost@joosten.test"}) { accepted } }`)
+	if _, err := use.SetPassword(t.Context(), actor, app.NewPassword{Token: r.Mailbox.Expect(t, "joost@joosten.test").Token, Password: rig.Password}); err != nil {
+		t.Fatal(err)
+	}
+	times := map[string]time.Duration{}
+	for range 7 { // in turns, and the quickest of each counts: the machine may be busy with something else
+		for _, email := range []string{"joost@joosten.test", "invited@joosten.test", "nobody@joosten.test"} {
+			began := time.Now()
+			if _, err := use.BeginSignIn(t.Context(), actor, identity.SignInName{Email: email}, "wrong"); !errors.Is(err, identity.Refuse(identity.InvalidCredentials)) {
+				t.Fatal(err)
+			}
+			if took := time.Since(began); times[email] == 0 || took < times[email] {
+				times[email] = took
+			}
+		}
+	}
+	all := []time.Duration{times["joost@joosten.test"], times["invited@joosten.test"], times["nobody@joosten.test"]}
+	if slices.Max(all) > 2*slices.Min(all) {
+		t.Errorf("the time tells: %v", times)
+	}
+}
