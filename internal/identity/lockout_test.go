@@ -213,8 +213,8 @@ func (g *guesser) RightPassword(*rapid.T) {
 }
 
 func (g *guesser) Wait(t *rapid.T) {
-	seconds := rapid.OneOf(rapid.IntRange(0, 10), rapid.IntRange(0, 4000)).Draw(t, "seconds")
-	g.now = g.now.Add(time.Duration(seconds) * time.Second)
+	span := rapid.SampledFrom([]time.Duration{tick, time.Second, strict.LongestDelay, time.Hour - tick, time.Hour})
+	g.now = g.now.Add(span.Draw(t, "span"))
 }
 
 func (g *guesser) Check(t *rapid.T) {
@@ -230,8 +230,9 @@ func TestNoWalkOfGuessesGetsMoreTriesThanTheLimit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		policy := strict
-		policy.CodeLimit = rapid.IntRange(3, 8).Draw(t, "codes")
-		policy.PasswordLimit = rapid.IntRange(5, 8).Draw(t, "passwords")
+		policy.FreeAttempts = rapid.IntRange(0, 3).Draw(t, "free")
+		policy.CodeLimit = rapid.IntRange(2, 5).Draw(t, "codes")
+		policy.PasswordLimit = rapid.IntRange(2, 4).Draw(t, "passwords")
 		t.Repeat(rapid.StateMachineActions(&guesser{policy: policy, now: noon}))
 	})
 }

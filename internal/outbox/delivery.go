@@ -19,8 +19,18 @@ type postman struct {
 	outbox *Outbox
 }
 
-// Work delivers what is left of a batch. An error means that some messages are to be tried again, later.
+// Work delivers what is left of a batch. An error means that some messages are to be tried again: later, or at once where
+// the round was only cut short.
 func (p *postman) Work(ctx context.Context, job *river.Job[delivery]) error {
+	err := p.work(ctx, job)
+	if _, cut := errors.AsType[*river.JobSnoozeError](err); err != nil && !cut {
+		p.outbox.options.Log.Warn("mails are to be tried again", "portal", job.Args.Portal, "organisation", job.Args.Organisation,
+			"attempt", job.Attempt, "error", err)
+	}
+	return err
+}
+
+func (p *postman) work(ctx context.Context, job *river.Job[delivery]) error {
 	r := &round{
 		outbox: p.outbox, tenant: job.Args.tenant(), began: time.Now(),
 		last: job.Attempt >= job.MaxAttempts, wait: p.outbox.options.Backoff(job.Attempt),
@@ -156,7 +166,5 @@ func (r *round) failure() error {
 	if r.postponed == 0 {
 		return nil
 	}
-	r.outbox.options.Log.Warn("mails are to be tried again", "portal", r.tenant.Portal, "organisation", r.tenant.Organisation,
-		"mails", r.postponed, "after", r.wait, "reason", r.reason)
 	return fmt.Errorf("%d not delivered: %w", r.postponed, r.reason)
 }

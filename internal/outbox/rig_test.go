@@ -22,7 +22,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
 
-// patience is only ever spent by a test that fails.
+// patience is how long a test waits for the next thing to happen. It is only ever spent by a test that fails.
 const patience = 20 * time.Second
 
 var noon = testrig.NewClock().Now()
@@ -182,18 +182,24 @@ func (r *rig) tellIn(t testing.TB, s *store.Scope, user identity.User) identity.
 	return message.ID
 }
 
+// next waits for the next try to end.
+func (r *rig) next(t testing.TB) outbox.Outcome {
+	t.Helper()
+	select {
+	case outcome := <-r.outcomes:
+		return outcome
+	case <-time.After(patience):
+		t.Fatalf("no further try ended in %s; the messages are\n%s", patience, dump(t, r.owner(t), "messages"))
+		return ""
+	}
+}
+
 // expect waits for that many tries to end, and all of them to end so.
 func (r *rig) expect(t testing.TB, want outbox.Outcome, times int) {
 	t.Helper()
-	deadline := time.After(patience)
 	for n := range times {
-		select {
-		case got := <-r.outcomes:
-			if got != want {
-				t.Fatalf("try %d ended as %s, want %s", n+1, got, want)
-			}
-		case <-deadline:
-			t.Fatalf("%d of %d tries ended as %s after %s", n, times, want, patience)
+		if got := r.next(t); got != want {
+			t.Fatalf("try %d of %d ended as %s, want %s", n+1, times, got, want)
 		}
 	}
 }
@@ -201,17 +207,12 @@ func (r *rig) expect(t testing.TB, want outbox.Outcome, times int) {
 // expectAll waits for as many tries to end, in any order, and as each of them should.
 func (r *rig) expectAll(t testing.TB, want map[outbox.Outcome]int) {
 	t.Helper()
-	deadline, got, left := time.After(patience), map[outbox.Outcome]int{}, 0
+	got, left := map[outbox.Outcome]int{}, 0
 	for _, times := range want {
 		left += times
 	}
 	for ; left > 0; left-- {
-		select {
-		case outcome := <-r.outcomes:
-			got[outcome]++
-		case <-deadline:
-			t.Fatalf("tries ended as %v after %s, want %v", got, patience, want)
-		}
+		got[r.next(t)]++
 	}
 	if !maps.Equal(got, want) {
 		t.Fatalf("tries ended as %v, want %v", got, want)
@@ -221,13 +222,8 @@ func (r *rig) expectAll(t testing.TB, want map[outbox.Outcome]int) {
 // expectNoneQueued waits until every message is settled: each try that ends is a reason to look again.
 func (r *rig) expectNoneQueued(t testing.TB) {
 	t.Helper()
-	deadline := time.After(patience)
 	for r.settled(t, store.MessageQueued, "") > 0 {
-		select {
-		case <-r.outcomes:
-		case <-deadline:
-			t.Fatalf("%d messages are queued after %s", r.settled(t, store.MessageQueued, ""), patience)
-		}
+		r.next(t)
 	}
 }
 

@@ -61,26 +61,35 @@ func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
 
 var errPanic = errors.New("panic")
 
-// finish turns a panic into an answer, and writes the visit down.
+// finish ends a visit, with an answer where a panic left none, and writes it down.
 func (s *Server) finish(v *visit, r *http.Request) {
-	fault := recover()
-	if fault != nil && fault != http.ErrAbortHandler {
-		// What was panicked with may hold anything; its kind and the place are what finds the mistake.
-		s.options.Log.LogAttrs(r.Context(), slog.LevelError, "panic",
-			slog.String("requestId", v.id), slog.String("kind", fmt.Sprintf("%T", fault)), slog.String("stack", string(debug.Stack())))
-		if v.status == 0 {
-			graph.WriteDenial(v, r, v.id, errPanic)
-		} else {
-			fault = http.ErrAbortHandler // half an answer: break the connection, so that nobody takes it for a whole one
-		}
-	}
+	breakOff := s.survive(v, r, recover())
 	s.metrics.inFlight.Dec()
 	duration := s.options.Clock().Sub(v.began)
 	v.portal.count(v.route, v.status, duration)
 	s.record(r, v, duration)
-	if fault == http.ErrAbortHandler {
-		panic(fault)
+	if breakOff {
+		panic(http.ErrAbortHandler)
 	}
+}
+
+// survive answers for a panic, or tells that the connection must be broken off: half an answer is not to be taken for a
+// whole one.
+func (s *Server) survive(v *visit, r *http.Request, fault any) (breakOff bool) {
+	if fault == nil {
+		return false
+	}
+	if err, is := fault.(error); is && errors.Is(err, http.ErrAbortHandler) {
+		return true
+	}
+	// What was panicked with may hold anything; its kind and the place are what finds the mistake.
+	s.options.Log.LogAttrs(r.Context(), slog.LevelError, "panic",
+		slog.String("requestId", v.id), slog.String("kind", fmt.Sprintf("%T", fault)), slog.String("stack", string(debug.Stack())))
+	if v.status == 0 {
+		graph.WriteDenial(v, r, v.id, errPanic)
+		return false
+	}
+	return true
 }
 
 // record writes the access log: ids, never an address, a query or a value of one.

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -41,8 +42,8 @@ func TestAPanicInTheMiddleOfAnAnswerBreaksTheConnection(t *testing.T) {
 		})
 	})
 	defer func() {
-		if fault := recover(); fault != http.ErrAbortHandler {
-			t.Errorf("panicked with %v", fault)
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+			t.Errorf("panicked with %v", err)
 		}
 	}()
 	r.post("/graphql")

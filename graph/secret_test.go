@@ -1,0 +1,185 @@
+package graph_test
+
+import (
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
+)
+
+// Marker passwords hold to the rules of tvm and can be mistaken for nothing else. A blob that holds one in base64 or
+// hexadecimal is found too.
+const (
+	firstPassword  = "Merk-Eerste-4711-zeldzaam"
+	secondPassword = "Merk-Tweede-4712-zeldzaam"
+	wrongPassword  = "Merk-Foute-4713-zeldzaam"
+	weakPassword   = "merkzwak"
+	typedAsName    = "Merk-Naam-4714@zeldzaam.test"
+)
+
+// journey is everything that people do, with all secrets on the way written down by name.
+type journey struct {
+	*rig.Rig
+	secrets map[string]string
+	answers []string
+}
+
+// do asks, and keeps what was answered: but where an answer is the one place in which a secret is shown.
+func (j *journey) do(b *rig.Browser, document string, variables map[string]any) rig.Answer {
+	answer := b.Do(document, variables)
+	j.answers = append(j.answers, answer.Text)
+	j.keepCookies(b)
+	return answer
+}
+
+func (j *journey) keepCookies(b *rig.Browser) {
+	for name, value := range b.Cookies() {
+		j.secrets[fmt.Sprintf("cookie %s %d", name, len(j.secrets))] = value
+	}
+}
+
+func (j *journey) run() {
+	token := j.Token("tvm", identity.APIScopes...)
+	j.secrets["API token"] = token
+	j.do(j.Partner("tvm", token), `mutation { createOrganisation(input: {name: "Org", mainUser: {email: "main@merk.test", displayName: "M"}}) { organisation { id } userErrors { code } } }`, nil)
+	main := j.register("main@merk.test", firstPassword)
+	j.do(main, `mutation { inviteUser(input: {email: "sub@merk.test", displayName: "S"}) { invitation { id } userErrors { code } } }`, nil)
+	j.register("sub@merk.test", secondPassword)
+	j.mistakes()
+	app := j.enrol(main)
+	j.codes(app)
+	j.reset()
+	shown := main.Do(`mutation { createApiToken(input: {name: "own", scopes: [USERS_READ]}) { token userErrors { code } } }`)
+	j.secrets["own API token"] = shown.String("createApiToken.token")
+	j.do(j.Partner("tvm", j.secrets["own API token"]), `{ organisation { id } }`, nil)
+	j.do(j.Partner("tvm", j.secrets["own API token"]+"x"), `{ organisation { id } }`, nil)
+	j.do(main, `{ organisation { auditEvents(first: 200) { nodes { action details { name value } } } users { nodes { id email } } } viewer { sessions { id userAgent } factors { id name } } }`, nil)
+	j.do(main, `mutation ($p: String!) { reauthenticate(input: {password: $p}) { session { id } userErrors { code } } }`, map[string]any{"p": wrongPassword})
+}
+
+func (j *journey) register(email, password string) *rig.Browser {
+	j.T.Helper()
+	link := j.Mailbox.Expect(j.T, email)
+	j.secrets["link of "+email] = link.Token
+	browser := j.Browser("tvm")
+	j.do(browser, `mutation ($token: String!) { inspectLink(input: {token: $token}) { purpose emailHint userErrors { code } } }`, map[string]any{"token": link.Token})
+	for _, chosen := range []string{weakPassword, password, password} {
+		j.do(browser, `mutation ($token: String!, $p: String!) { setPassword(input: {token: $token, newPassword: $p}) { step { __typename } userErrors { code message } } }`,
+			map[string]any{"token": link.Token, "p": chosen})
+	}
+	j.signIn(browser, email, password)
+	return browser
+}
+
+func (j *journey) signIn(b *rig.Browser, email, password string) rig.Answer {
+	return j.do(b, `mutation ($e: EmailAddress!, $p: String!) { beginSignIn(input: {email: $e, password: $p}) { step { __typename } userErrors { code message } } }`,
+		map[string]any{"e": email, "p": password})
+}
+
+// mistakes are requests that go wrong in every way that an error could repeat a secret in.
+func (j *journey) mistakes() {
+	nobody := j.Browser("tvm")
+	j.signIn(nobody, "main@merk.test", wrongPassword)
+	j.signIn(nobody, "nobody@merk.test", wrongPassword)
+	j.signIn(nobody, typedAsName, wrongPassword)
+	for _, document := range []string{
+		`mutation { beginSignIn(input: {email: "main@merk.test", password: ` + wrongPassword + `}) { step { __typename } } }`,
+		`mutation { beginSignIn(input: {email: "main@merk.test", passwort: "` + wrongPassword + `"}) { step { __typename } } }`,
+		`mutation { beginSignIn(input: {email: 1, password: "` + wrongPassword + `"}) { step { __typename } } } ` + "\x00" + wrongPassword,
+		`{ organisation(id: "` + wrongPassword + `") { id } }`,
+		`query ($x: Int!) { organisations(first: $x) { totalCount } }`,
+	} {
+		j.do(nobody, document, map[string]any{"x": wrongPassword})
+	}
+}
+
+func (j *journey) enrol(b *rig.Browser) rig.Authenticator {
+	j.T.Helper()
+	begun := b.Do(`mutation { beginTotpEnrolment { enrolment { id secret otpauthUri } } }`)
+	app := j.Authenticator(begun.String("beginTotpEnrolment.enrolment.secret"))
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(app.Secret)
+	if err != nil {
+		j.T.Fatal(err)
+	}
+	j.secrets["TOTP secret"], j.secrets["TOTP secret, bytes"] = app.Secret, string(raw)
+	confirm := `mutation ($id: ID!, $c: String!) { confirmEnrolment(input: {enrolmentId: $id, code: $c}) { factor { id } userErrors { code } } }`
+	for _, code := range []string{"98765432101", app.Code()} {
+		j.do(b, confirm, map[string]any{"id": begun.String("beginTotpEnrolment.enrolment.id"), "c": code})
+	}
+	return app
+}
+
+func (j *journey) codes(app rig.Authenticator) {
+	j.Clock.Advance(time.Minute)
+	browser := j.Browser("tvm")
+	j.signIn(browser, "main@merk.test", firstPassword)
+	factor := one(j.Rig, "SELECT id FROM factors")
+	for _, code := range []string{"merk-code-4715", app.Code(), app.Code()} {
+		j.do(browser, `mutation ($f: ID!, $c: String!) { verifySignIn(input: {proof: {totp: {factorId: $f, code: $c}}}) { step { __typename } userErrors { code } } }`,
+			map[string]any{"f": factor, "c": code})
+	}
+	j.secrets["code"] = "merk-code-4715"
+}
+
+// reset leaves an open link behind, and an attempt that stands before enrolment.
+func (j *journey) reset() {
+	j.Clock.Advance(time.Minute)
+	j.do(j.Browser("tvm"), `mutation { requestPasswordReset(input: {email: "sub@merk.test"}) { accepted } }`, nil)
+	j.secrets["reset link"] = j.Mailbox.Expect(j.T, "sub@merk.test").Token
+	j.do(j.Browser("tvm"), `mutation ($t: String!) { inspectLink(input: {token: $t}) { purpose userErrors { code } } }`, map[string]any{"t": j.secrets["reset link"]})
+}
+
+// TestNoSecretOfAJourneyIsFoundAnywhere has no exceptions: passwords are hashed, links, tokens and cookies are kept as
+// hashes, seeds and unsent links are sealed, and everything else has no business with a secret at all.
+func TestNoSecretOfAJourneyIsFoundAnywhere(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, r *rig.Rig) {
+		j := &journey{Rig: r, secrets: map[string]string{
+			"first password": firstPassword, "second password": secondPassword, "wrong password": wrongPassword, "weak password": weakPassword,
+		}}
+		j.run()
+		j.secrets["name that may be a password"] = strings.ToLower(typedAsName)
+		places := map[string]string{"the log": r.Log.String(), "the metrics": r.Metrics(), "the answers": strings.Join(j.answers, "\n")}
+		for _, table := range tables(r) {
+			places["table "+table] = strings.Join(texts(r, table, columnsOf(r, table), "1 = 1"), "\n")
+		}
+		for place, text := range places {
+			if text == "" && strings.HasPrefix(place, "the ") {
+				t.Errorf("%s are empty: nothing was looked through", place)
+			}
+			for name, secret := range j.secrets {
+				if how := foundIn(text, secret); how != "" {
+					t.Errorf("%s holds the %s, %s", place, name, how)
+				}
+			}
+		}
+		if len(j.secrets) < 12 || len(places) < 15 || places["table river_job"] == "" {
+			t.Errorf("%d secrets were looked for in %d places", len(j.secrets), len(places))
+		}
+	})
+}
+
+// foundIn tells how a secret stands in a text: as it is, whatever the case, or encoded.
+func foundIn(text, secret string) string {
+	quoted, _ := json.Marshal(secret)
+	for how, written := range map[string]string{
+		"as it is": secret, "quoted": strings.Trim(string(quoted), `"`), "in hexadecimal": hex.EncodeToString([]byte(secret)),
+		"in base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(secret)), "="),
+	} {
+		if len(written) > 0 && strings.Contains(strings.ToLower(text), strings.ToLower(written)) {
+			return how
+		}
+	}
+	// A token's own 256 bits, decoded, are as good as the token.
+	if raw, err := base64.RawURLEncoding.DecodeString(secret); err == nil && len(raw) == 32 && strings.Contains(text, hex.EncodeToString(raw)) {
+		return "decoded"
+	}
+	return ""
+}
