@@ -398,7 +398,7 @@ enum ErrorCode {
   TOKEN_INVALID
   "A rule of the portal's passwords is broken; there is one error per broken rule."
   PASSWORD_TOO_WEAK
-  "The portal doesn't offer that kind of factor."
+  "The portal doesn't offer that kind of factor, or not now: then retryAfterSeconds says when."
   FACTOR_NOT_OFFERED
   "The portal doesn't let users change their factor themselves."
   FACTOR_CHANGE_NOT_ALLOWED
@@ -1326,6 +1326,8 @@ type FactorOption {
   kind: FactorKind!
   "Where a code goes, masked; null for factors that need no sending."
   destinationHint: String
+  "From when it can be used again: a code by mail can't right after a password reset by mail. Null: now."
+  availableFrom: DateTime
 }
 
 "A code that was sent."
@@ -1973,6 +1975,8 @@ func (ec *executionContext) childFields_FactorOption(ctx context.Context, field 
 		return ec.fieldContext_FactorOption_kind(ctx, field)
 	case "destinationHint":
 		return ec.fieldContext_FactorOption_destinationHint(ctx, field)
+	case "availableFrom":
+		return ec.fieldContext_FactorOption_availableFrom(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FactorOption", field.Name)
 }
@@ -5093,6 +5097,29 @@ func (ec *executionContext) _FactorOption_destinationHint(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_FactorOption_destinationHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FactorOption", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _FactorOption_availableFrom(ctx context.Context, field graphql.CollectedField, obj *identity.FactorOption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FactorOption_availableFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AvailableFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FactorOption_availableFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FactorOption", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _InspectLinkPayload_purpose(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
@@ -15906,6 +15933,11 @@ func (ec *executionContext) _FactorOption(ctx context.Context, sel ast.Selection
 			}
 		case "destinationHint":
 			out.Values[i] = ec._FactorOption_destinationHint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "availableFrom":
+			out.Values[i] = ec._FactorOption_availableFrom(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
@@ -22,9 +21,12 @@ func (a *App) SendSignInCode(ctx context.Context, actor identity.Actor, factor i
 			return identity.Refuse(identity.SignInExpired)
 		}
 		dispatch, err := a.sendCode(ctx, s, actor, organisation, user, attempt.ID, factor)
+		if err != nil {
+			return err
+		}
 		required.CodeSent = &dispatch
 		outcome.Step = required
-		return err
+		return nil
 	})
 	return outcome, err
 }
@@ -34,6 +36,9 @@ func (a *App) sendSessionCode(ctx context.Context, actor identity.Actor, factor 
 		user, err := s.LockUser(ctx, actor.User.ID)
 		if err != nil {
 			return err
+		}
+		if user.Status() != identity.StatusActive {
+			return identity.Refuse(identity.Forbidden)
 		}
 		_, err = a.sendCode(ctx, s, actor, *actor.Organisation, user, actor.Session.ID, factor)
 		return err
@@ -47,7 +52,7 @@ func (a *App) sendCode(ctx context.Context, s *store.Scope, actor identity.Actor
 		if factor.ID != id || !factor.Kind.IsSent() {
 			continue
 		}
-		if err := actor.Portal.Lockout.AdmitCode(factor.Failures, s.Now); err != nil {
+		if err := admitProof(actor.Portal, user, factor, s.Now); err != nil {
 			return identity.CodeDispatch{}, err
 		}
 		return a.dispatchCode(ctx, s, actor, organisation, user, owner, id)
@@ -64,7 +69,7 @@ func (a *App) dispatchCode(ctx context.Context, s *store.Scope, actor identity.A
 	if err != nil {
 		return identity.CodeDispatch{}, err
 	}
-	recent, err := s.RecentCodes(ctx, user.ID, s.Now.Add(-time.Hour))
+	recent, err := s.Recent(ctx, user.ID, identity.CodeMessage)
 	if err != nil {
 		return identity.CodeDispatch{}, err
 	}
@@ -89,16 +94,24 @@ type CodeEnrolment struct {
 	CodeSent        identity.CodeDispatch
 }
 
-// BeginEmailEnrolment sends a code to the user's own address, so that codes by mail can become a factor.
+// BeginEmailEnrolment sends a code to the user's own address, so that codes by mail can become a factor. Wrong codes stay
+// counted however often it is begun anew.
 func (a *App) BeginEmailEnrolment(ctx context.Context, actor identity.Actor) (CodeEnrolment, error) {
 	var enrolment CodeEnrolment
 	err := a.enrolling(ctx, actor, func(s *store.Scope, who enrollee) error {
-		if err := actor.Portal.Factors.Enrol(identity.Email, who.user); err != nil {
+		if err := mayEnrol(actor.Portal, identity.Email, who.user, s.Now); err != nil {
 			return err
+		}
+		failures, err := s.EnrolmentFailures(ctx, who.user.ID, identity.Email)
+		if err != nil {
+			return err
+		}
+		if actor.Portal.Lockout.Disables(identity.Failures{Count: failures}) {
+			return identity.Refuse(identity.TooManyAttempts)
 		}
 		begun := store.Enrolment{
 			ID: a.newID(identity.KindFactor, s.Now), User: who.user.ID, Kind: identity.Email, Name: who.user.Email.Mask(),
-			SealedSecret: []byte{}, ExpiresAt: s.Now.Add(identity.EnrolmentLifetime),
+			SealedSecret: []byte{}, Failures: failures, ExpiresAt: s.Now.Add(identity.EnrolmentLifetime),
 		}
 		if err := s.BeginEnrolment(ctx, who.user, begun); err != nil {
 			return err

@@ -52,6 +52,13 @@ func (a *App) enrolling(ctx context.Context, actor identity.Actor, work func(*st
 	})
 }
 
+func mayEnrol(portal identity.Portal, kind identity.FactorKind, user identity.User, now time.Time) error {
+	if err := portal.Factors.Enrol(kind, user); err != nil {
+		return err
+	}
+	return portal.Recovery.AdmitKind(kind, user, now)
+}
+
 // BeginTOTPEnrolment draws a secret for an authenticator app. An enrolment begun before and not confirmed is void.
 func (a *App) BeginTOTPEnrolment(ctx context.Context, actor identity.Actor, label string) (TOTPEnrolment, error) {
 	var enrolment TOTPEnrolment
@@ -63,7 +70,7 @@ func (a *App) BeginTOTPEnrolment(ctx context.Context, actor identity.Actor, labe
 		return enrolment, err
 	}
 	err = a.enrolling(ctx, actor, func(s *store.Scope, who enrollee) error {
-		if err := actor.Portal.Factors.Enrol(identity.TOTP, who.user); err != nil {
+		if err := mayEnrol(actor.Portal, identity.TOTP, who.user, s.Now); err != nil {
 			return err
 		}
 		totp, err := secret.NewTOTPSecret(a.random)
@@ -147,7 +154,7 @@ func (a *App) confirmCode(ctx context.Context, s *store.Scope, portal identity.P
 	if portal.Lockout.Disables(identity.Failures{Count: enrolment.Failures}) {
 		return enrolment, 0, identity.Refuse(identity.TooManyAttempts)
 	}
-	if err := portal.Factors.Enrol(enrolment.Kind, user); err != nil {
+	if err := mayEnrol(portal, enrolment.Kind, user, s.Now); err != nil {
 		return enrolment, 0, err
 	}
 	step, right, err := a.matchEnrolment(ctx, s, portal, user, enrolment, code)

@@ -42,7 +42,7 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 	if err != nil {
 		return factor.Factor, err
 	}
-	if err := actor.Portal.Lockout.AdmitCode(factor.Failures, s.Now); err != nil {
+	if err := admitProof(actor.Portal, user, factor.Factor, s.Now); err != nil {
 		return factor.Factor, err
 	}
 	right, err := a.acceptProof(ctx, s, actor.Portal, user, factor, owner, given.Code)
@@ -63,6 +63,14 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 		return factor.Factor, err
 	}
 	return factor.Factor, store.Keep(wrong)
+}
+
+// admitProof decides whether a code for the factor may be sent or tried now.
+func admitProof(portal identity.Portal, user identity.User, factor identity.Factor, now time.Time) error {
+	if err := portal.Recovery.AdmitKind(factor.Kind, user, now); err != nil {
+		return err
+	}
+	return portal.Lockout.AdmitCode(factor.Failures, now)
 }
 
 // factorOf finds the factor that the proof is of among the user's own; a proof of one kind opens none of another.
@@ -136,7 +144,7 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 		if err := s.SaveUser(ctx, user); err != nil {
 			return err
 		}
-		if _, err := s.RemoveFactor(ctx, user.ID, factor.ID); err != nil {
+		if err := unlink(ctx, s, user, factor); err != nil {
 			return err
 		}
 		if err := s.EndSignInsOf(ctx, user.ID, ""); err != nil {
@@ -150,6 +158,14 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 		return err
 	})
 	return outcome, err
+}
+
+// unlink takes one factor away, and what can't stand without it.
+func unlink(ctx context.Context, s *store.Scope, user identity.User, factor identity.Factor) error {
+	if user.IsLast(factor) {
+		return s.RemoveFactors(ctx, user.ID)
+	}
+	return s.RemoveFactor(ctx, user.ID, factor)
 }
 
 // RenameFactor gives one of the actor's own factors another label.

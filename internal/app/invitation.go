@@ -166,23 +166,27 @@ func claim(ctx context.Context, s *store.Scope, actor identity.Actor, tenant ide
 // expired counts again, so it needs room under the account limit again.
 func (a *App) ResendInvitation(ctx context.Context, actor identity.Actor, id identity.ID) (Invited, error) {
 	return a.onInvitation(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, invitation identity.Invitation, user identity.User) (identity.Invitation, error) {
-		if err := invitation.CheckResend(actor.Portal.Links, s.Now); err != nil {
-			return invitation, err
-		}
-		if invitation.Status == identity.InvitationExpired {
-			if err := a.admitAccount(ctx, s, organisation); err != nil {
-				return invitation, err
-			}
-		}
-		invitation.LastSentAt, invitation.ExpiresAt = &s.Now, s.Now.Add(actor.Portal.Links.Invitation)
-		if err := s.RevokeLinks(ctx, user.ID); err != nil {
-			return invitation, err
-		}
-		a.record(s, actor, organisation, identity.InvitationResent, invitation.ID, nil)
-		return invitation.At(s.Now), errors.Join(
-			s.SaveInvitation(ctx, invitation),
-			a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForInvitation, user))
+		return a.renewInvitation(ctx, s, actor, organisation, invitation, user)
 	})
+}
+
+func (a *App) renewInvitation(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, invitation identity.Invitation, user identity.User) (identity.Invitation, error) {
+	if err := invitation.CheckResend(actor.Portal.Links, s.Now); err != nil {
+		return invitation, err
+	}
+	if invitation.Status == identity.InvitationExpired {
+		if err := a.admitAccount(ctx, s, organisation); err != nil {
+			return invitation, err
+		}
+	}
+	invitation.LastSentAt, invitation.ExpiresAt = &s.Now, s.Now.Add(actor.Portal.Links.Invitation)
+	if err := s.RevokeLinks(ctx, user.ID); err != nil {
+		return invitation, err
+	}
+	a.record(s, actor, organisation, identity.InvitationResent, invitation.ID, nil)
+	return invitation.At(s.Now), errors.Join(
+		s.SaveInvitation(ctx, invitation),
+		a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForInvitation, user))
 }
 
 // RevokeInvitation takes an invitation back: its link is void, its user removed, its place under the limit free.

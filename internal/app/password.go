@@ -120,7 +120,7 @@ func (a *App) setUp(ctx context.Context, s *store.Scope, actor identity.Actor, l
 	} else if !won || !link.Opens(user, s.Now) {
 		return Outcome{}, identity.Refuse(identity.TokenInvalid, "input", "token")
 	}
-	after, dropsFactors := link.SetUp(actor.Portal, user)
+	after, dropsFactors := link.SetUp(actor.Portal, user, s.Now)
 	after.DisplayName = displayName
 	if err := a.saveSetUp(ctx, s, actor, organisation, after, hash, dropsFactors); err != nil {
 		return Outcome{}, err
@@ -249,6 +249,7 @@ func (a *App) ChangePassword(ctx context.Context, actor identity.Actor, password
 			return identity.Refuse(identity.WrongStatus)
 		}
 		user.CredentialVersion++
+		user.PasswordResetAt = nil
 		a.tell(s, actor, *actor.Organisation, user, identity.PasswordChangedMessage)
 		a.record(s, actor, *actor.Organisation, identity.PasswordChanged, user.ID, nil)
 		if err := s.SaveUser(ctx, user); err != nil {

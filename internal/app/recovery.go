@@ -8,8 +8,8 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// drawRecoveryCodes gives a user a new set, and the factor that stands for it where there is none yet. What it answers is
-// shown once.
+// drawRecoveryCodes gives a user a new set, in the place of an earlier one, with the factor that stands for it. What it
+// answers is shown once.
 func (a *App) drawRecoveryCodes(ctx context.Context, s *store.Scope, user identity.User) ([]string, error) {
 	codes, err := secret.NewRecoveryCodes(a.random)
 	if err != nil {
@@ -19,14 +19,17 @@ func (a *App) drawRecoveryCodes(ctx context.Context, s *store.Scope, user identi
 	for i, code := range codes {
 		shown[i], hashes[i] = code.Reveal(), code.Hash(a.keys, string(user.ID))
 	}
-	if err := s.ReplaceRecoveryCodes(ctx, user, hashes); err != nil {
-		return nil, err
-	}
 	if err := s.RemoveFactorsOfKind(ctx, user.ID, identity.RecoveryCode); err != nil {
 		return nil, err
 	}
-	set := identity.Factor{ID: a.newID(identity.KindFactor, s.Now), User: user.ID, Kind: identity.RecoveryCode, Name: string(identity.RecoveryCode), EnrolledAt: s.Now}
-	return shown, s.AddFactor(ctx, user, set, []byte{}, 0)
+	set := identity.Factor{
+		ID: a.newID(identity.KindFactor, s.Now), User: user.ID, Kind: identity.RecoveryCode,
+		Name: string(identity.RecoveryCode), EnrolledAt: s.Now,
+	}
+	if err := s.AddFactor(ctx, user, set, []byte{}, 0); err != nil {
+		return nil, err
+	}
+	return shown, s.AddRecoveryCodes(ctx, user, hashes)
 }
 
 // GenerateRecoveryCodes voids the actor's recovery codes and gives new ones.
@@ -36,6 +39,9 @@ func (a *App) GenerateRecoveryCodes(ctx context.Context, actor identity.Actor) (
 		user, err := s.LockUser(ctx, actor.User.ID)
 		if err != nil {
 			return err
+		}
+		if user.Status() != identity.StatusActive {
+			return identity.Refuse(identity.Forbidden)
 		}
 		if !actor.Portal.Factors.RecoveryCodes || !user.IsEnrolled() {
 			return identity.Refuse(identity.FactorNotOffered)

@@ -75,6 +75,7 @@ func (a *App) ResetFactors(ctx context.Context, actor identity.Actor, request Su
 				return identity.Refuse(identity.WrongStatus, "input", "id")
 			}
 			user.CredentialVersion++
+			user.PasswordResetAt = nil // the desk has made sure who it is
 			user.EnrolmentOwed, user.Factors, user.FactorKinds = identity.ByFactorReset, nil, nil
 			if err := s.SaveUser(ctx, user); err != nil {
 				return err
@@ -95,18 +96,37 @@ func (a *App) ResetFactors(ctx context.Context, actor identity.Actor, request Su
 func (a *App) SendAccountLink(ctx context.Context, actor identity.Actor, request SupportRequest) (identity.SupportAction, error) {
 	return a.onSupported(ctx, actor, request, identity.SendAccountLink,
 		func(s *store.Scope, organisation identity.Organisation, user identity.User, action identity.SupportAction) error {
-			purpose, ok := identity.AccountLinkFor(user)
-			if !ok || user.Email == "" {
-				return identity.Refuse(identity.WrongStatus, "input", "id")
-			}
-			if err := s.RevokeLinks(ctx, user.ID); err != nil {
-				return err
-			}
-			if err := a.mailLinks(ctx, s, actor.Portal, organisation, purpose, user); err != nil {
+			if err := a.mailAccountLink(ctx, s, actor, organisation, user); err != nil {
 				return err
 			}
 			return a.conclude(ctx, s, actor, organisation, action, identity.AccountLinkSent)
 		})
+}
+
+func (a *App) mailAccountLink(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User) error {
+	purpose, ok := identity.AccountLinkFor(user)
+	if !ok || user.Email == "" {
+		return identity.Refuse(identity.WrongStatus, "input", "id")
+	}
+	last, err := s.LastLinkAt(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	if err := actor.Portal.Links.AdmitResend(last, s.Now); err != nil {
+		return err
+	}
+	if purpose == identity.ForInvitation {
+		invitation, err := s.InvitationOf(ctx, user.ID)
+		if err != nil {
+			return err
+		}
+		_, err = a.renewInvitation(ctx, s, actor, organisation, invitation, user)
+		return err
+	}
+	if err := s.RevokeLinks(ctx, user.ID); err != nil {
+		return err
+	}
+	return a.mailLinks(ctx, s, actor.Portal, organisation, purpose, user)
 }
 
 // onSupported runs a support action on a user, behind the organisation's lock and the user's.

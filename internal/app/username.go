@@ -39,13 +39,9 @@ func (a *App) mailUsername(ctx context.Context, s *store.Scope, actor identity.A
 	if err != nil {
 		return err
 	}
-	status := user.Status()
-	if user.Username == nil || status != identity.StatusActive && status != identity.StatusReRegistering {
-		return nil
-	}
-	told, err := s.LastToldAt(ctx, user.ID, identity.UsernameMessage)
-	if err != nil || told != nil && s.Now.Before(told.Add(actor.Portal.Links.ResendPause)) {
-		return err // the mail of a moment ago will do; saying so would tell that the account exists
+	recent, err := s.Recent(ctx, user.ID, identity.UsernameMessage)
+	if err != nil || !actor.Portal.Links.MayMailUsername(user, recent, s.Now) {
+		return err
 	}
 	message := identity.UsernameMessage.To(actor.Portal, organisation, user)
 	message.ID = a.newID(identity.KindMessage, s.Now)

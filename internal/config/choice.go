@@ -30,6 +30,10 @@ var (
 		{"common", identity.BlockCommon},
 		{"expected", identity.BlockExpected},
 	}
+	permissions = []choice[identity.Permission]{
+		{"refused", identity.Refused},
+		{"allowed", identity.Allowed},
+	}
 	recoveryWays = []choice[identity.RecoveryWay]{
 		{"support", identity.BySupport},
 		{"selfService", identity.SelfService},

@@ -74,6 +74,7 @@ func portalKeys(p *identity.Portal) []key {
 		),
 		section("recovery",
 			optional("factors", &p.Recovery.Factors, oneOf(recoveryWays), identity.BySupport),
+			optional("emailCodeAfterReset", &p.Recovery.EmailCodeAfterReset, oneOf(permissions), identity.Refused),
 		),
 		section("links",
 			optional("invitation", &p.Links.Invitation, lasting(5*minute, 30*day), 7*day),

@@ -142,17 +142,16 @@ func TestAddressesAreReadToTheLetter(t *testing.T) {
 func TestAPolicyThatContradictsItselfIsRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"twoFactor: {postponableUntil: 2025-11-02, requiredFrom: 2025-11-01}": "twoFactor.postponableUntil is after twoFactor.requiredFrom",
-		"twoFactor: {startedBy: organisation, postponableUntil: 2025-11-01}":  "twoFactor.postponableUntil needs twoFactor.startedBy: portal",
-		"twoFactor: {irreversible: true}":                                     "twoFactor.irreversible needs twoFactor.startedBy: organisation",
-		"twoFactor: {remind: true}":                                           "twoFactor.remind needs twoFactor.requiredFrom",
-		"factors: {change: reRegistration}":                                   "factors.change is reRegistration, which needs recovery.factors: selfService",
-		"factors: {change: support}\nrecovery: {factors: selfService}":        "factors.change is support, which recovery.factors: selfService would go around",
-		"sessions: {idle: 11m, absolute: 10m}":                                "sessions.idle is longer than sessions.absolute",
-		"lockout: {firstDelay: 1m, longestDelay: 30s}":                        "lockout.firstDelay is longer than lockout.longestDelay",
-		"lockout: {passwordLockedFor: 5m}":                                    "lockout.longestDelay is longer than lockout.passwordLockedFor",
-		"lockout: {freeAttempts: 3, codeLimit: 3}":                            "lockout.freeAttempts is not below lockout.codeLimit",
-		"links: {passwordReset: 10m, resendPause: 15m}":                       "links.resendPause is longer than links.passwordReset",
+		"twoFactor: {startedBy: organisation, postponableUntil: 2025-11-01}": "twoFactor.postponableUntil needs twoFactor.startedBy: portal",
+		"twoFactor: {irreversible: true}":                                    "twoFactor.irreversible needs twoFactor.startedBy: organisation",
+		"twoFactor: {remind: true}":                                          "twoFactor.remind needs twoFactor.requiredFrom",
+		"factors: {change: reRegistration}":                                  "factors.change is reRegistration, which needs recovery.factors: selfService",
+		"factors: {change: support}\nrecovery: {factors: selfService}":       "factors.change is support, which recovery.factors: selfService would go around",
+		"sessions: {idle: 11m, absolute: 10m}":                               "sessions.idle is longer than sessions.absolute",
+		"lockout: {firstDelay: 1m, longestDelay: 30s}":                       "lockout.firstDelay is longer than lockout.longestDelay",
+		"lockout: {passwordLockedFor: 5m}":                                   "lockout.longestDelay is longer than lockout.passwordLockedFor",
+		"lockout: {freeAttempts: 3, codeLimit: 3}":                           "lockout.freeAttempts is not below lockout.codeLimit",
+		"links: {passwordReset: 10m, resendPause: 15m}":                      "links.resendPause is longer than links.passwordReset",
 	} {
 		_, err := config.LoadPortals(folder("acme.yaml", plus(text)))
 		if err == nil || !strings.HasPrefix(err.Error(), "acme.yaml:6: "+want) || strings.Contains(err.Error(), "\n") {
@@ -164,7 +163,7 @@ func TestAPolicyThatContradictsItselfIsRefused(t *testing.T) {
 func TestPoliciesAtTheEdgeOfContradictionAreFine(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"twoFactor: {postponableUntil: 2025-11-01, requiredFrom: 2025-11-01, remind: true}",
+		"twoFactor: {postponableUntil: 2025-12-01, requiredFrom: 2025-11-01, remind: true}", // as atosi's guide says it
 		"sessions: {idle: 10m, absolute: 10m}",
 		"lockout: {firstDelay: 30s, longestDelay: 30s}",
 		"lockout: {longestDelay: 15m, passwordLockedFor: 15m}",

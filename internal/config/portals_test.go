@@ -85,7 +85,7 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 			FreeAttempts: 3, FirstDelay: time.Second, LongestDelay: 15 * time.Minute,
 			PasswordLimit: 20, PasswordLockedFor: time.Hour, CodeLimit: 10,
 		},
-		Recovery: identity.RecoveryPolicy{Factors: identity.BySupport},
+		Recovery: identity.RecoveryPolicy{Factors: identity.BySupport, EmailCodeAfterReset: identity.Refused},
 		Links: identity.LinkPolicy{
 			Invitation: 7 * 24 * time.Hour, ReRegistration: 24 * time.Hour, PasswordReset: time.Hour,
 			ResendPause: time.Minute,

@@ -42,9 +42,12 @@ type Factor struct {
 	Failures Failures
 }
 
-// Option is how the factor is offered at sign-in.
-func (f Factor) Option() FactorOption {
+// option is how the factor is offered at sign-in.
+func (f Factor) option(r RecoveryPolicy, u User, now time.Time) FactorOption {
 	option := FactorOption{ID: f.ID, Kind: f.Kind}
+	if r.AdmitKind(f.Kind, u, now) != nil {
+		option.AvailableFrom = r.admitsFrom(f.Kind, u)
+	}
 	if f.Hint != "" {
 		option.DestinationHint = &f.Hint
 	}
@@ -57,6 +60,8 @@ type FactorOption struct {
 	Kind FactorKind
 	// DestinationHint is where a code goes, masked; nil for factors that need no sending.
 	DestinationHint *string
+	// AvailableFrom is when it can be used again; nil: now.
+	AvailableFrom *time.Time
 }
 
 // EnrolmentLifetime is how long a begun enrolment can be confirmed.
@@ -82,15 +87,42 @@ func (f FactorPolicy) Remove(p Portal, o Organisation, u User, removed Factor, n
 	if f.Change != ChangedByUser {
 		return Refuse(FactorChangeNotAllowed)
 	}
-	remaining := 0
-	for _, factor := range u.Factors {
-		if factor.ID != removed.ID && factor.Kind != RecoveryCode {
-			remaining++
-		}
-	}
 	u.EnrolmentOwed = ""
-	if required, _ := p.TwoFactor.Owed(o, u, now); required && remaining == 0 && removed.Kind != RecoveryCode {
+	if required, _ := p.TwoFactor.Owed(o, u, now); required && u.IsLast(removed) {
 		return Refuse(LastFactorRequired)
 	}
 	return nil
 }
+
+// IsLast tells whether nothing but recovery codes would be left without that factor. They never stand alone: they go with
+// the last one.
+func (u User) IsLast(removed Factor) bool {
+	for _, factor := range u.Factors {
+		if factor.ID != removed.ID && factor.Kind != RecoveryCode {
+			return false
+		}
+	}
+	return removed.Kind != RecoveryCode
+}
+
+// AdmitKind decides whether a factor of that kind can be enrolled or proved by the user now. A code by mail can't for a
+// day after the password was reset through the same mailbox, unless the portal allows it: the mailbox alone would be the
+// password and the second proof.
+func (r RecoveryPolicy) AdmitKind(kind FactorKind, u User, now time.Time) error {
+	if from := r.admitsFrom(kind, u); from != nil && now.Before(*from) {
+		return &Error{Code: FactorNotOffered, RetryAfter: from.Sub(now)}
+	}
+	return nil
+}
+
+// admitsFrom is the instant from which a factor of that kind is admitted; nil: it always was.
+func (r RecoveryPolicy) admitsFrom(kind FactorKind, u User) *time.Time {
+	if kind != Email || r.EmailCodeAfterReset == Allowed || u.PasswordResetAt == nil {
+		return nil
+	}
+	from := u.PasswordResetAt.Add(MailboxRest)
+	return &from
+}
+
+// MailboxRest is how long a mailbox through which the password was reset gives no second proof.
+const MailboxRest = 24 * time.Hour

@@ -51,12 +51,7 @@ func (i Invitation) CheckResend(p LinkPolicy, now time.Time) error {
 	case InvitationAccepted, InvitationRevoked:
 		return Refuse(InvitationNotPending)
 	}
-	if i.LastSentAt != nil {
-		if err := wait(i.LastSentAt.Add(p.ResendPause), now); err != nil {
-			return &Error{Code: ResendTooSoon, RetryAfter: i.LastSentAt.Add(p.ResendPause).Sub(now)}
-		}
-	}
-	return nil
+	return p.AdmitResend(i.LastSentAt, now)
 }
 
 // CheckRevoke decides whether the invitation can be taken back. The main user's can't: the organisation would have

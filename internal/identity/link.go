@@ -60,6 +60,15 @@ func (p LinkPolicy) Lifetime(purpose LinkPurpose) time.Duration {
 	return p.PasswordReset
 }
 
+// AdmitResend decides whether a person may be mailed another link now, the last one having been made at that instant; nil:
+// there was none.
+func (p LinkPolicy) AdmitResend(last *time.Time, now time.Time) error {
+	if last == nil || !now.Before(last.Add(p.ResendPause)) {
+		return nil
+	}
+	return &Error{Code: ResendTooSoon, RetryAfter: last.Add(p.ResendPause).Sub(now)}
+}
+
 // PurposeFor is the purpose of the link that lets a user who asks for help in again; false for somebody who must be
 // answered with silence.
 func PurposeFor(u User) (LinkPurpose, bool) {
@@ -86,10 +95,13 @@ func AccountLinkFor(u User) (LinkPurpose, bool) {
 // An invitation and a re-registration make the user registered. A re-registration drops the old factors: that is what
 // registering again means. A password reset drops them where the portal's users recover by themselves. Either way a new
 // one is owed, so that losing a phone never ends in an account with less protection than before.
-func (l Link) SetUp(p Portal, u User) (after User, dropsFactors bool) {
+func (l Link) SetUp(p Portal, u User, now time.Time) (after User, dropsFactors bool) {
 	after = u
 	after.Registration = Registered
 	after.CredentialVersion++
+	if l.Purpose == ForPasswordReset {
+		after.PasswordResetAt = &now
+	}
 	dropsFactors = u.IsEnrolled() && (l.Purpose == ForReRegistration || p.Recovery.Factors == SelfService)
 	if dropsFactors {
 		after.Factors, after.FactorKinds = nil, nil

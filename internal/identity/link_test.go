@@ -118,10 +118,13 @@ func TestChoosingAPasswordThroughALink(t *testing.T) {
 			}
 			want := before
 			want.Registration, want.CredentialVersion, want.EnrolmentOwed = Registered, before.CredentialVersion+1, row.owed
+			if row.purpose == ForPasswordReset {
+				want.PasswordResetAt = &noon
+			}
 			if row.drops {
 				want.Factors, want.FactorKinds = nil, nil
 			}
-			after, drops := Link{Purpose: row.purpose}.SetUp(portal, before)
+			after, drops := Link{Purpose: row.purpose}.SetUp(portal, before, noon)
 			if diff := cmp.Diff(want, after); diff != "" || drops != row.drops {
 				t.Errorf("drops %t\n%s", drops, diff)
 			}
@@ -133,15 +136,54 @@ func TestAResetLeavesWhatWasOwedBefore(t *testing.T) {
 	t.Parallel()
 	user := joost()
 	user.EnrolmentOwed = ByFactorReset
-	if after, _ := (Link{Purpose: ForPasswordReset}).SetUp(tvm(), user); after.EnrolmentOwed != ByFactorReset {
+	if after, _ := (Link{Purpose: ForPasswordReset}).SetUp(tvm(), user, noon); after.EnrolmentOwed != ByFactorReset {
 		t.Errorf("a second reset takes the debt away: %q", after.EnrolmentOwed)
 	}
 }
 
 func TestASignInBegunBeforeAPasswordWasChosenIsOver(t *testing.T) {
 	t.Parallel()
-	after, _ := Link{Purpose: ForPasswordReset}.SetUp(tvm(), joost())
+	after, _ := Link{Purpose: ForPasswordReset}.SetUp(tvm(), joost(), noon)
 	if attempt := ordinary().attempt; !attempt.Valid(joost(), noon) || attempt.Valid(after, noon) {
 		t.Error("it goes on")
+	}
+}
+
+func TestTheDeskSendsTheLinkOfTheUsersState(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		sentence string
+		user     User
+		want     LinkPurpose
+	}{
+		{"a new password", User{Registration: Registered}, ForPasswordReset},
+		{"registering again", User{Registration: ReRegistering}, ForReRegistration},
+		{"the invitation, once more", User{Registration: Invited}, ForInvitation},
+		{"nothing to somebody who is gone", User{Registration: Removed}, ""},
+		{"nothing to somebody blocked: unblock first", User{Registration: Registered, BlockedAt: &yesterday}, ""},
+		{"nor where they were only invited", User{Registration: Invited, BlockedAt: &yesterday}, ""},
+	} {
+		t.Run(row.sentence, func(t *testing.T) {
+			t.Parallel()
+			got, sends := AccountLinkFor(row.user)
+			if got != row.want || sends != (row.want != "") {
+				t.Errorf("%q, %t", got, sends)
+			}
+			if sends && !(Link{Purpose: got, ExpiresAt: later}).Opens(row.user, noon) {
+				t.Error("the mailed link doesn't open")
+			}
+		})
+	}
+}
+
+func TestAPersonIsNotMailedLinkAfterLink(t *testing.T) {
+	t.Parallel()
+	links := tvm().Links
+	refused(t, links.AdmitResend(nil, noon), "")
+	refused(t, links.AdmitResend(pointer(noon.Add(-time.Minute)), noon), "")
+	err := links.AdmitResend(pointer(noon.Add(-20*time.Second)), noon)
+	refused(t, err, ResendTooSoon)
+	if refusal := err.(*Error); refusal.RetryAfter != 40*time.Second {
+		t.Errorf("wait %s", refusal.RetryAfter)
 	}
 }

@@ -58,7 +58,9 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"user.go", "UserRole", texts(roles)},
 		{"user.go", "Registration", []string{"INVITED", "RE_REGISTERING", "REGISTERED", "REMOVED"}},
 		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK"}},
-		{"factor.go", "FactorKind", []string{"TOTP"}}, // TestWhateverTheMoment… and the walks know no other
+		{"factor.go", "FactorKind", texts(FactorKinds)},
+		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
+		{"support.go", "SupportActionKind", []string{"DEACTIVATE_ORGANISATION_TWO_FACTOR", "RESET_USER_FACTORS", "SEND_ACCOUNT_LINK"}},
 	} {
 		if diff := cmp.Diff(constants(t, row.file, row.kind), row.list); diff != "" {
 			t.Errorf("%s: %s", row.kind, diff)

@@ -175,7 +175,18 @@ type RecoveryPolicy struct {
 	// Factors: a password reset also unlinks the factors, and leads into enrolment (SelfService), or leaves them alone
 	// and only staff unlinks (BySupport).
 	Factors RecoveryWay
+	// EmailCodeAfterReset: whether a code by mail is a second proof right after a password reset through the same mailbox.
+	EmailCodeAfterReset Permission
 }
+
+// Permission is whether something that weakens an account is allowed.
+type Permission string
+
+// The permissions.
+const (
+	Refused Permission = "REFUSED"
+	Allowed Permission = "ALLOWED"
+)
 
 // RecoveryWay is how something lost is replaced.
 type RecoveryWay string

@@ -117,7 +117,7 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 		return RegistrationRequired{EmailHint: u.Email.Mask()}
 	case u.IsEnrolled() && s.FactorProven == "":
 		return FactorRequired{
-			Factors: options(u.Factors), AttemptsRemaining: p.Lockout.attemptsRemaining(u.Factors), ExpiresAt: s.ExpiresAt,
+			Factors: options(p.Recovery, u, now), AttemptsRemaining: p.Lockout.attemptsRemaining(u.Factors), ExpiresAt: s.ExpiresAt,
 		}
 	case u.IsEnrolled():
 		return Complete{}
@@ -129,17 +129,24 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 	case s.postponable(p.TwoFactor, reason, now) && (s.Postponed || u.PostponedAt != nil):
 		return Complete{EnrolBefore: p.TwoFactor.PostponableUntil}
 	}
-	step := EnrolmentRequired{Reason: reason, Kinds: p.Factors.Kinds, ExpiresAt: s.ExpiresAt}
+	step := EnrolmentRequired{Reason: reason, Kinds: p.enrollable(u, now), ExpiresAt: s.ExpiresAt}
 	if s.postponable(p.TwoFactor, reason, now) {
 		step.PostponableUntil = p.TwoFactor.PostponableUntil
 	}
 	return step
 }
 
-func options(factors []Factor) []FactorOption {
-	all := make([]FactorOption, 0, len(factors))
-	for _, factor := range factors {
-		all = append(all, factor.Option())
+// enrollable are the kinds of factors that the user can choose from now.
+func (p Portal) enrollable(u User, now time.Time) []FactorKind {
+	return slices.DeleteFunc(slices.Clone(p.Factors.Kinds), func(kind FactorKind) bool {
+		return p.Recovery.AdmitKind(kind, u, now) != nil
+	})
+}
+
+func options(r RecoveryPolicy, u User, now time.Time) []FactorOption {
+	all := make([]FactorOption, 0, len(u.Factors))
+	for _, factor := range u.Factors {
+		all = append(all, factor.option(r, u, now))
 	}
 	slices.SortStableFunc(all, func(a, b FactorOption) int {
 		return slices.Index(FactorKinds, a.Kind) - slices.Index(FactorKinds, b.Kind)

@@ -52,6 +52,7 @@ func postponed(m *moment)     { m.attempt.Postponed = true }
 func reminding(m *moment)     { m.portal.TwoFactor.Remind = true }
 func byPortal(m *moment)      { m.portal.TwoFactor = TwoFactorPolicy{StartedBy: StartedByPortal} }
 func noDate(m *moment)        { m.portal.TwoFactor.RequiredFrom = nil }
+func sooner(m *moment)        { m.portal.TwoFactor.PostponableUntil = pointer(m.now) }
 func putOffEarlier(m *moment) { m.user.PostponedAt = &yesterday }
 
 func at(now time.Time) func(*moment) { return func(m *moment) { m.now = now } }
@@ -99,7 +100,12 @@ func TestASignInAsksForWhatTheJourneySays(t *testing.T) {
 		{"Before February one may choose now, or later,", ordinary().but(choosing), enrol(ByPortalPolicy, &february)},
 		{"up to the last microsecond of January.", ordinary().but(choosing, at(february.Add(-tick))), enrol(ByPortalPolicy, &february)},
 		{"Whoever chose later signs in, and is reminded of the date.", ordinary().but(choosing, postponed), Complete{EnrolBefore: &february}},
-		{"The next sign-in asks again.", ordinary().but(choosing, putOffEarlier), enrol(ByPortalPolicy, &february)},
+		{"The next sign-in reminds of the date and asks nothing,", ordinary().but(choosing, putOffEarlier), Complete{EnrolBefore: &february}},
+		{"until the date has come.", ordinary().but(choosing, putOffEarlier, at(february)), enrol(ByPortalPolicy, nil)},
+		{"A date that the portal brings forward has come at once.", ordinary().but(choosing, putOffEarlier, sooner), enrol(ByPortalPolicy, nil)},
+		{"Who put it off once and comes by a mailed link must choose.", ordinary().but(choosing, putOffEarlier, byLink), enrol(ByPortalPolicy, nil)},
+		{"Having put it off is no excuse from what the organisation activated,", ordinary().but(choosing, putOffEarlier, activated), enrol(ByOrganisationActivation, nil)},
+		{"nor from what staff reset.", ordinary().but(choosing, putOffEarlier, factorReset), enrol(ByFactorReset, nil)},
 		{"On the first of February postponing has an end,", ordinary().but(choosing, at(february)), enrol(ByPortalPolicy, nil)},
 		{"also for whoever postponed in this very attempt,", ordinary().but(choosing, postponed, at(february)), enrol(ByPortalPolicy, nil)},
 		{"and nobody signs in without ever after.", ordinary().but(choosing, postponed, at(noon)), enrol(ByPortalPolicy, nil)},

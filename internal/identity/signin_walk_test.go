@@ -24,6 +24,10 @@ type household struct {
 	linksUsed    map[ID]int
 	// everEnrolled: the account had a factor once.
 	everEnrolled bool
+	// everPostponed: enrolment was put off once.
+	everPostponed bool
+	// lastReset is when the password was last reset through the mailbox.
+	lastReset    time.Time
 	passwordVoid bool // the old password no longer signs in, and no new one was chosen
 }
 
@@ -39,9 +43,22 @@ func (h *household) opened(t *rapid.T, s SignIn) {
 		t.Fatal("an account that once had a factor was opened without one")
 	case s.FactorProven == "" && h.organisation.TwoFactorActivatedAt != nil:
 		t.Fatal("after the activation somebody was signed in without a factor")
-	case s.FactorProven == "" && h.portal.TwoFactor.RequiredFrom != nil && !h.now.Before(*h.portal.TwoFactor.RequiredFrom) && !s.Postponed:
+	case s.FactorProven == "" && h.isRequired() && !h.everPostponed:
 		t.Fatal("once it was required, somebody was signed in without a factor")
+	case s.FactorProven == "" && h.isRequired() && !h.now.Before(*h.portal.TwoFactor.PostponableUntil):
+		t.Fatal("past the last date somebody was signed in without a factor")
+	case s.FactorProven == Email && h.mailboxRests() && h.portal.Recovery.EmailCodeAfterReset != Allowed:
+		t.Fatal("a mailbox was the password and the second proof")
 	}
+}
+
+func (h *household) isRequired() bool {
+	return h.portal.TwoFactor.RequiredFrom != nil && !h.now.Before(*h.portal.TwoFactor.RequiredFrom)
+}
+
+// mailboxRests tells whether the password was reset by mail within the last day.
+func (h *household) mailboxRests() bool {
+	return !h.lastReset.IsZero() && h.now.Before(h.lastReset.Add(24*time.Hour))
 }
 
 // advance follows an attempt to its next step and opens the session where it is complete.
@@ -84,30 +101,36 @@ func (h *household) Password(t *rapid.T) {
 func (h *household) Verify(t *rapid.T) {
 	b := h.pick(t)
 	if _, asked := b.Next(h.portal, h.organisation, h.user, h.now).(FactorRequired); asked {
-		b.FactorProven = TOTP
+		kind := h.user.FactorKinds[0]
+		if h.portal.Recovery.AdmitKind(kind, h.user, h.now) != nil {
+			return
+		}
+		b.FactorProven = kind
 		h.advance(t, b)
 	}
 }
 
 func (h *household) Enrol(t *rapid.T) {
 	b := h.pick(t)
-	if !b.Enrolling(h.portal, h.organisation, h.user, h.now) || h.portal.Factors.EnrolTOTP(h.user) != nil {
+	kind := rapid.SampledFrom(FactorKinds).Draw(t, "kind")
+	if !b.Enrolling(h.portal, h.organisation, h.user, h.now) || h.portal.Factors.Enrol(kind, h.user) != nil ||
+		h.portal.Recovery.AdmitKind(kind, h.user, h.now) != nil {
 		return
 	}
 	if h.user.IsEnrolled() {
 		t.Fatal("a sign-in replaced a factor that it hadn't proved")
 	}
-	h.user = enrolled(h.user)
+	h.user.FactorKinds, h.user.Factors = []FactorKind{kind}, []Factor{{ID: "fac_1", User: h.user.ID, Kind: kind}}
 	h.user.EnrolmentOwed, h.everEnrolled = "", true
 	h.user.CredentialVersion++
-	b.FactorProven, b.CredentialVersion = TOTP, h.user.CredentialVersion
+	b.FactorProven, b.CredentialVersion = kind, h.user.CredentialVersion
 	h.advance(t, b)
 }
 
 func (h *household) Postpone(t *rapid.T) {
 	b := h.pick(t)
 	if b.SignIn.Postpone(h.portal, h.organisation, h.user, h.now) == nil {
-		b.Postponed = true
+		b.Postponed, h.user.PostponedAt, h.everPostponed = true, pointer(h.now), true
 		h.advance(t, b)
 	}
 }
@@ -137,7 +160,10 @@ func (h *household) FollowLink(t *rapid.T) {
 	}
 	link.UsedAt = &h.now
 	before := h.user
-	h.user, _ = link.SetUp(h.portal, h.user)
+	h.user, _ = link.SetUp(h.portal, h.user, h.now)
+	if link.Purpose == ForPasswordReset {
+		h.lastReset = h.now
+	}
 	h.passwordVoid = false
 	if before.IsEnrolled() && !h.user.IsEnrolled() && h.user.EnrolmentOwed == "" {
 		t.Fatal("a factor was dropped and no new one is owed")
@@ -177,6 +203,15 @@ func (h *household) Block(*rapid.T) {
 	}
 }
 
+func (h *household) SupportResets(*rapid.T) {
+	if h.user.Registration != Registered || !h.user.IsEnrolled() {
+		return
+	}
+	h.user.FactorKinds, h.user.Factors, h.user.EnrolmentOwed, h.user.PasswordResetAt = nil, nil, ByFactorReset, nil
+	h.user.CredentialVersion++
+	h.lastReset = time.Time{} // the desk has made sure who it is
+}
+
 func (h *household) Unblock(*rapid.T) {
 	if h.user.CheckUnblock() == nil {
 		h.user.BlockedAt = nil
@@ -212,6 +247,8 @@ func TestNoWalkThroughAnAccountOpensItWithLessThanIsAsked(t *testing.T) {
 		portal := tvm()
 		portal.Recovery.Factors = rapid.SampledFrom([]RecoveryWay{SelfService, BySupport}).Draw(t, "recovery")
 		portal.Factors.Change = rapid.SampledFrom([]FactorChange{ChangedByUser, ChangedByReRegistration, ChangedBySupport}).Draw(t, "change")
+		portal.Factors.Kinds = rapid.SampledFrom([][]FactorKind{{TOTP}, {Email}, {TOTP, Email}}).Draw(t, "kinds")
+		portal.Recovery.EmailCodeAfterReset = rapid.SampledFrom([]Permission{Refused, Allowed}).Draw(t, "e-mail code after a reset")
 		portal.TwoFactor.StartedBy = rapid.SampledFrom([]TwoFactorStarter{StartedByPortal, StartedByOrganisation}).Draw(t, "started by")
 		portal.TwoFactor.RequiredFrom = rapid.SampledFrom([]*time.Time{nil, &noon, &november}).Draw(t, "required from")
 		portal.TwoFactor.PostponableUntil = rapid.SampledFrom([]*time.Time{nil, pointer(november.AddDate(0, 1, 0))}).Draw(t, "postponable until")

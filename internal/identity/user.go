@@ -57,6 +57,9 @@ type User struct {
 	EmailRefusedAt *time.Time
 	// PostponedAt is when the user last put off enrolment.
 	PostponedAt *time.Time
+	// PasswordResetAt is when the password was last reset through a mailed link, where nothing else has shown since who
+	// the user is.
+	PasswordResetAt *time.Time
 	// EnrolmentOwed is why the user must enrol whatever the dates say; "" where the dates decide.
 	EnrolmentOwed EnrolmentReason
 	// CredentialVersion counts changes of password and factors; a sign-in begun before the last change is void.

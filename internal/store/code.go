@@ -45,21 +45,6 @@ func (s *Scope) CodeSent(ctx context.Context, owner identity.ID) (*identity.Code
 	return row.dispatch(), nil
 }
 
-// RecentCodes tells what a user was sent since an instant.
-func (s *Scope) RecentCodes(ctx context.Context, user identity.ID, since time.Time) (identity.RecentCodes, error) {
-	var rows []codeRow
-	err := s.selectRows(&rows).Where("c.user_id = ? AND c.sent_at > ?", user, since).OrderExpr("c.sent_at").Scan(ctx)
-	if err != nil {
-		return identity.RecentCodes{}, fmt.Errorf("count sent codes: %w", err)
-	}
-	var recent identity.RecentCodes
-	for i, row := range rows {
-		recent.Count += 1 + identity.CodeResends - row.ResendsRemaining
-		recent.LastAt = &rows[i].SentAt
-	}
-	return recent, nil
-}
-
 // SendCode saves a code that is on its way, in the place of the one that was sent for the owner before.
 func (s *Scope) SendCode(ctx context.Context, u identity.User, owner identity.ID, dispatch identity.CodeDispatch, hash []byte) error {
 	row := &codeRow{
@@ -92,11 +77,16 @@ type recoveryCodeRow struct {
 	CodeHash []byte      `bun:"code_hash,pk"`
 }
 
-// ReplaceRecoveryCodes voids a user's recovery codes and saves new ones.
-func (s *Scope) ReplaceRecoveryCodes(ctx context.Context, u identity.User, hashes [][]byte) error {
-	if _, err := s.deleteRows((*recoveryCodeRow)(nil)).Where("r.user_id = ?", u.ID).Exec(ctx); err != nil {
+// voidRecoveryCodes takes a user's recovery codes away; the factor that stands for them must go with them.
+func (s *Scope) voidRecoveryCodes(ctx context.Context, user identity.ID) error {
+	if _, err := s.deleteRows((*recoveryCodeRow)(nil)).Where("r.user_id = ?", user).Exec(ctx); err != nil {
 		return fmt.Errorf("void recovery codes: %w", err)
 	}
+	return nil
+}
+
+// AddRecoveryCodes saves a user's recovery codes.
+func (s *Scope) AddRecoveryCodes(ctx context.Context, u identity.User, hashes [][]byte) error {
 	rows := make([]*recoveryCodeRow, len(hashes))
 	for i, hash := range hashes {
 		rows[i] = &recoveryCodeRow{tenancy: tenancy{u.Portal, u.OrganisationID}, UserID: u.ID, CodeHash: hash}

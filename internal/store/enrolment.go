@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,7 +39,7 @@ type Enrolment struct {
 func (s *Scope) BeginEnrolment(ctx context.Context, u identity.User, e Enrolment) error {
 	row := &enrolmentRow{
 		tenancy: tenancy{u.Portal, u.OrganisationID}, UserID: u.ID, ID: e.ID, Kind: e.Kind, Name: e.Name,
-		SealedSecret: e.SealedSecret, ExpiresAt: e.ExpiresAt,
+		SealedSecret: e.SealedSecret, Failures: e.Failures, ExpiresAt: e.ExpiresAt,
 	}
 	if _, err := s.deleteRows((*enrolmentRow)(nil)).Where("e.user_id = ?", u.ID).Exec(ctx); err != nil {
 		return fmt.Errorf("replace enrolment: %w", err)
@@ -46,6 +48,19 @@ func (s *Scope) BeginEnrolment(ctx context.Context, u identity.User, e Enrolment
 		return fmt.Errorf("begin enrolment: %w", err)
 	}
 	return nil
+}
+
+// EnrolmentFailures counts the wrong codes for the enrolment of that kind which the user began last, confirmable or not.
+func (s *Scope) EnrolmentFailures(ctx context.Context, user identity.ID, kind identity.FactorKind) (int, error) {
+	var failures int
+	err := s.selectRows((*enrolmentRow)(nil)).Column("failures").Where("e.user_id = ? AND e.kind = ?", user, kind).Scan(ctx, &failures)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count wrong codes: %w", err)
+	}
+	return failures, nil
 }
 
 // LockEnrolment loads the one that a user has begun, or refuses with NOT_FOUND.

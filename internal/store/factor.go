@@ -107,20 +107,26 @@ func (s *Scope) AddFactor(ctx context.Context, u identity.User, f identity.Facto
 	return s.refreshFactorKinds(ctx, u.ID)
 }
 
-// RemoveFactor takes one factor of a user away; false where there is no such one.
-func (s *Scope) RemoveFactor(ctx context.Context, user, id identity.ID) (bool, error) {
-	result, err := s.deleteRows((*factorRow)(nil)).Where("f.user_id = ? AND f.id = ?", user, id).Exec(ctx)
-	removed, err := changed(result, err, "remove factor")
-	if err != nil || !removed {
-		return false, err
+// RemoveFactor takes one factor of a user away; the one that stands for recovery codes takes them with it.
+func (s *Scope) RemoveFactor(ctx context.Context, user identity.ID, factor identity.Factor) error {
+	if factor.Kind == identity.RecoveryCode {
+		return s.RemoveFactorsOfKind(ctx, user, factor.Kind)
 	}
-	return true, s.refreshFactorKinds(ctx, user)
+	if _, err := s.deleteRows((*factorRow)(nil)).Where("f.user_id = ? AND f.id = ?", user, factor.ID).Exec(ctx); err != nil {
+		return fmt.Errorf("remove factor: %w", err)
+	}
+	return s.refreshFactorKinds(ctx, user)
 }
 
 // RemoveFactorsOfKind takes the factors of one kind away, to make room for a new one.
 func (s *Scope) RemoveFactorsOfKind(ctx context.Context, user identity.ID, kind identity.FactorKind) error {
 	if _, err := s.deleteRows((*factorRow)(nil)).Where("f.user_id = ? AND f.kind = ?", user, kind).Exec(ctx); err != nil {
 		return fmt.Errorf("remove factors: %w", err)
+	}
+	if kind == identity.RecoveryCode {
+		if err := s.voidRecoveryCodes(ctx, user); err != nil {
+			return err
+		}
 	}
 	return s.refreshFactorKinds(ctx, user)
 }
@@ -131,7 +137,7 @@ func (s *Scope) RenameFactor(ctx context.Context, user, id identity.ID, name str
 	return changed(result, err, "rename factor")
 }
 
-// RemoveFactors takes all factors of a user away, and an enrolment that was begun.
+// RemoveFactors takes all factors of a user away, their recovery codes, and an enrolment that was begun.
 func (s *Scope) RemoveFactors(ctx context.Context, user identity.ID) error {
 	if _, err := s.deleteRows((*factorRow)(nil)).Where("f.user_id = ?", user).Exec(ctx); err != nil {
 		return fmt.Errorf("remove factors: %w", err)
@@ -139,8 +145,8 @@ func (s *Scope) RemoveFactors(ctx context.Context, user identity.ID) error {
 	if _, err := s.deleteRows((*enrolmentRow)(nil)).Where("e.user_id = ?", user).Exec(ctx); err != nil {
 		return fmt.Errorf("remove enrolment: %w", err)
 	}
-	if _, err := s.deleteRows((*recoveryCodeRow)(nil)).Where("r.user_id = ?", user).Exec(ctx); err != nil {
-		return fmt.Errorf("remove recovery codes: %w", err)
+	if err := s.voidRecoveryCodes(ctx, user); err != nil {
+		return err
 	}
 	return s.refreshFactorKinds(ctx, user)
 }

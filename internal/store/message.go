@@ -88,15 +88,20 @@ func (s *Scope) flushMessages(ctx context.Context, enqueuer Enqueuer) error {
 	return nil
 }
 
-// LastToldAt is when a user was last told something of that kind; nil for never.
-func (s *Scope) LastToldAt(ctx context.Context, user identity.ID, kind identity.MessageKind) (*time.Time, error) {
+// Recent tells how many mails of one kind a user was sent in the hour until now, and when the last. The user must be locked
+// for a decision that rests on it.
+func (s *Scope) Recent(ctx context.Context, user identity.ID, kind identity.MessageKind) (identity.Recent, error) {
 	var rows []messageRow
 	err := s.selectRows(&rows).Column("created_at").Where("m.user_id = ? AND m.kind = ?", user, kind).
-		OrderExpr("m.id DESC").Limit(1).Scan(ctx)
-	if err != nil || len(rows) == 0 {
-		return nil, found(err, "load last message")
+		Where("m.created_at > ?", s.Now.Add(-time.Hour)).OrderExpr("m.created_at").Scan(ctx)
+	if err != nil {
+		return identity.Recent{}, fmt.Errorf("count recent messages: %w", err)
 	}
-	return &rows[0].CreatedAt, nil
+	recent := identity.Recent{Count: len(rows)}
+	if len(rows) > 0 {
+		recent.LastAt = &rows[len(rows)-1].CreatedAt
+	}
+	return recent, nil
 }
 
 // QueuedMessage is a message that is still to be delivered.

@@ -28,6 +28,7 @@ type userRow struct {
 	EnrolmentOwed     identity.EnrolmentReason `bun:"enrolment_owed,nullzero"`
 	FactorKinds       string                   `bun:"factor_kinds"`
 	PostponedAt       *time.Time               `bun:"postponed_at"`
+	PasswordResetAt   *time.Time               `bun:"password_reset_at"`
 	Language          identity.Language        `bun:"language"`
 	EmailRefusedAt    *time.Time               `bun:"email_refused_at"`
 	CreatedAt         time.Time                `bun:"created_at"`
@@ -52,7 +53,8 @@ func userRowOf(u identity.User) *userRow {
 		DisplayName: u.DisplayName, NameKey: identity.Fold(u.DisplayName), Email: u.Email, EmailKey: u.Email.Fold(),
 		Username: u.Username, Role: u.Role, Registration: u.Registration, BlockedAt: u.BlockedAt,
 		CredentialVersion: u.CredentialVersion, EnrolmentOwed: u.EnrolmentOwed, PostponedAt: u.PostponedAt,
-		Language: u.Language, EmailRefusedAt: u.EmailRefusedAt, CreatedAt: u.CreatedAt, LastSignInAt: u.LastSignInAt,
+		PasswordResetAt: u.PasswordResetAt,
+		Language:        u.Language, EmailRefusedAt: u.EmailRefusedAt, CreatedAt: u.CreatedAt, LastSignInAt: u.LastSignInAt,
 	}
 	if u.Role == identity.MainUser {
 		row.Role = identity.SuperSubUser // being main user is the organisation's to tell; this is what remains afterwards
@@ -69,7 +71,8 @@ func (r *userRow) user() identity.User {
 		ID: r.ID, Portal: r.Portal, OrganisationID: r.OrganisationID, DisplayName: r.DisplayName, Email: r.Email,
 		Username: r.Username, Role: r.Role, Registration: r.Registration, BlockedAt: r.BlockedAt, CreatedAt: r.CreatedAt,
 		LastSignInAt: r.LastSignInAt, EmailRefusedAt: r.EmailRefusedAt, PostponedAt: r.PostponedAt,
-		EnrolmentOwed: r.EnrolmentOwed, CredentialVersion: r.CredentialVersion, Language: r.Language,
+		PasswordResetAt: r.PasswordResetAt,
+		EnrolmentOwed:   r.EnrolmentOwed, CredentialVersion: r.CredentialVersion, Language: r.Language,
 		FactorKinds: factorKinds(r.FactorKinds),
 	}
 	if r.IsMainUser {

@@ -1,3 +1,6 @@
+-- A mailbox through which the password was reset gives no second proof for a while.
+ALTER TABLE users ADD COLUMN password_reset_at timestamptz;
+--bun:split
 -- Where a factor's codes go, masked.
 ALTER TABLE factors ADD COLUMN hint text NOT NULL DEFAULT '';
 --bun:split
@@ -17,8 +20,6 @@ CREATE TABLE codes (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 --bun:split
-CREATE INDEX codes_user ON codes (portal, user_id);
---bun:split
 SELECT wall_in('codes');
 --bun:split
 -- Codes to be used once when nothing else is at hand; a row that is there is unused.
@@ -36,4 +37,4 @@ SELECT wall_in('recovery_codes');
 -- A mailbox to its accounts, and a person to what they were told.
 CREATE INDEX users_mailbox ON users (portal, email_key);
 --bun:split
-CREATE INDEX messages_user ON messages (portal, user_id, kind);
+CREATE INDEX messages_user ON messages (portal, user_id, kind, created_at);
