@@ -33,13 +33,15 @@ type page struct {
 	Before, After                      []string
 	Button, Link, Copy                 string
 	Expiry, Closing, Questions, Reason string
-	Colour, Ink                        htmltemplate.CSS
+	// Secret is the paragraph that stands out: a code, whose digits are set apart, or a user name.
+	Secret      string
+	Digits      bool
+	Colour, Ink htmltemplate.CSS
 }
 
 // Render writes the letter that tells the message. The token goes into the link of the kinds that carry one (invitation,
 // re-registration, password reset), and is shown where it is a code or a user name; it is left out of all others. The button
-// of a mail without a link leads to the sign-in page. Dates are said
-// in the portal's own zone.
+// of a mail without a link leads to the sign-in page. Dates are said in the portal's own zone.
 //
 // It fails for a message that can't be told: an unknown kind or language, an address or id that isn't well-formed, a link
 // without token or expiry.
@@ -76,6 +78,7 @@ func render(portal identity.Portal, message identity.Message, token string) (*Le
 		return nil, err
 	}
 	sheet.Language, sheet.Link = message.Language, link
+	sheet.Secret, sheet.Digits = known.Secret, message.Kind == identity.CodeMessage
 	sheet.Colour, sheet.Ink = colours(portal.Mail.Colour)
 	return all.print(portal, message, sheet)
 }

@@ -54,7 +54,7 @@ func (d *desk) open(t testing.TB, security Security, offersTLS bool) Options {
 		options.RootCAs = x509.NewCertPool()
 		options.RootCAs.AddCert(web.Certificate())
 	}
-	served := make(chan struct{})
+	accepting, served := listener, make(chan struct{})
 	go func() {
 		defer close(served)
 		if security == ImplicitTLS {
@@ -62,7 +62,11 @@ func (d *desk) open(t testing.TB, security Security, offersTLS bool) Options {
 		}
 		_ = server.Serve(listener)
 	}()
-	t.Cleanup(func() { _ = server.Close(); <-served })
+	t.Cleanup(func() {
+		_ = server.Close()
+		_ = accepting.Close() // which a server that hadn't begun yet doesn't close
+		<-served
+	})
 	return options
 }
 

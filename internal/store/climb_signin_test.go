@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"maps"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -54,6 +55,43 @@ var signInClimbs = map[string]climb{
 	}},
 	"RemoveFactors": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.RemoveFactors(ctx, h.user.ID))
+	}},
+	"ProveFactor": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.ProveFactor(ctx, id(identity.KindFactor, h.number)))
+	}},
+	"RemoveFactor": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.RemoveFactor(ctx, h.user.ID, factorOf(h.user, h.number)))
+	}},
+	"RemoveFactorsOfKind": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(errors.Join(
+			s.RemoveFactorsOfKind(ctx, h.user.ID, identity.TOTP), s.RemoveFactorsOfKind(ctx, h.user.ID, identity.RecoveryCode)))
+	}},
+	"RenameFactor": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.RenameFactor(ctx, h.user.ID, id(identity.KindFactor, h.number), "mine"))
+	}},
+	"SendCode": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.SendCode(ctx, h.user, id(identity.KindSignIn, h.number), dispatchOf(h.number), hash(9)))
+	}},
+	"CodeSent": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.CodeSent(ctx, id(identity.KindSignIn, h.number)))
+	}},
+	"UseCode": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.UseCode(ctx, id(identity.KindSignIn, h.number), id(identity.KindFactor, h.number), [][]byte{hash(h.number)}))
+	}},
+	"AddRecoveryCodes": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.AddRecoveryCodes(ctx, h.user, [][]byte{hash(9)}))
+	}},
+	"UseRecoveryCode": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.UseRecoveryCode(ctx, h.user.ID, [][]byte{hash(h.number)}))
+	}},
+	"RecoveryCodesRemaining": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.RecoveryCodesRemaining(ctx, h.user.ID))
+	}},
+	"Recent": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.Recent(ctx, h.user.ID, identity.PasswordResetMessage))
+	}},
+	"EnrolmentFailures": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.EnrolmentFailures(ctx, h.user.ID, identity.TOTP))
 	}},
 	"BeginEnrolment": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.BeginEnrolment(ctx, h.user, enrolmentOf(h.user, 9)))

@@ -40,6 +40,8 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddSession(ctx, sessionOf(u, number), hash(number)),
 			s.AddFactor(ctx, u, factorOf(u, number), []byte("sealed"), 1),
 			s.BeginEnrolment(ctx, u, enrolmentOf(u, number)),
+			s.SendCode(ctx, u, id(identity.KindSignIn, number), dispatchOf(number), hash(number)),
+			s.AddRecoveryCodes(ctx, u, [][]byte{hash(number)}),
 			s.AddSupportAction(ctx, supportActionOf(u, number)),
 			s.AddAPIToken(ctx, apiTokenOf(u, number), hash(number)),
 			second(s.Claim(ctx, claimed, u.ID)),

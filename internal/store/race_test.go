@@ -51,6 +51,22 @@ var singles = []struct {
 		},
 	},
 	{
+		"a sent code", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.SendCode(ctx, u, id(identity.KindSignIn, 1), dispatchOf(1), hash(1))
+		},
+		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
+			return s.UseCode(ctx, id(identity.KindSignIn, 1), id(identity.KindFactor, 1), [][]byte{hash(2), hash(1)})
+		},
+	},
+	{
+		"a recovery code", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)})
+		},
+		func(ctx context.Context, s *store.Scope, u identity.User, _ int) (bool, error) {
+			return s.UseRecoveryCode(ctx, u.ID, [][]byte{hash(2), hash(1)})
+		},
+	},
+	{
 		"an API token's revocation", func(ctx context.Context, s *store.Scope, u identity.User) error {
 			return s.AddAPIToken(ctx, apiTokenOf(u, 1), hash(1))
 		},

@@ -79,16 +79,31 @@ func TestAFactorIsLoadedAsItWasSaved(t *testing.T) {
 
 func TestAnEnrolmentIsLoadedAsItWasSaved(t *testing.T) {
 	trip[store.Enrolment]{
-		fit: func(v *store.Enrolment, o identity.Organisation) { v.User, v.Failures = o.MainUserID, 1 },
+		fit: func(v *store.Enrolment, o identity.Organisation) { v.User = o.MainUserID },
 		save: func(ctx context.Context, s *store.Scope, v store.Enrolment) error {
 			u, err := s.User(ctx, v.User)
 			if v.SealedSecret == nil {
 				v.SealedSecret = []byte{}
 			}
-			return errors.Join(err, s.BeginEnrolment(ctx, u, v), s.CountEnrolmentFailure(ctx, v.ID))
+			return errors.Join(err, s.BeginEnrolment(ctx, u, v))
 		},
 		load: func(ctx context.Context, _ testrig.Database, s *store.Scope, v store.Enrolment) (store.Enrolment, error) {
 			return s.LockEnrolment(ctx, v.User, v.ID)
+		},
+	}.run(t)
+}
+
+func TestASentCodeIsToldAsItWasSaved(t *testing.T) {
+	_, main := organisationOf("p", 1)
+	trip[identity.CodeDispatch]{
+		fit: func(*identity.CodeDispatch, identity.Organisation) {},
+		save: func(ctx context.Context, s *store.Scope, v identity.CodeDispatch) error {
+			u, err := s.User(ctx, main.ID)
+			return errors.Join(err, s.SendCode(ctx, u, "sig_1", v, hash(1)))
+		},
+		load: func(ctx context.Context, _ testrig.Database, s *store.Scope, v identity.CodeDispatch) (identity.CodeDispatch, error) {
+			sent, err := s.CodeSent(ctx, "sig_1")
+			return *sent, err
 		},
 	}.run(t)
 }

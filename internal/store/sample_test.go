@@ -37,6 +37,14 @@ func enrolmentOf(u identity.User, number int) store.Enrolment {
 	}
 }
 
+// dispatchOf is a code that was sent at noon for a factor.
+func dispatchOf(factor int) identity.CodeDispatch {
+	return identity.CodeDispatch{
+		FactorID: id(identity.KindFactor, factor), SentAt: noon, ExpiresAt: noon.Add(time.Hour), ResendAllowedAt: noon.Add(time.Minute),
+		ResendsRemaining: 4,
+	}
+}
+
 func sessionOf(u identity.User, number int) identity.Session {
 	return identity.Session{
 		ID: id(identity.KindSession, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,

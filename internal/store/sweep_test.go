@@ -23,10 +23,13 @@ func served(t *testing.T, db testrig.Database) {
 			lost, settled := messageOf(u, 1), messageOf(u, 2)
 			s.Tell(lost, []byte("sealed"))
 			s.Tell(settled, []byte("sealed"))
+			code := dispatchOf(1)
+			code.ExpiresAt = noon.Add(2 * time.Hour)
 			request := store.Request{Tenant: o.Tenant(), Actor: u.ID, Key: "key", Operation: "addUser", InputDigest: []byte("digest")}
 			_, err := s.Claim(ctx, request, u.ID)
 			return errors.Join(err, s.AddSignIn(ctx, signInOf(u, 1), hash(1)), s.AddSession(ctx, sessionOf(u, 1), hash(1)),
-				s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)}), s.BeginEnrolment(ctx, u, enrolmentOf(u, 1)))
+				s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)}), s.BeginEnrolment(ctx, u, enrolmentOf(u, 1)),
+				s.SendCode(ctx, u, u.ID, code, hash(1)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}))
 		})
 		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
 			return s.SettleMessage(ctx, messageOf(u, 2), store.MessageDelivered, "")
@@ -51,9 +54,10 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 		const hour, day = time.Hour, 24 * time.Hour
 		for _, end := range []struct {
 			rows string
-			age  time.Duration // at which they are still kept, for the last time; things expire an hour, and passwords fail a minute, after noon
+			age  time.Duration // at which they are still kept, for the last time; things expire an hour (codes two), and passwords fail a minute, after noon
 		}{
 			{"sign_ins", hour + hour},
+			{"codes", 2*hour + hour},
 			{"enrolments", hour + day},
 			{"sessions", 2 * day},
 			{"password_failures", 2*day + time.Minute},
@@ -76,7 +80,7 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 				}
 			}
 		}
-		for _, kept := range []string{"users", "organisations"} {
+		for _, kept := range []string{"users", "organisations", "recovery_codes"} {
 			if got := count(t, raw, "SELECT count(*) FROM "+kept); got < 2 {
 				t.Errorf("%s: %d are left", kept, got)
 			}

@@ -122,8 +122,8 @@ func (s *Scope) LockUser(ctx context.Context, id identity.ID) (identity.User, er
 func (s *Scope) SaveUser(ctx context.Context, u identity.User) error {
 	_, err := s.updateRows(userRowOf(u)).
 		Column("display_name", "name_key", "email", "email_key", "username", "username_key", "role", "registration",
-			"blocked_at", "credential_version", "enrolment_owed", "postponed_at", "language", "email_refused_at",
-			"last_sign_in_at").
+			"blocked_at", "credential_version", "enrolment_owed", "postponed_at", "password_reset_at", "language",
+			"email_refused_at", "last_sign_in_at").
 		Where("u.id = ?", u.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("save user: %w", mended(err))

@@ -64,6 +64,7 @@ func NewMailbox(t testing.TB) *Mailbox {
 	t.Cleanup(func() {
 		close(m.closing)
 		_ = server.Close()
+		_ = listener.Close() // which a server that hadn't begun yet doesn't close
 		<-served
 	})
 	return m

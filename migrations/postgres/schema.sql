@@ -105,6 +105,31 @@ END));
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_app;
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_system;
 
+CREATE TABLE codes (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    owner_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    factor_id text COLLATE "C" NOT NULL,
+    code_hash bytea,
+    sent_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    resend_allowed_at timestamp with time zone NOT NULL,
+    resends_remaining integer NOT NULL,
+    CONSTRAINT codes_pkey PRIMARY KEY (portal, organisation_id, owner_id),
+    CONSTRAINT codes_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+ALTER TABLE codes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE codes FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON codes FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON codes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_system;
+
 CREATE TABLE enrolments (
     portal text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,
@@ -144,6 +169,7 @@ CREATE TABLE factors (
     enrolled_at timestamp with time zone NOT NULL,
     last_used_at timestamp with time zone,
     disabled_at timestamp with time zone,
+    hint text NOT NULL DEFAULT ''::text,
     CONSTRAINT factors_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT factors_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
@@ -279,6 +305,7 @@ CREATE TABLE messages (
     CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'DELIVERED'::text, 'REFUSED'::text, 'EXPIRED'::text])))
 );
 CREATE INDEX messages_queued ON public.messages USING btree (created_at) WHERE (state = 'QUEUED'::text);
+CREATE INDEX messages_user ON public.messages USING btree (portal, user_id, kind, created_at);
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE messages FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON messages FOR ALL TO sleutelbos_system USING (true);
@@ -336,6 +363,25 @@ CREATE POLICY portal ON password_failures FOR ALL TO sleutelbos_app USING ((port
 CREATE POLICY system ON password_failures FOR ALL TO sleutelbos_system USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON password_failures TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON password_failures TO sleutelbos_system;
+
+CREATE TABLE recovery_codes (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    code_hash bytea NOT NULL,
+    CONSTRAINT recovery_codes_pkey PRIMARY KEY (portal, organisation_id, user_id, code_hash),
+    CONSTRAINT recovery_codes_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+ALTER TABLE recovery_codes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE recovery_codes FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON recovery_codes FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON recovery_codes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_system;
 
 CREATE TABLE river_job (
     id bigint NOT NULL DEFAULT nextval('river_job_id_seq'::regclass),
@@ -508,6 +554,7 @@ CREATE TABLE users (
     email_refused_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     last_sign_in_at timestamp with time zone,
+    password_reset_at timestamp with time zone,
     CONSTRAINT users_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT users_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id),
     CONSTRAINT users_portal_organisation_id_id_removed_key UNIQUE (portal, organisation_id, id, removed),
@@ -518,6 +565,7 @@ CREATE INDEX users_by_email ON public.users USING btree (portal, organisation_id
 CREATE INDEX users_by_id ON public.users USING btree (id);
 CREATE INDEX users_by_name ON public.users USING btree (portal, organisation_id, name_key, id);
 CREATE UNIQUE INDEX users_email ON public.users USING btree (portal, organisation_id, email_key) WHERE ((NOT removed) AND (email_key <> ''::text));
+CREATE INDEX users_mailbox ON public.users USING btree (portal, email_key);
 CREATE UNIQUE INDEX users_username ON public.users USING btree (portal, organisation_id, username_key) WHERE ((NOT removed) AND (username_key IS NOT NULL));
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users FORCE ROW LEVEL SECURITY;

@@ -58,6 +58,21 @@ CREATE TABLE audit_heads (
     PRIMARY KEY (portal, organisation_id)
 );
 
+CREATE TABLE codes (
+    portal            text NOT NULL,
+    organisation_id   text NOT NULL,
+    owner_id          text NOT NULL,
+    user_id           text NOT NULL,
+    factor_id         text NOT NULL,
+    code_hash         blob,
+    sent_at           timestamp NOT NULL,
+    expires_at        timestamp NOT NULL,
+    resend_allowed_at timestamp NOT NULL,
+    resends_remaining integer NOT NULL,
+    PRIMARY KEY (portal, organisation_id, owner_id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
 CREATE TABLE enrolments (
     portal          text NOT NULL,
     organisation_id text NOT NULL,
@@ -88,7 +103,7 @@ CREATE TABLE factors (
     last_failed_at  timestamp,
     enrolled_at     timestamp NOT NULL,
     last_used_at    timestamp,
-    disabled_at     timestamp,
+    disabled_at     timestamp, hint text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
@@ -184,6 +199,8 @@ CREATE TABLE messages (
 
 CREATE INDEX messages_queued ON messages (created_at) WHERE state = 'QUEUED';
 
+CREATE INDEX messages_user ON messages (portal, user_id, kind, created_at);
+
 CREATE TABLE organisations (
     portal                  text NOT NULL,
     organisation_id         text NOT NULL,
@@ -218,6 +235,15 @@ CREATE TABLE password_failures (
 );
 
 CREATE INDEX password_failures_age ON password_failures (last_at);
+
+CREATE TABLE recovery_codes (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    user_id         text NOT NULL,
+    code_hash       blob NOT NULL,
+    PRIMARY KEY (portal, organisation_id, user_id, code_hash),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
 
 CREATE TABLE river_job (
     id            integer PRIMARY KEY,
@@ -374,7 +400,7 @@ CREATE TABLE users (
     language           text NOT NULL,
     email_refused_at   timestamp,
     created_at         timestamp NOT NULL,
-    last_sign_in_at    timestamp,
+    last_sign_in_at    timestamp, password_reset_at timestamp,
     PRIMARY KEY (portal, organisation_id, id),
     UNIQUE (portal, organisation_id, id, removed),
     FOREIGN KEY (portal, organisation_id) REFERENCES organisations
@@ -387,6 +413,8 @@ CREATE INDEX users_by_id ON users (id);
 CREATE INDEX users_by_name ON users (portal, organisation_id, name_key, id);
 
 CREATE UNIQUE INDEX users_email ON users (portal, organisation_id, email_key) WHERE NOT removed AND email_key <> '';
+
+CREATE INDEX users_mailbox ON users (portal, email_key);
 
 CREATE UNIQUE INDEX users_username ON users (portal, organisation_id, username_key) WHERE NOT removed AND username_key IS NOT NULL;
 
