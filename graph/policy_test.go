@@ -11,9 +11,9 @@ import (
 // office is an organisation whose people are signed in at two server processes (on SQLite at one, for it has no more).
 type office struct {
 	*rig.Rig
-	second                *rig.Rig
-	id                    string
-	main, super, sub      *rig.Browser
+	second                 *rig.Rig
+	id                     string
+	main, super, sub       *rig.Browser
 	mainID, superID, subID string
 }
 
