@@ -74,7 +74,11 @@ func (db *DB) queryOutside(ctx context.Context, query string, values []any, now 
 	}
 	var milliseconds int64
 	query = strings.NewReplacer("$1", "?1", "$2", "?2").Replace(strings.Replace(query, "SELECT ", sqliteClock+", ", 1))
-	err := db.reads.DB.QueryRowContext(ctx, query, values...).Scan(append([]any{&milliseconds}, columns...)...)
+	prepared, err := db.prepared(ctx, query)
+	if err != nil {
+		return err
+	}
+	err = prepared.QueryRowContext(ctx, values...).Scan(append([]any{&milliseconds}, columns...)...)
 	*now = time.UnixMilli(milliseconds)
 	return err
 }
