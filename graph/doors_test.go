@@ -59,20 +59,9 @@ func TestTheDoorsThatCanSignSomebodyInAreCounted(t *testing.T) {
 // callersInPackage answers, for each function of package graph and for the name of the header, in which functions it is named.
 func callersInPackage(t *testing.T) map[string][]string {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	callers := map[string][]string{}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, declared := range parsed.Decls {
+	for _, file := range parsed(t, "*.go") {
+		for _, declared := range file.Decls {
 			if function, is := declared.(*ast.FuncDecl); is {
 				name := nameOf(function)
 				for _, used := range namesIn(function) {
@@ -84,6 +73,27 @@ func callersInPackage(t *testing.T) map[string][]string {
 		}
 	}
 	return callers
+}
+
+// parsed are the files of a package, without its tests.
+func parsed(t *testing.T, pattern string) []*ast.File {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no files are %s: %v", pattern, err)
+	}
+	var files []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	return files
 }
 
 func nameOf(function *ast.FuncDecl) string {
