@@ -154,3 +154,25 @@ func TestSessionTimesThatAPortalShortensHoldForRunningSessions(t *testing.T) {
 		}
 	})
 }
+
+// TestASupportAgentDoesNotMakeThemselvesUntouchable: whoever answers for the operating organisation can't be blocked, so an
+// administrator alone decides who that is.
+func TestASupportAgentDoesNotMakeThemselvesUntouchable(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, r *rig.Rig) {
+		admin := r.Staff("tvm", "admin@desk.test", identity.PortalAdmin)
+		agent := r.Staff("tvm", "agent@desk.test", identity.Support)
+		id := one(r, "SELECT id FROM users WHERE email = 'agent@desk.test'")
+		takeOver := `mutation ($id: ID!) { transferMainUser(input: {userId: $id}) { user { role } userErrors { code } } }`
+		if answer := agent.Do(takeOver, map[string]any{"id": id}); answer.Code() != "FORBIDDEN" {
+			t.Errorf("a support agent takes over: %s", answer.Text)
+		}
+		if answer := admin.Do(`mutation ($id: ID!) { blockUser(input: {id: $id}) { user { status } userErrors { code } } unblockUser(input: {id: $id}) { userErrors { code } } }`,
+			map[string]any{"id": id}); answer.String("blockUser.user.status") != "BLOCKED" {
+			t.Errorf("an administrator can't block an agent: %s", answer.Text)
+		}
+		if answer := admin.Do(takeOver, map[string]any{"id": id}); answer.String("transferMainUser.user.role") != "SUPPORT" {
+			t.Errorf("an administrator chooses another: %s", answer.Text)
+		}
+	})
+}
