@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/sleutelbos/sleutelbos/graph/page"
+	"github.com/sleutelbos/sleutelbos/graph/quick"
 	"github.com/sleutelbos/sleutelbos/graph/scalar"
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -3087,6 +3087,10 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _AcceptedPayload_accepted(ctx context.Context, field graphql.CollectedField, obj *AcceptedPayload) (ret graphql.Marshaler) {
+	v := obj.Accepted
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3142,29 +3146,17 @@ func (ec *executionContext) fieldContext_AcceptedPayload_userErrors(_ context.Co
 }
 
 func (ec *executionContext) _AccountLimit_maximum(ctx context.Context, field graphql.CollectedField, obj *identity.AccountLimit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AccountLimit_maximum(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Maximum, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.Maximum)
 }
 func (ec *executionContext) fieldContext_AccountLimit_maximum(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccountLimit", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _AccountLimit_used(ctx context.Context, field graphql.CollectedField, obj *identity.AccountLimit) (ret graphql.Marshaler) {
+	v := obj.Used
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3220,23 +3212,7 @@ func (ec *executionContext) fieldContext_ActivateOrganisationTwoFactorPayload_or
 }
 
 func (ec *executionContext) _ActivateOrganisationTwoFactorPayload_affectedUserCount(ctx context.Context, field graphql.CollectedField, obj *ActivateOrganisationTwoFactorPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ActivateOrganisationTwoFactorPayload_affectedUserCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AffectedUserCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.AffectedUserCount)
 }
 func (ec *executionContext) fieldContext_ActivateOrganisationTwoFactorPayload_affectedUserCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ActivateOrganisationTwoFactorPayload", field, false, false, errors.New("field of type Int does not have child fields"))
@@ -3275,6 +3251,10 @@ func (ec *executionContext) fieldContext_ActivateOrganisationTwoFactorPayload_us
 }
 
 func (ec *executionContext) _ApiToken_id(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3298,6 +3278,10 @@ func (ec *executionContext) fieldContext_ApiToken_id(_ context.Context, field gr
 }
 
 func (ec *executionContext) _ApiToken_name(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3344,6 +3328,10 @@ func (ec *executionContext) fieldContext_ApiToken_scopes(_ context.Context, fiel
 }
 
 func (ec *executionContext) _ApiToken_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	v := obj.CreatedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3367,69 +3355,21 @@ func (ec *executionContext) fieldContext_ApiToken_createdAt(_ context.Context, f
 }
 
 func (ec *executionContext) _ApiToken_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ApiToken_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ExpiresAt)
 }
 func (ec *executionContext) fieldContext_ApiToken_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _ApiToken_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ApiToken_lastUsedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastUsedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.LastUsedAt)
 }
 func (ec *executionContext) fieldContext_ApiToken_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _ApiToken_revokedAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ApiToken_revokedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RevokedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RevokedAt)
 }
 func (ec *executionContext) fieldContext_ApiToken_revokedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -3444,7 +3384,7 @@ func (ec *executionContext) _ApiTokenConnection_edges(ctx context.Context, field
 			return ec.fieldContext_ApiTokenConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.APITokenEdge) graphql.Marshaler {
@@ -3458,7 +3398,7 @@ func (ec *executionContext) fieldContext_ApiTokenConnection_edges(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "ApiTokenConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ApiTokenEdge(ctx, field)
@@ -3508,7 +3448,7 @@ func (ec *executionContext) _ApiTokenConnection_pageInfo(ctx context.Context, fi
 			return ec.fieldContext_ApiTokenConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -3522,7 +3462,7 @@ func (ec *executionContext) fieldContext_ApiTokenConnection_pageInfo(_ context.C
 	fc = &graphql.FieldContext{
 		Object:     "ApiTokenConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -3555,6 +3495,10 @@ func (ec *executionContext) fieldContext_ApiTokenConnection_totalCount(_ context
 }
 
 func (ec *executionContext) _ApiTokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.APITokenEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3578,23 +3522,11 @@ func (ec *executionContext) fieldContext_ApiTokenEdge_cursor(_ context.Context, 
 }
 
 func (ec *executionContext) _ApiTokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.APITokenEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ApiTokenEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.APIToken) graphql.Marshaler {
-			return ec.marshalNApiToken2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIToken(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_ApiTokenEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._ApiToken(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_ApiTokenEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -3674,6 +3606,10 @@ func (ec *executionContext) fieldContext_ApiTokenPayload_userErrors(_ context.Co
 }
 
 func (ec *executionContext) _AuditDetail_name(ctx context.Context, field graphql.CollectedField, obj *AuditDetail) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3697,6 +3633,10 @@ func (ec *executionContext) fieldContext_AuditDetail_name(_ context.Context, fie
 }
 
 func (ec *executionContext) _AuditDetail_value(ctx context.Context, field graphql.CollectedField, obj *AuditDetail) (ret graphql.Marshaler) {
+	v := obj.Value
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3720,6 +3660,10 @@ func (ec *executionContext) fieldContext_AuditDetail_value(_ context.Context, fi
 }
 
 func (ec *executionContext) _AuditEvent_id(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3743,6 +3687,10 @@ func (ec *executionContext) fieldContext_AuditEvent_id(_ context.Context, field 
 }
 
 func (ec *executionContext) _AuditEvent_sequence(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.Sequence
+	if leaf := graphql.MarshalInt64(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3766,6 +3714,10 @@ func (ec *executionContext) fieldContext_AuditEvent_sequence(_ context.Context, 
 }
 
 func (ec *executionContext) _AuditEvent_at(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.At
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3789,6 +3741,10 @@ func (ec *executionContext) fieldContext_AuditEvent_at(_ context.Context, field 
 }
 
 func (ec *executionContext) _AuditEvent_action(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.Action
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3812,46 +3768,14 @@ func (ec *executionContext) fieldContext_AuditEvent_action(_ context.Context, fi
 }
 
 func (ec *executionContext) _AuditEvent_actorId(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_actorId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Actor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
-			return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.Actor)
 }
 func (ec *executionContext) fieldContext_AuditEvent_actorId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _AuditEvent_targetId(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_targetId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Target, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
-			return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.Target)
 }
 func (ec *executionContext) fieldContext_AuditEvent_targetId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, errors.New("field of type ID does not have child fields"))
@@ -3944,7 +3868,7 @@ func (ec *executionContext) _AuditEventConnection_edges(ctx context.Context, fie
 			return ec.fieldContext_AuditEventConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.AuditEventEdge) graphql.Marshaler {
@@ -3958,7 +3882,7 @@ func (ec *executionContext) fieldContext_AuditEventConnection_edges(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "AuditEventConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuditEventEdge(ctx, field)
@@ -4008,7 +3932,7 @@ func (ec *executionContext) _AuditEventConnection_pageInfo(ctx context.Context, 
 			return ec.fieldContext_AuditEventConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -4022,7 +3946,7 @@ func (ec *executionContext) fieldContext_AuditEventConnection_pageInfo(_ context
 	fc = &graphql.FieldContext{
 		Object:     "AuditEventConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -4055,6 +3979,10 @@ func (ec *executionContext) fieldContext_AuditEventConnection_totalCount(_ conte
 }
 
 func (ec *executionContext) _AuditEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.AuditEventEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4078,23 +4006,11 @@ func (ec *executionContext) fieldContext_AuditEventEdge_cursor(_ context.Context
 }
 
 func (ec *executionContext) _AuditEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.AuditEventEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEventEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.AuditEvent) graphql.Marshaler {
-			return ec.marshalNAuditEvent2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditEvent(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_AuditEventEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._AuditEvent(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_AuditEventEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -4174,6 +4090,10 @@ func (ec *executionContext) fieldContext_BeginTotpEnrolmentPayload_userErrors(_ 
 }
 
 func (ec *executionContext) _CodeDispatch_factorId(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.FactorID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4197,6 +4117,10 @@ func (ec *executionContext) fieldContext_CodeDispatch_factorId(_ context.Context
 }
 
 func (ec *executionContext) _CodeDispatch_sentAt(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.SentAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4220,6 +4144,10 @@ func (ec *executionContext) fieldContext_CodeDispatch_sentAt(_ context.Context, 
 }
 
 func (ec *executionContext) _CodeDispatch_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4243,6 +4171,10 @@ func (ec *executionContext) fieldContext_CodeDispatch_expiresAt(_ context.Contex
 }
 
 func (ec *executionContext) _CodeDispatch_resendAllowedAt(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.ResendAllowedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4266,6 +4198,10 @@ func (ec *executionContext) fieldContext_CodeDispatch_resendAllowedAt(_ context.
 }
 
 func (ec *executionContext) _CodeDispatch_resendsRemaining(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.ResendsRemaining
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4376,23 +4312,7 @@ func (ec *executionContext) fieldContext_ConfirmEnrolmentPayload_userErrors(_ co
 }
 
 func (ec *executionContext) _CreateApiTokenPayload_token(ctx context.Context, field graphql.CollectedField, obj *CreateAPITokenPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateApiTokenPayload_token(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Token, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Token)
 }
 func (ec *executionContext) fieldContext_CreateApiTokenPayload_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateApiTokenPayload", field, false, false, errors.New("field of type String does not have child fields"))
@@ -4463,6 +4383,10 @@ func (ec *executionContext) fieldContext_CreateApiTokenPayload_userErrors(_ cont
 }
 
 func (ec *executionContext) _Factor_id(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4486,6 +4410,10 @@ func (ec *executionContext) fieldContext_Factor_id(_ context.Context, field grap
 }
 
 func (ec *executionContext) _Factor_kind(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	v := obj.Kind
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4509,6 +4437,10 @@ func (ec *executionContext) fieldContext_Factor_kind(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Factor_name(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4532,6 +4464,10 @@ func (ec *executionContext) fieldContext_Factor_name(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Factor_enrolledAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	v := obj.EnrolledAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4555,52 +4491,24 @@ func (ec *executionContext) fieldContext_Factor_enrolledAt(_ context.Context, fi
 }
 
 func (ec *executionContext) _Factor_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Factor_lastUsedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastUsedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.LastUsedAt)
 }
 func (ec *executionContext) fieldContext_Factor_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Factor_disabledAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Factor_disabledAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DisabledAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.DisabledAt)
 }
 func (ec *executionContext) fieldContext_Factor_disabledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _FactorOption_id(ctx context.Context, field graphql.CollectedField, obj *identity.FactorOption) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4624,6 +4532,10 @@ func (ec *executionContext) fieldContext_FactorOption_id(_ context.Context, fiel
 }
 
 func (ec *executionContext) _FactorOption_kind(ctx context.Context, field graphql.CollectedField, obj *identity.FactorOption) (ret graphql.Marshaler) {
+	v := obj.Kind
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4647,92 +4559,28 @@ func (ec *executionContext) fieldContext_FactorOption_kind(_ context.Context, fi
 }
 
 func (ec *executionContext) _FactorOption_destinationHint(ctx context.Context, field graphql.CollectedField, obj *identity.FactorOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FactorOption_destinationHint(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DestinationHint, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.DestinationHint)
 }
 func (ec *executionContext) fieldContext_FactorOption_destinationHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FactorOption", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _InspectLinkPayload_purpose(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InspectLinkPayload_purpose(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Purpose, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *identity.LinkPurpose) graphql.Marshaler {
-			return ec.marshalOLinkPurpose2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐLinkPurpose(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOLinkPurpose2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐLinkPurpose(ctx, field.Selections, obj.Purpose)
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type LinkPurpose does not have child fields"))
 }
 
 func (ec *executionContext) _InspectLinkPayload_organisationName(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InspectLinkPayload_organisationName(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OrganisationName, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.OrganisationName)
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_organisationName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _InspectLinkPayload_emailHint(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InspectLinkPayload_emailHint(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EmailHint, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.EmailHint)
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_emailHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type String does not have child fields"))
@@ -4771,23 +4619,7 @@ func (ec *executionContext) fieldContext_InspectLinkPayload_passwordRules(_ cont
 }
 
 func (ec *executionContext) _InspectLinkPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InspectLinkPayload_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ExpiresAt)
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -4826,6 +4658,10 @@ func (ec *executionContext) fieldContext_InspectLinkPayload_userErrors(_ context
 }
 
 func (ec *executionContext) _Invitation_id(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4849,6 +4685,10 @@ func (ec *executionContext) fieldContext_Invitation_id(_ context.Context, field 
 }
 
 func (ec *executionContext) _Invitation_email(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.Email
+	if leaf := scalar.MarshalEmailAddress(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4872,6 +4712,10 @@ func (ec *executionContext) fieldContext_Invitation_email(_ context.Context, fie
 }
 
 func (ec *executionContext) _Invitation_role(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.Role
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4895,6 +4739,10 @@ func (ec *executionContext) fieldContext_Invitation_role(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Invitation_status(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.Status
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4918,6 +4766,10 @@ func (ec *executionContext) fieldContext_Invitation_status(_ context.Context, fi
 }
 
 func (ec *executionContext) _Invitation_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4941,23 +4793,7 @@ func (ec *executionContext) fieldContext_Invitation_expiresAt(_ context.Context,
 }
 
 func (ec *executionContext) _Invitation_lastSentAt(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Invitation_lastSentAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastSentAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.LastSentAt)
 }
 func (ec *executionContext) fieldContext_Invitation_lastSentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Invitation", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -4972,7 +4808,7 @@ func (ec *executionContext) _InvitationConnection_edges(ctx context.Context, fie
 			return ec.fieldContext_InvitationConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.InvitationEdge) graphql.Marshaler {
@@ -4986,7 +4822,7 @@ func (ec *executionContext) fieldContext_InvitationConnection_edges(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "InvitationConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_InvitationEdge(ctx, field)
@@ -5036,7 +4872,7 @@ func (ec *executionContext) _InvitationConnection_pageInfo(ctx context.Context, 
 			return ec.fieldContext_InvitationConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -5050,7 +4886,7 @@ func (ec *executionContext) fieldContext_InvitationConnection_pageInfo(_ context
 	fc = &graphql.FieldContext{
 		Object:     "InvitationConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -5083,6 +4919,10 @@ func (ec *executionContext) fieldContext_InvitationConnection_totalCount(_ conte
 }
 
 func (ec *executionContext) _InvitationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.InvitationEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5106,23 +4946,11 @@ func (ec *executionContext) fieldContext_InvitationEdge_cursor(_ context.Context
 }
 
 func (ec *executionContext) _InvitationEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.InvitationEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InvitationEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.Invitation) graphql.Marshaler {
-			return ec.marshalNInvitation2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitation(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_InvitationEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._Invitation(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_InvitationEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -7082,6 +6910,10 @@ func (ec *executionContext) fieldContext_Mutation_revokeApiToken(ctx context.Con
 }
 
 func (ec *executionContext) _Organisation_id(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7105,6 +6937,10 @@ func (ec *executionContext) fieldContext_Organisation_id(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Organisation_name(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7128,23 +6964,7 @@ func (ec *executionContext) fieldContext_Organisation_name(_ context.Context, fi
 }
 
 func (ec *executionContext) _Organisation_code(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Organisation_code(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Code)
 }
 func (ec *executionContext) fieldContext_Organisation_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, errors.New("field of type String does not have child fields"))
@@ -7247,6 +7067,10 @@ func (ec *executionContext) fieldContext_Organisation_twoFactor(_ context.Contex
 }
 
 func (ec *executionContext) _Organisation_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	v := obj.CreatedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7616,7 +7440,7 @@ func (ec *executionContext) _OrganisationConnection_edges(ctx context.Context, f
 			return ec.fieldContext_OrganisationConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.OrganisationEdge) graphql.Marshaler {
@@ -7630,7 +7454,7 @@ func (ec *executionContext) fieldContext_OrganisationConnection_edges(_ context.
 	fc = &graphql.FieldContext{
 		Object:     "OrganisationConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrganisationEdge(ctx, field)
@@ -7680,7 +7504,7 @@ func (ec *executionContext) _OrganisationConnection_pageInfo(ctx context.Context
 			return ec.fieldContext_OrganisationConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -7694,7 +7518,7 @@ func (ec *executionContext) fieldContext_OrganisationConnection_pageInfo(_ conte
 	fc = &graphql.FieldContext{
 		Object:     "OrganisationConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -7727,6 +7551,10 @@ func (ec *executionContext) fieldContext_OrganisationConnection_totalCount(_ con
 }
 
 func (ec *executionContext) _OrganisationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.OrganisationEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7750,23 +7578,11 @@ func (ec *executionContext) fieldContext_OrganisationEdge_cursor(_ context.Conte
 }
 
 func (ec *executionContext) _OrganisationEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.OrganisationEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganisationEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.Organisation) graphql.Marshaler {
-			return ec.marshalNOrganisation2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisation(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_OrganisationEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._Organisation(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_OrganisationEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -7846,6 +7662,10 @@ func (ec *executionContext) fieldContext_OrganisationPayload_userErrors(_ contex
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_isActive(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
+	v := obj.IsActive
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7869,52 +7689,24 @@ func (ec *executionContext) fieldContext_OrganisationTwoFactor_isActive(_ contex
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_activatedAt(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganisationTwoFactor_activatedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ActivatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ActivatedAt)
 }
 func (ec *executionContext) fieldContext_OrganisationTwoFactor_activatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganisationTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_requiredFrom(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganisationTwoFactor_requiredFrom(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RequiredFrom, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RequiredFrom)
 }
 func (ec *executionContext) fieldContext_OrganisationTwoFactor_requiredFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganisationTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_enrolled(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
+	v := obj.Enrolled
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7938,6 +7730,10 @@ func (ec *executionContext) fieldContext_OrganisationTwoFactor_enrolled(_ contex
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_notEnrolled(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
+	v := obj.NotEnrolled
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7961,6 +7757,10 @@ func (ec *executionContext) fieldContext_OrganisationTwoFactor_notEnrolled(_ con
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_notReached(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
+	v := obj.NotReached
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7984,6 +7784,10 @@ func (ec *executionContext) fieldContext_OrganisationTwoFactor_notReached(_ cont
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *page.Info) (ret graphql.Marshaler) {
+	v := obj.HasNextPage
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8007,6 +7811,10 @@ func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context,
 }
 
 func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *page.Info) (ret graphql.Marshaler) {
+	v := obj.HasPreviousPage
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8030,52 +7838,24 @@ func (ec *executionContext) fieldContext_PageInfo_hasPreviousPage(_ context.Cont
 }
 
 func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *page.Info) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PageInfo_startCursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StartCursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.StartCursor)
 }
 func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *page.Info) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PageInfo_endCursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EndCursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.EndCursor)
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _PasswordRule_id(ctx context.Context, field graphql.CollectedField, obj *identity.PasswordRule) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8122,6 +7902,10 @@ func (ec *executionContext) fieldContext_PasswordRule_description(_ context.Cont
 }
 
 func (ec *executionContext) _PasswordRule_pattern(ctx context.Context, field graphql.CollectedField, obj *identity.PasswordRule) (ret graphql.Marshaler) {
+	v := obj.Pattern
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8145,6 +7929,10 @@ func (ec *executionContext) fieldContext_PasswordRule_pattern(_ context.Context,
 }
 
 func (ec *executionContext) _Portal_slug(ctx context.Context, field graphql.CollectedField, obj *Portal) (ret graphql.Marshaler) {
+	v := obj.Slug
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8168,6 +7956,10 @@ func (ec *executionContext) fieldContext_Portal_slug(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Portal_name(ctx context.Context, field graphql.CollectedField, obj *Portal) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8365,6 +8157,10 @@ func (ec *executionContext) fieldContext_Portal_sessions(_ context.Context, fiel
 }
 
 func (ec *executionContext) _PortalSessions_idleSeconds(ctx context.Context, field graphql.CollectedField, obj *PortalSessions) (ret graphql.Marshaler) {
+	v := obj.IdleSeconds
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8388,6 +8184,10 @@ func (ec *executionContext) fieldContext_PortalSessions_idleSeconds(_ context.Co
 }
 
 func (ec *executionContext) _PortalSessions_absoluteSeconds(ctx context.Context, field graphql.CollectedField, obj *PortalSessions) (ret graphql.Marshaler) {
+	v := obj.AbsoluteSeconds
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8434,6 +8234,10 @@ func (ec *executionContext) fieldContext_PortalSignIn_identifiers(_ context.Cont
 }
 
 func (ec *executionContext) _PortalTwoFactor_startedBy(ctx context.Context, field graphql.CollectedField, obj *PortalTwoFactor) (ret graphql.Marshaler) {
+	v := obj.StartedBy
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8457,46 +8261,14 @@ func (ec *executionContext) fieldContext_PortalTwoFactor_startedBy(_ context.Con
 }
 
 func (ec *executionContext) _PortalTwoFactor_requiredFrom(ctx context.Context, field graphql.CollectedField, obj *PortalTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PortalTwoFactor_requiredFrom(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RequiredFrom, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RequiredFrom)
 }
 func (ec *executionContext) fieldContext_PortalTwoFactor_requiredFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PortalTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _PortalTwoFactor_postponableUntil(ctx context.Context, field graphql.CollectedField, obj *PortalTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PortalTwoFactor_postponableUntil(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PostponableUntil, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.PostponableUntil)
 }
 func (ec *executionContext) fieldContext_PortalTwoFactor_postponableUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PortalTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -9015,23 +8787,7 @@ func (ec *executionContext) fieldContext_ReauthenticatePayload_userErrors(_ cont
 }
 
 func (ec *executionContext) _RevokeSessionPayload_revokedId(ctx context.Context, field graphql.CollectedField, obj *RevokeSessionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RevokeSessionPayload_revokedId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RevokedID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *identity.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.RevokedID)
 }
 func (ec *executionContext) fieldContext_RevokeSessionPayload_revokedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RevokeSessionPayload", field, false, false, errors.New("field of type ID does not have child fields"))
@@ -9070,6 +8826,10 @@ func (ec *executionContext) fieldContext_RevokeSessionPayload_userErrors(_ conte
 }
 
 func (ec *executionContext) _Session_id(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9093,6 +8853,10 @@ func (ec *executionContext) fieldContext_Session_id(_ context.Context, field gra
 }
 
 func (ec *executionContext) _Session_strength(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.Strength
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9116,6 +8880,10 @@ func (ec *executionContext) fieldContext_Session_strength(_ context.Context, fie
 }
 
 func (ec *executionContext) _Session_provider(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.Provider
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9139,6 +8907,10 @@ func (ec *executionContext) fieldContext_Session_provider(_ context.Context, fie
 }
 
 func (ec *executionContext) _Session_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.CreatedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9162,6 +8934,10 @@ func (ec *executionContext) fieldContext_Session_createdAt(_ context.Context, fi
 }
 
 func (ec *executionContext) _Session_lastSeenAt(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.LastSeenAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9185,6 +8961,10 @@ func (ec *executionContext) fieldContext_Session_lastSeenAt(_ context.Context, f
 }
 
 func (ec *executionContext) _Session_idleExpiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.IdleExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9208,6 +8988,10 @@ func (ec *executionContext) fieldContext_Session_idleExpiresAt(_ context.Context
 }
 
 func (ec *executionContext) _Session_absoluteExpiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.AbsoluteExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9231,52 +9015,24 @@ func (ec *executionContext) fieldContext_Session_absoluteExpiresAt(_ context.Con
 }
 
 func (ec *executionContext) _Session_userAgent(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Session_userAgent(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserAgent, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalOString2string(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2string(ctx, field.Selections, obj.UserAgent)
 }
 func (ec *executionContext) fieldContext_Session_userAgent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Session_ipAddress(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Session_ipAddress(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IPAddress, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalOString2string(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2string(ctx, field.Selections, obj.IPAddress)
 }
 func (ec *executionContext) fieldContext_Session_ipAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Session_isCurrent(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.IsCurrent
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9355,23 +9111,11 @@ func (ec *executionContext) fieldContext_SetPasswordPayload_userErrors(_ context
 }
 
 func (ec *executionContext) _SignInComplete_viewer(ctx context.Context, field graphql.CollectedField, obj *identity.Complete) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SignInComplete_viewer(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Viewer, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.Viewer) graphql.Marshaler {
-			return ec.marshalNViewer2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐViewer(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_SignInComplete_viewer(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._Viewer(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Viewer)
 }
 func (ec *executionContext) fieldContext_SignInComplete_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -9387,23 +9131,11 @@ func (ec *executionContext) fieldContext_SignInComplete_viewer(_ context.Context
 }
 
 func (ec *executionContext) _SignInComplete_session(ctx context.Context, field graphql.CollectedField, obj *identity.Complete) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SignInComplete_session(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Session, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.Session) graphql.Marshaler {
-			return ec.marshalNSession2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSession(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_SignInComplete_session(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._Session(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Session)
 }
 func (ec *executionContext) fieldContext_SignInComplete_session(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -9419,29 +9151,17 @@ func (ec *executionContext) fieldContext_SignInComplete_session(_ context.Contex
 }
 
 func (ec *executionContext) _SignInComplete_enrolBefore(ctx context.Context, field graphql.CollectedField, obj *identity.Complete) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SignInComplete_enrolBefore(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EnrolBefore, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EnrolBefore)
 }
 func (ec *executionContext) fieldContext_SignInComplete_enrolBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SignInComplete", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _SignInEnrolmentRequired_reason(ctx context.Context, field graphql.CollectedField, obj *identity.EnrolmentRequired) (ret graphql.Marshaler) {
+	v := obj.Reason
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9488,29 +9208,17 @@ func (ec *executionContext) fieldContext_SignInEnrolmentRequired_kinds(_ context
 }
 
 func (ec *executionContext) _SignInEnrolmentRequired_postponableUntil(ctx context.Context, field graphql.CollectedField, obj *identity.EnrolmentRequired) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SignInEnrolmentRequired_postponableUntil(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PostponableUntil, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.PostponableUntil)
 }
 func (ec *executionContext) fieldContext_SignInEnrolmentRequired_postponableUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SignInEnrolmentRequired", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _SignInEnrolmentRequired_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.EnrolmentRequired) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9598,6 +9306,10 @@ func (ec *executionContext) fieldContext_SignInFactorRequired_codeSent(_ context
 }
 
 func (ec *executionContext) _SignInFactorRequired_attemptsRemaining(ctx context.Context, field graphql.CollectedField, obj *identity.FactorRequired) (ret graphql.Marshaler) {
+	v := obj.AttemptsRemaining
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9621,6 +9333,10 @@ func (ec *executionContext) fieldContext_SignInFactorRequired_attemptsRemaining(
 }
 
 func (ec *executionContext) _SignInFactorRequired_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.FactorRequired) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9699,6 +9415,10 @@ func (ec *executionContext) fieldContext_SignInPayload_userErrors(_ context.Cont
 }
 
 func (ec *executionContext) _SignInRegistrationRequired_emailHint(ctx context.Context, field graphql.CollectedField, obj *identity.RegistrationRequired) (ret graphql.Marshaler) {
+	v := obj.EmailHint
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9722,6 +9442,10 @@ func (ec *executionContext) fieldContext_SignInRegistrationRequired_emailHint(_ 
 }
 
 func (ec *executionContext) _SignInRegistrationRequired_resendAllowedAt(ctx context.Context, field graphql.CollectedField, obj *identity.RegistrationRequired) (ret graphql.Marshaler) {
+	v := obj.ResendAllowedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9745,6 +9469,10 @@ func (ec *executionContext) fieldContext_SignInRegistrationRequired_resendAllowe
 }
 
 func (ec *executionContext) _SignOutPayload_signedOut(ctx context.Context, field graphql.CollectedField, obj *SignOutPayload) (ret graphql.Marshaler) {
+	v := obj.SignedOut
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9800,6 +9528,10 @@ func (ec *executionContext) fieldContext_SignOutPayload_userErrors(_ context.Con
 }
 
 func (ec *executionContext) _SupportAction_id(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9823,6 +9555,10 @@ func (ec *executionContext) fieldContext_SupportAction_id(_ context.Context, fie
 }
 
 func (ec *executionContext) _SupportAction_state(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.State
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9846,23 +9582,7 @@ func (ec *executionContext) fieldContext_SupportAction_state(_ context.Context, 
 }
 
 func (ec *executionContext) _SupportAction_effectiveAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SupportAction_effectiveAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EffectiveAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EffectiveAt)
 }
 func (ec *executionContext) fieldContext_SupportAction_effectiveAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -9933,6 +9653,10 @@ func (ec *executionContext) fieldContext_SupportActionPayload_userErrors(_ conte
 }
 
 func (ec *executionContext) _TotpEnrolment_id(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9956,6 +9680,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_id(_ context.Context, fie
 }
 
 func (ec *executionContext) _TotpEnrolment_secret(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.Secret
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9979,6 +9707,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_secret(_ context.Context,
 }
 
 func (ec *executionContext) _TotpEnrolment_otpauthUri(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.OtpauthURI
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10002,6 +9734,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_otpauthUri(_ context.Cont
 }
 
 func (ec *executionContext) _TotpEnrolment_qrCode(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.QRCode
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10025,6 +9761,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_qrCode(_ context.Context,
 }
 
 func (ec *executionContext) _TotpEnrolment_expiresAt(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10048,6 +9788,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_expiresAt(_ context.Conte
 }
 
 func (ec *executionContext) _TwoFactorActivationPreview_previewToken(ctx context.Context, field graphql.CollectedField, obj *identity.ActivationPreview) (ret graphql.Marshaler) {
+	v := obj.Token
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10071,6 +9815,10 @@ func (ec *executionContext) fieldContext_TwoFactorActivationPreview_previewToken
 }
 
 func (ec *executionContext) _TwoFactorActivationPreview_isIrreversible(ctx context.Context, field graphql.CollectedField, obj *identity.ActivationPreview) (ret graphql.Marshaler) {
+	v := obj.IsIrreversible
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10170,6 +9918,10 @@ func (ec *executionContext) fieldContext_TwoFactorActivationPreview_blockers(_ c
 }
 
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10193,6 +9945,10 @@ func (ec *executionContext) fieldContext_User_id(_ context.Context, field graphq
 }
 
 func (ec *executionContext) _User_displayName(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.DisplayName
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10216,52 +9972,24 @@ func (ec *executionContext) fieldContext_User_displayName(_ context.Context, fie
 }
 
 func (ec *executionContext) _User_email(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_email(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Email, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.EmailAddress) graphql.Marshaler {
-			return ec.marshalOEmailAddress2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOEmailAddress2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, field.Selections, obj.Email)
 }
 func (ec *executionContext) fieldContext_User_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type EmailAddress does not have child fields"))
 }
 
 func (ec *executionContext) _User_username(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_username(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Username, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Username)
 }
 func (ec *executionContext) fieldContext_User_username(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _User_role(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.Role
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10285,6 +10013,10 @@ func (ec *executionContext) fieldContext_User_role(_ context.Context, field grap
 }
 
 func (ec *executionContext) _User_status(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.Status()
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10308,23 +10040,11 @@ func (ec *executionContext) fieldContext_User_status(_ context.Context, field gr
 }
 
 func (ec *executionContext) _User_twoFactor(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_twoFactor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TwoFactor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.UserTwoFactor) graphql.Marshaler {
-			return ec.marshalNUserTwoFactor2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserTwoFactor(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_User_twoFactor(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._UserTwoFactor(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.TwoFactor)
 }
 func (ec *executionContext) fieldContext_User_twoFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -10372,6 +10092,10 @@ func (ec *executionContext) fieldContext_User_organisation(_ context.Context, fi
 }
 
 func (ec *executionContext) _User_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.CreatedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10395,46 +10119,14 @@ func (ec *executionContext) fieldContext_User_createdAt(_ context.Context, field
 }
 
 func (ec *executionContext) _User_lastSignInAt(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_lastSignInAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastSignInAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.LastSignInAt)
 }
 func (ec *executionContext) fieldContext_User_lastSignInAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _User_emailRefusedAt(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_emailRefusedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EmailRefusedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EmailRefusedAt)
 }
 func (ec *executionContext) fieldContext_User_emailRefusedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -10449,7 +10141,7 @@ func (ec *executionContext) _UserConnection_edges(ctx context.Context, field gra
 			return ec.fieldContext_UserConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.UserEdge) graphql.Marshaler {
@@ -10463,7 +10155,7 @@ func (ec *executionContext) fieldContext_UserConnection_edges(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "UserConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserEdge(ctx, field)
@@ -10513,7 +10205,7 @@ func (ec *executionContext) _UserConnection_pageInfo(ctx context.Context, field 
 			return ec.fieldContext_UserConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -10527,7 +10219,7 @@ func (ec *executionContext) fieldContext_UserConnection_pageInfo(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "UserConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -10560,6 +10252,10 @@ func (ec *executionContext) fieldContext_UserConnection_totalCount(_ context.Con
 }
 
 func (ec *executionContext) _UserEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.UserEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10583,23 +10279,11 @@ func (ec *executionContext) fieldContext_UserEdge_cursor(_ context.Context, fiel
 }
 
 func (ec *executionContext) _UserEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.UserEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.User) graphql.Marshaler {
-			return ec.marshalNUser2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUser(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_UserEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._User(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_UserEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -10615,6 +10299,10 @@ func (ec *executionContext) fieldContext_UserEdge_node(_ context.Context, field 
 }
 
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
+	v := obj.Code
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10638,6 +10326,10 @@ func (ec *executionContext) fieldContext_UserError_code(_ context.Context, field
 }
 
 func (ec *executionContext) _UserError_message(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
+	v := obj.Message
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10684,23 +10376,7 @@ func (ec *executionContext) fieldContext_UserError_path(_ context.Context, field
 }
 
 func (ec *executionContext) _UserError_retryAfterSeconds(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserError_retryAfterSeconds(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RetryAfterSeconds, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.RetryAfterSeconds)
 }
 func (ec *executionContext) fieldContext_UserError_retryAfterSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserError", field, false, false, errors.New("field of type Int does not have child fields"))
@@ -10771,6 +10447,10 @@ func (ec *executionContext) fieldContext_UserPayload_userErrors(_ context.Contex
 }
 
 func (ec *executionContext) _UserTwoFactor_isEnrolled(ctx context.Context, field graphql.CollectedField, obj *identity.UserTwoFactor) (ret graphql.Marshaler) {
+	v := obj.IsEnrolled
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10817,46 +10497,18 @@ func (ec *executionContext) fieldContext_UserTwoFactor_kinds(_ context.Context, 
 }
 
 func (ec *executionContext) _UserTwoFactor_requiredFrom(ctx context.Context, field graphql.CollectedField, obj *identity.UserTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserTwoFactor_requiredFrom(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RequiredFrom, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RequiredFrom)
 }
 func (ec *executionContext) fieldContext_UserTwoFactor_requiredFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Viewer_user(ctx context.Context, field graphql.CollectedField, obj *identity.Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_user(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.User, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.User) graphql.Marshaler {
-			return ec.marshalNUser2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUser(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_Viewer_user(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._User(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.User)
 }
 func (ec *executionContext) fieldContext_Viewer_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -10968,23 +10620,11 @@ func (ec *executionContext) fieldContext_Viewer_factors(_ context.Context, field
 }
 
 func (ec *executionContext) _Viewer_permissions(ctx context.Context, field graphql.CollectedField, obj *identity.Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_permissions(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Permissions, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.ViewerPermissions) graphql.Marshaler {
-			return ec.marshalNViewerPermissions2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐViewerPermissions(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_Viewer_permissions(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._ViewerPermissions(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Permissions)
 }
 func (ec *executionContext) fieldContext_Viewer_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -11000,6 +10640,10 @@ func (ec *executionContext) fieldContext_Viewer_permissions(_ context.Context, f
 }
 
 func (ec *executionContext) _ViewerPermissions_inviteUsers(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.InviteUsers
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11023,6 +10667,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_inviteUsers(_ context
 }
 
 func (ec *executionContext) _ViewerPermissions_manageUsers(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.ManageUsers
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11046,6 +10694,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_manageUsers(_ context
 }
 
 func (ec *executionContext) _ViewerPermissions_activateTwoFactor(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.ActivateTwoFactor
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11069,6 +10721,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_activateTwoFactor(_ c
 }
 
 func (ec *executionContext) _ViewerPermissions_transferMainUser(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.TransferMainUser
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11092,6 +10748,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_transferMainUser(_ co
 }
 
 func (ec *executionContext) _ViewerPermissions_readAuditLog(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.ReadAuditLog
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11115,6 +10775,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_readAuditLog(_ contex
 }
 
 func (ec *executionContext) _ViewerPermissions_useSupportDesk(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.UseSupportDesk
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13512,9 +13176,7 @@ var acceptedPayloadImplementors = []string{"AcceptedPayload"}
 func (ec *executionContext) _AcceptedPayload(ctx context.Context, sel ast.SelectionSet, obj *AcceptedPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, acceptedPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -13538,15 +13200,6 @@ func (ec *executionContext) _AcceptedPayload(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -13555,9 +13208,7 @@ var accountLimitImplementors = []string{"AccountLimit"}
 func (ec *executionContext) _AccountLimit(ctx context.Context, sel ast.SelectionSet, obj *identity.AccountLimit) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountLimitImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -13581,15 +13232,6 @@ func (ec *executionContext) _AccountLimit(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -13598,9 +13240,7 @@ var activateOrganisationTwoFactorPayloadImplementors = []string{"ActivateOrganis
 func (ec *executionContext) _ActivateOrganisationTwoFactorPayload(ctx context.Context, sel ast.SelectionSet, obj *ActivateOrganisationTwoFactorPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, activateOrganisationTwoFactorPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -13629,15 +13269,6 @@ func (ec *executionContext) _ActivateOrganisationTwoFactorPayload(ctx context.Co
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -13646,9 +13277,7 @@ var apiTokenImplementors = []string{"ApiToken", "Node"}
 func (ec *executionContext) _ApiToken(ctx context.Context, sel ast.SelectionSet, obj *identity.APIToken) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -13697,15 +13326,6 @@ func (ec *executionContext) _ApiToken(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -13714,9 +13334,7 @@ var apiTokenConnectionImplementors = []string{"ApiTokenConnection"}
 func (ec *executionContext) _ApiTokenConnection(ctx context.Context, sel ast.SelectionSet, obj *page.APITokenConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -13739,7 +13357,7 @@ func (ec *executionContext) _ApiTokenConnection(ctx context.Context, sel ast.Sel
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -13752,27 +13370,6 @@ func (ec *executionContext) _ApiTokenConnection(ctx context.Context, sel ast.Sel
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -13783,15 +13380,6 @@ func (ec *executionContext) _ApiTokenConnection(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -13800,9 +13388,7 @@ var apiTokenEdgeImplementors = []string{"ApiTokenEdge"}
 func (ec *executionContext) _ApiTokenEdge(ctx context.Context, sel ast.SelectionSet, obj *page.APITokenEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -13826,15 +13412,6 @@ func (ec *executionContext) _ApiTokenEdge(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -13843,9 +13420,7 @@ var apiTokenPayloadImplementors = []string{"ApiTokenPayload"}
 func (ec *executionContext) _ApiTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *APITokenPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -13869,15 +13444,6 @@ func (ec *executionContext) _ApiTokenPayload(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -13886,9 +13452,7 @@ var auditDetailImplementors = []string{"AuditDetail"}
 func (ec *executionContext) _AuditDetail(ctx context.Context, sel ast.SelectionSet, obj *AuditDetail) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditDetailImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -13912,15 +13476,6 @@ func (ec *executionContext) _AuditDetail(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -13929,9 +13484,7 @@ var auditEventImplementors = []string{"AuditEvent"}
 func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSet, obj *identity.AuditEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEventImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -13969,7 +13522,7 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 		case "details":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -13982,32 +13535,11 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "hash":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -14020,32 +13552,11 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "previousHash":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -14058,27 +13569,6 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -14089,15 +13579,6 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14106,9 +13587,7 @@ var auditEventConnectionImplementors = []string{"AuditEventConnection"}
 func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.SelectionSet, obj *page.AuditEventConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEventConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14131,7 +13610,7 @@ func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.S
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -14144,27 +13623,6 @@ func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.S
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -14175,15 +13633,6 @@ func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14192,9 +13641,7 @@ var auditEventEdgeImplementors = []string{"AuditEventEdge"}
 func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.SelectionSet, obj *page.AuditEventEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEventEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14218,15 +13665,6 @@ func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14235,9 +13673,7 @@ var beginTotpEnrolmentPayloadImplementors = []string{"BeginTotpEnrolmentPayload"
 func (ec *executionContext) _BeginTotpEnrolmentPayload(ctx context.Context, sel ast.SelectionSet, obj *BeginTotpEnrolmentPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, beginTotpEnrolmentPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14261,15 +13697,6 @@ func (ec *executionContext) _BeginTotpEnrolmentPayload(ctx context.Context, sel 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14278,9 +13705,7 @@ var codeDispatchImplementors = []string{"CodeDispatch"}
 func (ec *executionContext) _CodeDispatch(ctx context.Context, sel ast.SelectionSet, obj *identity.CodeDispatch) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, codeDispatchImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14319,15 +13744,6 @@ func (ec *executionContext) _CodeDispatch(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14336,9 +13752,7 @@ var confirmEnrolmentPayloadImplementors = []string{"ConfirmEnrolmentPayload"}
 func (ec *executionContext) _ConfirmEnrolmentPayload(ctx context.Context, sel ast.SelectionSet, obj *ConfirmEnrolmentPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, confirmEnrolmentPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14367,15 +13781,6 @@ func (ec *executionContext) _ConfirmEnrolmentPayload(ctx context.Context, sel as
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14384,9 +13789,7 @@ var createApiTokenPayloadImplementors = []string{"CreateApiTokenPayload"}
 func (ec *executionContext) _CreateApiTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *CreateAPITokenPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createApiTokenPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14415,15 +13818,6 @@ func (ec *executionContext) _CreateApiTokenPayload(ctx context.Context, sel ast.
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14432,9 +13826,7 @@ var factorImplementors = []string{"Factor"}
 func (ec *executionContext) _Factor(ctx context.Context, sel ast.SelectionSet, obj *identity.Factor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, factorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14478,15 +13870,6 @@ func (ec *executionContext) _Factor(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14495,9 +13878,7 @@ var factorOptionImplementors = []string{"FactorOption"}
 func (ec *executionContext) _FactorOption(ctx context.Context, sel ast.SelectionSet, obj *identity.FactorOption) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, factorOptionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14526,15 +13907,6 @@ func (ec *executionContext) _FactorOption(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14543,9 +13915,7 @@ var inspectLinkPayloadImplementors = []string{"InspectLinkPayload"}
 func (ec *executionContext) _InspectLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *InspectLinkPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, inspectLinkPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14589,15 +13959,6 @@ func (ec *executionContext) _InspectLinkPayload(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14606,9 +13967,7 @@ var invitationImplementors = []string{"Invitation", "Node"}
 func (ec *executionContext) _Invitation(ctx context.Context, sel ast.SelectionSet, obj *identity.Invitation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invitationImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14652,15 +14011,6 @@ func (ec *executionContext) _Invitation(ctx context.Context, sel ast.SelectionSe
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14669,9 +14019,7 @@ var invitationConnectionImplementors = []string{"InvitationConnection"}
 func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.SelectionSet, obj *page.InvitationConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invitationConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14694,7 +14042,7 @@ func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.S
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -14707,27 +14055,6 @@ func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.S
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -14738,15 +14065,6 @@ func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14755,9 +14073,7 @@ var invitationEdgeImplementors = []string{"InvitationEdge"}
 func (ec *executionContext) _InvitationEdge(ctx context.Context, sel ast.SelectionSet, obj *page.InvitationEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invitationEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14781,15 +14097,6 @@ func (ec *executionContext) _InvitationEdge(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14798,9 +14105,7 @@ var inviteUserPayloadImplementors = []string{"InviteUserPayload"}
 func (ec *executionContext) _InviteUserPayload(ctx context.Context, sel ast.SelectionSet, obj *InviteUserPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, inviteUserPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14829,15 +14134,6 @@ func (ec *executionContext) _InviteUserPayload(ctx context.Context, sel ast.Sele
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14849,9 +14145,7 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		Object: "Mutation",
 	})
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
@@ -15059,15 +14353,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15076,9 +14361,7 @@ var organisationImplementors = []string{"Organisation", "Node"}
 func (ec *executionContext) _Organisation(ctx context.Context, sel ast.SelectionSet, obj *identity.Organisation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15101,7 +14384,7 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 		case "mainUser":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15114,32 +14397,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "accountLimit":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15152,32 +14414,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "twoFactor":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15190,27 +14431,6 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "createdAt":
 			out.Values[i] = ec._Organisation_createdAt(ctx, field, obj)
@@ -15220,7 +14440,7 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 		case "users":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15233,32 +14453,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "invitations":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15271,32 +14470,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "twoFactorActivationPreview":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15309,32 +14487,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "auditEvents":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15347,32 +14504,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "apiTokens":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15385,27 +14521,6 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -15416,15 +14531,6 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15433,9 +14539,7 @@ var organisationConnectionImplementors = []string{"OrganisationConnection"}
 func (ec *executionContext) _OrganisationConnection(ctx context.Context, sel ast.SelectionSet, obj *page.OrganisationConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15458,7 +14562,7 @@ func (ec *executionContext) _OrganisationConnection(ctx context.Context, sel ast
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15471,27 +14575,6 @@ func (ec *executionContext) _OrganisationConnection(ctx context.Context, sel ast
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -15502,15 +14585,6 @@ func (ec *executionContext) _OrganisationConnection(ctx context.Context, sel ast
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15519,9 +14593,7 @@ var organisationEdgeImplementors = []string{"OrganisationEdge"}
 func (ec *executionContext) _OrganisationEdge(ctx context.Context, sel ast.SelectionSet, obj *page.OrganisationEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15545,15 +14617,6 @@ func (ec *executionContext) _OrganisationEdge(ctx context.Context, sel ast.Selec
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15562,9 +14625,7 @@ var organisationPayloadImplementors = []string{"OrganisationPayload"}
 func (ec *executionContext) _OrganisationPayload(ctx context.Context, sel ast.SelectionSet, obj *OrganisationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15588,15 +14649,6 @@ func (ec *executionContext) _OrganisationPayload(ctx context.Context, sel ast.Se
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15605,9 +14657,7 @@ var organisationTwoFactorImplementors = []string{"OrganisationTwoFactor"}
 func (ec *executionContext) _OrganisationTwoFactor(ctx context.Context, sel ast.SelectionSet, obj *OrganisationTwoFactor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationTwoFactorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15651,15 +14701,6 @@ func (ec *executionContext) _OrganisationTwoFactor(ctx context.Context, sel ast.
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15668,9 +14709,7 @@ var pageInfoImplementors = []string{"PageInfo"}
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *page.Info) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15704,15 +14743,6 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15721,9 +14751,7 @@ var passwordRuleImplementors = []string{"PasswordRule"}
 func (ec *executionContext) _PasswordRule(ctx context.Context, sel ast.SelectionSet, obj *identity.PasswordRule) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, passwordRuleImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15736,7 +14764,7 @@ func (ec *executionContext) _PasswordRule(ctx context.Context, sel ast.Selection
 		case "description":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15747,27 +14775,6 @@ func (ec *executionContext) _PasswordRule(ctx context.Context, sel ast.Selection
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -15785,15 +14792,6 @@ func (ec *executionContext) _PasswordRule(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15802,9 +14800,7 @@ var portalImplementors = []string{"Portal"}
 func (ec *executionContext) _Portal(ctx context.Context, sel ast.SelectionSet, obj *Portal) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, portalImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15858,15 +14854,6 @@ func (ec *executionContext) _Portal(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15875,9 +14862,7 @@ var portalSessionsImplementors = []string{"PortalSessions"}
 func (ec *executionContext) _PortalSessions(ctx context.Context, sel ast.SelectionSet, obj *PortalSessions) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, portalSessionsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15901,15 +14886,6 @@ func (ec *executionContext) _PortalSessions(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15918,9 +14894,7 @@ var portalSignInImplementors = []string{"PortalSignIn"}
 func (ec *executionContext) _PortalSignIn(ctx context.Context, sel ast.SelectionSet, obj *PortalSignIn) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, portalSignInImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15939,15 +14913,6 @@ func (ec *executionContext) _PortalSignIn(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15956,9 +14921,7 @@ var portalTwoFactorImplementors = []string{"PortalTwoFactor"}
 func (ec *executionContext) _PortalTwoFactor(ctx context.Context, sel ast.SelectionSet, obj *PortalTwoFactor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, portalTwoFactorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15987,15 +14950,6 @@ func (ec *executionContext) _PortalTwoFactor(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16007,9 +14961,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		Object: "Query",
 	})
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
@@ -16022,7 +14974,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "portal":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16044,7 +14996,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "currentSignIn":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16066,7 +15018,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "viewer":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16088,7 +15040,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "organisation":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16110,7 +15062,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "organisations":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16132,7 +15084,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "node":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16174,15 +15126,6 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16191,9 +15134,7 @@ var reauthenticatePayloadImplementors = []string{"ReauthenticatePayload"}
 func (ec *executionContext) _ReauthenticatePayload(ctx context.Context, sel ast.SelectionSet, obj *ReauthenticatePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reauthenticatePayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16217,15 +15158,6 @@ func (ec *executionContext) _ReauthenticatePayload(ctx context.Context, sel ast.
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16234,9 +15166,7 @@ var revokeSessionPayloadImplementors = []string{"RevokeSessionPayload"}
 func (ec *executionContext) _RevokeSessionPayload(ctx context.Context, sel ast.SelectionSet, obj *RevokeSessionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revokeSessionPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16260,15 +15190,6 @@ func (ec *executionContext) _RevokeSessionPayload(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16277,9 +15198,7 @@ var sessionImplementors = []string{"Session", "Node"}
 func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, obj *identity.Session) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sessionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16343,15 +15262,6 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16360,9 +15270,7 @@ var setPasswordPayloadImplementors = []string{"SetPasswordPayload"}
 func (ec *executionContext) _SetPasswordPayload(ctx context.Context, sel ast.SelectionSet, obj *SetPasswordPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, setPasswordPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16386,15 +15294,6 @@ func (ec *executionContext) _SetPasswordPayload(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16403,9 +15302,7 @@ var signInCompleteImplementors = []string{"SignInComplete", "SignInStep"}
 func (ec *executionContext) _SignInComplete(ctx context.Context, sel ast.SelectionSet, obj *identity.Complete) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInCompleteImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16434,15 +15331,6 @@ func (ec *executionContext) _SignInComplete(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16451,9 +15339,7 @@ var signInEnrolmentRequiredImplementors = []string{"SignInEnrolmentRequired", "S
 func (ec *executionContext) _SignInEnrolmentRequired(ctx context.Context, sel ast.SelectionSet, obj *identity.EnrolmentRequired) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInEnrolmentRequiredImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16487,15 +15373,6 @@ func (ec *executionContext) _SignInEnrolmentRequired(ctx context.Context, sel as
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16504,9 +15381,7 @@ var signInFactorRequiredImplementors = []string{"SignInFactorRequired", "SignInS
 func (ec *executionContext) _SignInFactorRequired(ctx context.Context, sel ast.SelectionSet, obj *identity.FactorRequired) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInFactorRequiredImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16540,15 +15415,6 @@ func (ec *executionContext) _SignInFactorRequired(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16557,9 +15423,7 @@ var signInPayloadImplementors = []string{"SignInPayload"}
 func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.SelectionSet, obj *SignInPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16583,15 +15447,6 @@ func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16600,9 +15455,7 @@ var signInRegistrationRequiredImplementors = []string{"SignInRegistrationRequire
 func (ec *executionContext) _SignInRegistrationRequired(ctx context.Context, sel ast.SelectionSet, obj *identity.RegistrationRequired) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInRegistrationRequiredImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16626,15 +15479,6 @@ func (ec *executionContext) _SignInRegistrationRequired(ctx context.Context, sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16643,9 +15487,7 @@ var signOutPayloadImplementors = []string{"SignOutPayload"}
 func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.SelectionSet, obj *SignOutPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signOutPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16669,15 +15511,6 @@ func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16686,9 +15519,7 @@ var supportActionImplementors = []string{"SupportAction", "Node"}
 func (ec *executionContext) _SupportAction(ctx context.Context, sel ast.SelectionSet, obj *identity.SupportAction) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, supportActionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16717,15 +15548,6 @@ func (ec *executionContext) _SupportAction(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16734,9 +15556,7 @@ var supportActionPayloadImplementors = []string{"SupportActionPayload"}
 func (ec *executionContext) _SupportActionPayload(ctx context.Context, sel ast.SelectionSet, obj *SupportActionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, supportActionPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16760,15 +15580,6 @@ func (ec *executionContext) _SupportActionPayload(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16777,9 +15588,7 @@ var totpEnrolmentImplementors = []string{"TotpEnrolment"}
 func (ec *executionContext) _TotpEnrolment(ctx context.Context, sel ast.SelectionSet, obj *app.TOTPEnrolment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, totpEnrolmentImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16818,15 +15627,6 @@ func (ec *executionContext) _TotpEnrolment(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16835,9 +15635,7 @@ var twoFactorActivationPreviewImplementors = []string{"TwoFactorActivationPrevie
 func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel ast.SelectionSet, obj *identity.ActivationPreview) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, twoFactorActivationPreviewImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16855,7 +15653,7 @@ func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel
 		case "affectedUsers":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16868,32 +15666,11 @@ func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "blockers":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16906,27 +15683,6 @@ func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -16937,15 +15693,6 @@ func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16954,9 +15701,7 @@ var userImplementors = []string{"User", "Node"}
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *identity.User) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16999,7 +15744,7 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 		case "organisation":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17010,27 +15755,6 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -17058,15 +15782,6 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17075,9 +15790,7 @@ var userConnectionImplementors = []string{"UserConnection"}
 func (ec *executionContext) _UserConnection(ctx context.Context, sel ast.SelectionSet, obj *page.UserConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17100,7 +15813,7 @@ func (ec *executionContext) _UserConnection(ctx context.Context, sel ast.Selecti
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17113,27 +15826,6 @@ func (ec *executionContext) _UserConnection(ctx context.Context, sel ast.Selecti
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -17144,15 +15836,6 @@ func (ec *executionContext) _UserConnection(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17161,9 +15844,7 @@ var userEdgeImplementors = []string{"UserEdge"}
 func (ec *executionContext) _UserEdge(ctx context.Context, sel ast.SelectionSet, obj *page.UserEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17187,15 +15868,6 @@ func (ec *executionContext) _UserEdge(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17204,9 +15876,7 @@ var userErrorImplementors = []string{"UserError"}
 func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *UserError) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userErrorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17240,15 +15910,6 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17257,9 +15918,7 @@ var userPayloadImplementors = []string{"UserPayload"}
 func (ec *executionContext) _UserPayload(ctx context.Context, sel ast.SelectionSet, obj *UserPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17283,15 +15942,6 @@ func (ec *executionContext) _UserPayload(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17300,9 +15950,7 @@ var userTwoFactorImplementors = []string{"UserTwoFactor"}
 func (ec *executionContext) _UserTwoFactor(ctx context.Context, sel ast.SelectionSet, obj *identity.UserTwoFactor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userTwoFactorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17331,15 +15979,6 @@ func (ec *executionContext) _UserTwoFactor(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17348,9 +15987,7 @@ var viewerImplementors = []string{"Viewer"}
 func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *identity.Viewer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewerImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17368,7 +16005,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		case "sessions":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17381,32 +16018,11 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "factors":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17417,27 +16033,6 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -17455,15 +16050,6 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17472,9 +16058,7 @@ var viewerPermissionsImplementors = []string{"ViewerPermissions"}
 func (ec *executionContext) _ViewerPermissions(ctx context.Context, sel ast.SelectionSet, obj *identity.ViewerPermissions) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewerPermissionsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17518,15 +16102,6 @@ func (ec *executionContext) _ViewerPermissions(ctx context.Context, sel ast.Sele
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17535,9 +16110,7 @@ var __DirectiveImplementors = []string{"__Directive"}
 func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionSet, obj *introspection.Directive) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __DirectiveImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17576,15 +16149,6 @@ func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17593,9 +16157,7 @@ var __EnumValueImplementors = []string{"__EnumValue"}
 func (ec *executionContext) ___EnumValue(ctx context.Context, sel ast.SelectionSet, obj *introspection.EnumValue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __EnumValueImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17629,15 +16191,6 @@ func (ec *executionContext) ___EnumValue(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17646,9 +16199,7 @@ var __FieldImplementors = []string{"__Field"}
 func (ec *executionContext) ___Field(ctx context.Context, sel ast.SelectionSet, obj *introspection.Field) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __FieldImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17692,15 +16243,6 @@ func (ec *executionContext) ___Field(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17709,9 +16251,7 @@ var __InputValueImplementors = []string{"__InputValue"}
 func (ec *executionContext) ___InputValue(ctx context.Context, sel ast.SelectionSet, obj *introspection.InputValue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __InputValueImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17755,15 +16295,6 @@ func (ec *executionContext) ___InputValue(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17772,9 +16303,7 @@ var __SchemaImplementors = []string{"__Schema"}
 func (ec *executionContext) ___Schema(ctx context.Context, sel ast.SelectionSet, obj *introspection.Schema) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __SchemaImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17818,15 +16347,6 @@ func (ec *executionContext) ___Schema(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17835,9 +16355,7 @@ var __TypeImplementors = []string{"__Type"}
 func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, obj *introspection.Type) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __TypeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17905,15 +16423,6 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 	if out.Invalids > 0 {
 		return graphql.Null
 	}
-
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
 
 	return out
 }
@@ -17989,11 +16498,10 @@ func (ec *executionContext) unmarshalNApiScope2ᚕgithubᚗcomᚋsleutelbosᚋsl
 }
 
 func (ec *executionContext) marshalNApiScope2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.APIScope) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNApiScope2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScope(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -18009,10 +16517,8 @@ func (ec *executionContext) marshalNApiToken2githubᚗcomᚋsleutelbosᚋsleutel
 }
 
 func (ec *executionContext) marshalNApiToken2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPITokenᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.APIToken) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNApiToken2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIToken(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._ApiToken(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -18039,10 +16545,8 @@ func (ec *executionContext) marshalNApiTokenEdge2githubᚗcomᚋsleutelbosᚋsle
 }
 
 func (ec *executionContext) marshalNApiTokenEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐAPITokenEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.APITokenEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNApiTokenEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐAPITokenEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._ApiTokenEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -18096,11 +16600,10 @@ func (ec *executionContext) unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsl
 }
 
 func (ec *executionContext) marshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Audience) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAudience2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudience(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -18133,10 +16636,8 @@ func (ec *executionContext) marshalNAuditDetail2githubᚗcomᚋsleutelbosᚋsleu
 }
 
 func (ec *executionContext) marshalNAuditDetail2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐAuditDetailᚄ(ctx context.Context, sel ast.SelectionSet, v []AuditDetail) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAuditDetail2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐAuditDetail(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._AuditDetail(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -18153,11 +16654,15 @@ func (ec *executionContext) marshalNAuditEvent2githubᚗcomᚋsleutelbosᚋsleut
 }
 
 func (ec *executionContext) marshalNAuditEvent2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditEventᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.AuditEvent) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAuditEvent2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditEvent(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._AuditEvent(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "details", "hash", "previousHash") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -18183,10 +16688,8 @@ func (ec *executionContext) marshalNAuditEventEdge2githubᚗcomᚋsleutelbosᚋs
 }
 
 func (ec *executionContext) marshalNAuditEventEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐAuditEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.AuditEventEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAuditEventEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐAuditEventEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._AuditEventEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -18350,10 +16853,8 @@ func (ec *executionContext) marshalNFactor2githubᚗcomᚋsleutelbosᚋsleutelbo
 }
 
 func (ec *executionContext) marshalNFactor2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Factor) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNFactor2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactor(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._Factor(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -18397,11 +16898,10 @@ func (ec *executionContext) unmarshalNFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋ
 }
 
 func (ec *executionContext) marshalNFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKindᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.FactorKind) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNFactorKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKind(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -18417,10 +16917,8 @@ func (ec *executionContext) marshalNFactorOption2githubᚗcomᚋsleutelbosᚋsle
 }
 
 func (ec *executionContext) marshalNFactorOption2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.FactorOption) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNFactorOption2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorOption(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._FactorOption(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -18485,11 +16983,10 @@ func (ec *executionContext) unmarshalNIdentifierKind2ᚕgithubᚗcomᚋsleutelbo
 }
 
 func (ec *executionContext) marshalNIdentifierKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐIdentifierKindᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.IdentifierKind) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNIdentifierKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐIdentifierKind(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -18552,10 +17049,8 @@ func (ec *executionContext) marshalNInvitation2githubᚗcomᚋsleutelbosᚋsleut
 }
 
 func (ec *executionContext) marshalNInvitation2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Invitation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNInvitation2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitation(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._Invitation(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -18582,10 +17077,8 @@ func (ec *executionContext) marshalNInvitationEdge2githubᚗcomᚋsleutelbosᚋs
 }
 
 func (ec *executionContext) marshalNInvitationEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐInvitationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.InvitationEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNInvitationEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐInvitationEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._InvitationEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -18656,11 +17149,15 @@ func (ec *executionContext) marshalNOrganisation2githubᚗcomᚋsleutelbosᚋsle
 }
 
 func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Organisation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNOrganisation2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisation(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._Organisation(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "mainUser", "accountLimit", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -18696,10 +17193,8 @@ func (ec *executionContext) marshalNOrganisationEdge2githubᚗcomᚋsleutelbos�
 }
 
 func (ec *executionContext) marshalNOrganisationEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐOrganisationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.OrganisationEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNOrganisationEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐOrganisationEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._OrganisationEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -18740,11 +17235,15 @@ func (ec *executionContext) marshalNPasswordRule2githubᚗcomᚋsleutelbosᚋsle
 }
 
 func (ec *executionContext) marshalNPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPasswordRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.PasswordRule) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNPasswordRule2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPasswordRule(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._PasswordRule(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "description") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -18855,10 +17354,8 @@ func (ec *executionContext) marshalNSession2githubᚗcomᚋsleutelbosᚋsleutelb
 }
 
 func (ec *executionContext) marshalNSession2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Session) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSession2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSession(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._Session(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -19051,11 +17548,15 @@ func (ec *executionContext) marshalNUser2githubᚗcomᚋsleutelbosᚋsleutelbos�
 }
 
 func (ec *executionContext) marshalNUser2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.User) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUser2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUser(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._User(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "organisation") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -19091,10 +17592,8 @@ func (ec *executionContext) marshalNUserEdge2githubᚗcomᚋsleutelbosᚋsleutel
 }
 
 func (ec *executionContext) marshalNUserEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐUserEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.UserEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUserEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐUserEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._UserEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -19111,10 +17610,8 @@ func (ec *executionContext) marshalNUserError2githubᚗcomᚋsleutelbosᚋsleute
 }
 
 func (ec *executionContext) marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUserError2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserError(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._UserError(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -19209,9 +17706,7 @@ func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlge
 }
 
 func (ec *executionContext) marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx, sel, v[i])
 	})
 
@@ -19255,11 +17750,10 @@ func (ec *executionContext) unmarshalN__DirectiveLocation2ᚕstringᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalN__DirectiveLocation2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalN__DirectiveLocation2string(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(v)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -19283,9 +17777,7 @@ func (ec *executionContext) marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlg
 }
 
 func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
 	})
 
@@ -19303,9 +17795,7 @@ func (ec *executionContext) marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋg
 }
 
 func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
 	})
 
@@ -19631,11 +18121,15 @@ func (ec *executionContext) marshalOPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋ
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNPasswordRule2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPasswordRule(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._PasswordRule(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "description") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -19780,9 +18274,7 @@ func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgq
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__EnumValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValue(ctx, sel, v[i])
 	})
 
@@ -19799,9 +18291,7 @@ func (ec *executionContext) marshalO__Field2ᚕgithubᚗcomᚋ99designsᚋgqlgen
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Field2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐField(ctx, sel, v[i])
 	})
 
@@ -19818,9 +18308,7 @@ func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
 	})
 
@@ -19844,9 +18332,7 @@ func (ec *executionContext) marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgen�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
 	})
 

@@ -20,31 +20,40 @@ type Info struct {
 // Count counts the whole list; it is asked only where a client asks.
 type Count func(ctx context.Context) (int, error)
 
-// Connection is a part of a list of items T in edges E.
+// Connection is a part of a list of items T in edges E. Edges and cursors are made where a client asks for them.
 type Connection[T, E any] struct {
-	Edges    []E
-	Nodes    []T
-	PageInfo Info
-	count    Count
+	Nodes  []T
+	asked  identity.Page
+	more   bool
+	count  Count
+	cursor func(T) identity.Cursor
+	edge   func(string, T) E
+}
+
+func connect[T, E any](asked identity.Page, slice identity.Slice[T], count Count, cursor func(T) identity.Cursor, edge func(string, T) E) Connection[T, E] {
+	return Connection[T, E]{Nodes: slice.Items, asked: asked, more: slice.HasNextPage, count: count, cursor: cursor, edge: edge}
 }
 
 // TotalCount counts the whole list.
 func (c Connection[T, E]) TotalCount(ctx context.Context) (int, error) { return c.count(ctx) }
 
-func connect[T, E any](asked identity.Page, slice identity.Slice[T], count Count, cursor func(T) identity.Cursor, edge func(string, T) E) Connection[T, E] {
-	connection := Connection[T, E]{
-		Edges: make([]E, len(slice.Items)), Nodes: slice.Items, count: count,
-		PageInfo: Info{HasNextPage: slice.HasNextPage, HasPreviousPage: asked.After != nil},
+// Edges are the items with their cursors.
+func (c Connection[T, E]) Edges() []E {
+	edges := make([]E, len(c.Nodes))
+	for i, item := range c.Nodes {
+		edges[i] = c.edge(encode(c.cursor(item)), item)
 	}
-	for i, item := range slice.Items {
-		encoded := encode(cursor(item))
-		connection.Edges[i] = edge(encoded, item)
-		if i == 0 {
-			connection.PageInfo.StartCursor = &encoded
-		}
-		connection.PageInfo.EndCursor = &encoded
+	return edges
+}
+
+// PageInfo is where this part stands.
+func (c Connection[T, E]) PageInfo() Info {
+	info := Info{HasNextPage: c.more, HasPreviousPage: c.asked.After != nil}
+	if len(c.Nodes) > 0 {
+		first, last := encode(c.cursor(c.Nodes[0])), encode(c.cursor(c.Nodes[len(c.Nodes)-1]))
+		info.StartCursor, info.EndCursor = &first, &last
 	}
-	return connection
+	return info
 }
 
 // encode makes a cursor opaque: clients have no business in it.
