@@ -70,7 +70,7 @@ func (db *DB) alone(ctx context.Context, tenant identity.Tenant, s *statement, r
 	if err != nil {
 		return err
 	}
-	found, err := prepared.QueryContext(ctx, s.values...)
+	found, err := prepared.QueryContext(context.WithoutCancel(ctx), s.values...)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,8 @@ func (db *DB) alonePostgres(ctx context.Context, tenant identity.Tenant, s *stat
 	return err
 }
 
-// prepared answers SQLite's prepared statement for a text, on the connections that read.
+// prepared answers SQLite's prepared statement for a text, on the connections that read. Such a statement is over sooner
+// than it could be broken off: it is run without the request's context, for which the driver would start a goroutine.
 func (db *DB) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 	return db.lite.prepare(ctx, db.reads.DB, text)
 }
