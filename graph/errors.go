@@ -123,7 +123,7 @@ func WriteDenial(w http.ResponseWriter, r *http.Request, requestID string, err e
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(graphql.Response{Errors: gqlerror.List{presented}})
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": gqlerror.List{presented}}) // a request error has no data
 }
 
 func statusOf(code identity.Code) int {
