@@ -42,7 +42,8 @@ func (db *DB) Users(ctx context.Context, tenant identity.Tenant, organisation id
 	return part, nil
 }
 
-// usersQuery asks for one user more than the page holds.
+// usersQuery asks for one user more than the page holds. The one is added in SQL: SQLite plans a statement anew for every
+// bare limit.
 func usersQuery(tenant identity.Tenant, organisation identity.ID, filter identity.UserFilter, order identity.UserOrder, page identity.Page) *statement {
 	key, direction, beyond := orderColumn(order.Field), "ASC", ">"
 	if order.Direction == identity.Descending {
@@ -62,7 +63,7 @@ func usersQuery(tenant identity.Tenant, organisation identity.ID, filter identit
 	if len(page.After) == 2 {
 		query.add(" AND ("+key+", u.id) "+beyond+" (?, ?)", page.After[0], page.After[1])
 	}
-	query.add(" ORDER BY "+key+" "+direction+", u.id "+direction+" LIMIT ?", page.First+1)
+	query.add(" ORDER BY "+key+" "+direction+", u.id "+direction+" LIMIT ? + 1", page.First)
 	return query
 }
 
