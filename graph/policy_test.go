@@ -84,6 +84,20 @@ func TestAChangeHoldsOnTheVeryNextRequestInEveryProcess(t *testing.T) {
 	})
 }
 
+// TestABlockHoldsWhoeverForgotToEndASession: blocking ends sessions, and the block is asked for all the same.
+func TestABlockHoldsWhoeverForgotToEndASession(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, r *rig.Rig) {
+		o := newOffice(r)
+		for _, change := range []string{"blocked_at = created_at", "blocked_at = NULL, registration = 'REMOVED'"} {
+			if _, err := r.Database.SystemSQL().Exec("UPDATE users SET " + change + " WHERE email = 'sub@office.test'"); err != nil {
+				t.Fatal(err)
+			}
+			o.everywhere(t, o.sub, needsSelf, "UNAUTHENTICATED")
+		}
+	})
+}
+
 func TestALimitAndATokenHoldOnTheVeryNextRequestInEveryProcess(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, r *rig.Rig) {
