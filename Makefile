@@ -39,7 +39,7 @@ test: ## everything that must be green, as CI runs it
 	@echo "— go vet"
 	@go vet ./...
 	@echo "— golangci-lint"
-	@$(LINT) run
+	@$(LINT) run --allow-parallel-runners
 	@echo "— go test, on SQLite and PostgreSQL"
 	@$(WITH_POSTGRES) $(MAKE) race plain
 
@@ -58,7 +58,7 @@ generate: ## write the generated code anew, after a change to the schema
 
 .PHONY: lint
 lint: ## what the linter has to say
-	@$(LINT) run
+	@$(LINT) run --allow-parallel-runners
 
 .PHONY: bench
 bench: ## measure against floors, ten minutes; BENCH="-only list -db sqlite" for less

@@ -12,12 +12,12 @@ import (
 )
 
 func (r organisation) AuditEvents(ctx context.Context, organisation *identity.Organisation, first int, after *string, filter *identity.AuditFilter) (*page.AuditEventConnection, error) {
-	asked, err := page.Asked(first, after, 1)
+	asked, err := page.AuditEventList.Of(first, after)
 	if err != nil {
 		return nil, err
 	}
 	narrowed := orZero(filter)
-	found, err := r.app.AuditEvents(ctx, *organisation, narrowed, asked)
+	found, err := r.app.AuditEvents(ctx, *organisation, narrowed, asked.Page)
 	return page.AuditEvents(asked, found, func(ctx context.Context) (int, error) {
 		return r.app.CountAuditEvents(ctx, *organisation, narrowed)
 	}), err

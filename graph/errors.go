@@ -69,12 +69,14 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		presented.Path = graphql.GetPath(ctx)
 		return presented
 	}
-	var protocol *gqlerror.Error
-	if errors.As(err, &protocol) { // of gqlgen's making: ours are no such thing
-		if protocol.Extensions["code"] == nil {
-			protocol = &gqlerror.Error{Message: "A value doesn't fit its type.", Path: protocol.Path, Extensions: map[string]any{"code": codeInput}}
-		}
+	protocol, wrapped := errors.AsType[*gqlerror.Error](err)
+	switch {
+	case wrapped && protocol.Extensions["code"] != nil: // refused before it was executed
 		return protocol
+	case wrapped && len(protocol.Path) > len(graphql.GetPath(ctx)): // in an argument: its path leads below the field
+		return &gqlerror.Error{Message: "A value doesn't fit its type.", Path: protocol.Path, Extensions: map[string]any{"code": codeInput}}
+	case wrapped && protocol.Err != nil:
+		err = protocol.Err // gqlgen wraps whatever a resolver answers
 	}
 	p.options.Log.ErrorContext(ctx, "request failed", "requestId", p.options.RequestID(ctx), "error", err.Error())
 	return &gqlerror.Error{Message: faultText, Path: graphql.GetPath(ctx), Extensions: map[string]any{"code": codeInternal}}
@@ -100,10 +102,10 @@ func denial(ctx context.Context, refusal *identity.Error) *gqlerror.Error {
 	return &gqlerror.Error{Message: text(language, refusal), Extensions: extensions}
 }
 
-// recovered reports a panic.
+// recovered reports a panic. What was panicked with may hold anything; its kind and the place are what finds the mistake.
 func (p presenter) recovered(ctx context.Context, fault any) error {
 	p.options.Log.ErrorContext(ctx, "panic", "requestId", p.options.RequestID(ctx), "stack", string(debug.Stack()))
-	return fmt.Errorf("panic: %v", fault)
+	return fmt.Errorf("panic with a %T", fault)
 }
 
 // WriteDenial answers a request that doesn't get as far as its operation: a refusal with the status that belongs to its
@@ -121,7 +123,7 @@ func WriteDenial(w http.ResponseWriter, r *http.Request, requestID string, err e
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(graphql.Response{Errors: gqlerror.List{presented}})
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": gqlerror.List{presented}}) // a request error has no data
 }
 
 func statusOf(code identity.Code) int {

@@ -113,7 +113,7 @@ func (h household) readIDs(r *rig.Rig) {
 		"usr":   "SELECT id FROM users WHERE email = '" + h.sub + "'",
 		"super": "SELECT id FROM users WHERE email = '" + h.super + "'",
 		"main":  "SELECT id FROM users WHERE email = '" + h.main + "'",
-		"ses":   "SELECT id FROM sessions WHERE organisation_id = '" + h.ids["org"] + "' LIMIT 1",
+		"ses":   "SELECT s.id FROM sessions AS s JOIN users AS u ON u.id = s.user_id WHERE u.email = '" + h.enrolled + "'",
 		"fac":   "SELECT id FROM factors WHERE organisation_id = '" + h.ids["org"] + "' LIMIT 1",
 		"evt":   "SELECT id FROM audit_events WHERE organisation_id = '" + h.ids["org"] + "' LIMIT 1",
 		"lnk":   "SELECT id FROM links WHERE organisation_id = '" + h.ids["org"] + "' LIMIT 1",

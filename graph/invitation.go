@@ -10,11 +10,11 @@ import (
 )
 
 func (r organisation) Invitations(ctx context.Context, organisation *identity.Organisation, first int, after *string, status *identity.InvitationStatus) (*page.InvitationConnection, error) {
-	asked, err := page.Asked(first, after, 1)
+	asked, err := page.InvitationList.Of(first, after)
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.app.Invitations(ctx, *organisation, status, asked)
+	found, err := r.app.Invitations(ctx, *organisation, status, asked.Page)
 	return page.Invitations(asked, found, func(ctx context.Context) (int, error) {
 		return r.app.CountInvitations(ctx, *organisation, status)
 	}), err

@@ -110,3 +110,36 @@ func (m *matrix) findNothing(t *testing.T, c caller, texts string) {
 		t.Errorf("%s is shown the operating organisation", c.name)
 	}
 }
+
+// shown is what a node of the own organisation is shown to whom: never more than the fields that lead to the same thing.
+var shown = map[string][]string{
+	"sub-user":                    {"org", "usr"}, // which is themselves
+	"super sub-user":              {"inv", "main", "org", "super", "usr"},
+	"main user":                   {"inv", "main", "org", "super", "tok", "usr"},
+	"support agent":               {"act", "inv", "main", "org", "super", "usr"},
+	"portal administrator":        {"act", "inv", "main", "org", "super", "tok", "usr"},
+	"partner":                     {"inv", "main", "org", "super", "usr"},
+	"partner of one organisation": {"inv", "main", "org", "super", "usr"},
+}
+
+func TestANodeIsShownToWhoeverCouldReadItAnywayAndToNobodyElse(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, r *rig.Rig) {
+		m := newMatrix(r, identity.SingleFactor)
+		for _, c := range m.callers {
+			var seen []string
+			for kind, id := range m.own.ids {
+				answer := m.asked(c, entries["Query.node"], id)
+				if answer.String("node.id") == id {
+					seen = append(seen, kind)
+				} else if none := masked(m.asked(c, entries["Query.node"], missing(kind))); masked(answer) != none {
+					t.Errorf("%s asks for the %s:\n%s\nfor none:\n%s", c.name, kind, masked(answer), none)
+				}
+			}
+			slices.Sort(seen)
+			if !slices.Equal(seen, shown[c.name]) {
+				t.Errorf("%s is shown %v, want %v", c.name, seen, shown[c.name])
+			}
+		}
+	}, rig.Portal("default", likeTVM))
+}

@@ -14,12 +14,12 @@ func (r query) Organisation(ctx context.Context, id *identity.ID) (*identity.Org
 }
 
 func (r query) Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter) (*page.OrganisationConnection, error) {
-	asked, err := page.Asked(first, after, 2)
+	asked, err := page.OrganisationList.Of(first, after)
 	if err != nil {
 		return nil, err
 	}
 	actor, narrowed := actorOf(ctx), orZero(filter)
-	found, err := r.app.Organisations(ctx, actor, narrowed, asked)
+	found, err := r.app.Organisations(ctx, actor, narrowed, asked.Page)
 	return page.Organisations(asked, found, func(ctx context.Context) (int, error) {
 		return r.app.CountOrganisations(ctx, actor, narrowed)
 	}), err

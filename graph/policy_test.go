@@ -11,9 +11,9 @@ import (
 // office is an organisation whose people are signed in at two server processes (on SQLite at one, for it has no more).
 type office struct {
 	*rig.Rig
-	second                *rig.Rig
-	id                    string
-	main, super, sub      *rig.Browser
+	second                 *rig.Rig
+	id                     string
+	main, super, sub       *rig.Browser
 	mainID, superID, subID string
 }
 
@@ -84,6 +84,20 @@ func TestAChangeHoldsOnTheVeryNextRequestInEveryProcess(t *testing.T) {
 	})
 }
 
+// TestABlockHoldsWhoeverForgotToEndASession: blocking ends sessions, and the block is asked for all the same.
+func TestABlockHoldsWhoeverForgotToEndASession(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, r *rig.Rig) {
+		o := newOffice(r)
+		for _, change := range []string{"blocked_at = created_at", "blocked_at = NULL, registration = 'REMOVED'"} {
+			if _, err := r.Database.SystemSQL().Exec("UPDATE users SET " + change + " WHERE email = 'sub@office.test'"); err != nil {
+				t.Fatal(err)
+			}
+			o.everywhere(t, o.sub, needsSelf, "UNAUTHENTICATED")
+		}
+	})
+}
+
 func TestALimitAndATokenHoldOnTheVeryNextRequestInEveryProcess(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, r *rig.Rig) {
@@ -151,6 +165,28 @@ func TestSessionTimesThatAPortalShortensHoldForRunningSessions(t *testing.T) {
 		r.Clock.Advance(30 * time.Minute)
 		if answer := browser.Do(needsSelf); answer.Code() != "UNAUTHENTICATED" {
 			t.Errorf("past the usual idle time: %s", answer.Text)
+		}
+	})
+}
+
+// TestASupportAgentDoesNotMakeThemselvesUntouchable: whoever answers for the operating organisation can't be blocked, so an
+// administrator alone decides who that is.
+func TestASupportAgentDoesNotMakeThemselvesUntouchable(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, r *rig.Rig) {
+		admin := r.Staff("tvm", "admin@desk.test", identity.PortalAdmin)
+		agent := r.Staff("tvm", "agent@desk.test", identity.Support)
+		id := one(r, "SELECT id FROM users WHERE email = 'agent@desk.test'")
+		takeOver := `mutation ($id: ID!) { transferMainUser(input: {userId: $id}) { user { role } userErrors { code } } }`
+		if answer := agent.Do(takeOver, map[string]any{"id": id}); answer.Code() != "FORBIDDEN" {
+			t.Errorf("a support agent takes over: %s", answer.Text)
+		}
+		if answer := admin.Do(`mutation ($id: ID!) { blockUser(input: {id: $id}) { user { status } userErrors { code } } unblockUser(input: {id: $id}) { userErrors { code } } }`,
+			map[string]any{"id": id}); answer.String("blockUser.user.status") != "BLOCKED" {
+			t.Errorf("an administrator can't block an agent: %s", answer.Text)
+		}
+		if answer := admin.Do(takeOver, map[string]any{"id": id}); answer.String("transferMainUser.user.role") != "SUPPORT" {
+			t.Errorf("an administrator chooses another: %s", answer.Text)
 		}
 	})
 }

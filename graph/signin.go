@@ -19,7 +19,11 @@ func (r mutation) BeginSignIn(ctx context.Context, input generated.BeginSignInIn
 }
 
 func (r mutation) VerifySignIn(ctx context.Context, input generated.VerifySignInInput) (*generated.SignInPayload, error) {
-	outcome, err := r.app.VerifySignIn(ctx, actorOf(ctx), *factorProof(input.Proof))
+	given := factorProof(input.Proof)
+	if given == nil {
+		return nil, identity.Refuse(identity.BadUserInput)
+	}
+	outcome, err := r.app.VerifySignIn(ctx, actorOf(ctx), *given)
 	return signInPayload(ctx, outcome, err)
 }
 
@@ -61,17 +65,23 @@ func signInName(code, username *string, email *identity.EmailAddress) identity.S
 	return name
 }
 
-// factorProof reads a proof; the schema's @oneOf makes sure that there is exactly one in it.
+// factorProof reads a proof; nil where there isn't exactly one in it, for in a variable nobody asks for the schema's @oneOf.
 func factorProof(input *generated.FactorProofInput) *app.Proof {
-	switch {
-	case input == nil:
+	var given []app.Proof
+	if input == nil {
 		return nil
-	case input.Totp != nil:
-		return &app.Proof{Kind: identity.TOTP, Factor: input.Totp.FactorID, Code: input.Totp.Code}
-	case input.Code != nil:
-		return &app.Proof{Kind: identity.Email, Factor: input.Code.FactorID, Code: input.Code.Code}
-	case input.RecoveryCode != nil:
-		return &app.Proof{Kind: identity.RecoveryCode, Code: *input.RecoveryCode}
 	}
-	return &app.Proof{}
+	if input.Totp != nil {
+		given = append(given, app.Proof{Kind: identity.TOTP, Factor: input.Totp.FactorID, Code: input.Totp.Code})
+	}
+	if input.Code != nil {
+		given = append(given, app.Proof{Kind: identity.Email, Factor: input.Code.FactorID, Code: input.Code.Code})
+	}
+	if input.RecoveryCode != nil {
+		given = append(given, app.Proof{Kind: identity.RecoveryCode, Code: *input.RecoveryCode})
+	}
+	if len(given) != 1 {
+		return nil
+	}
+	return &given[0]
 }

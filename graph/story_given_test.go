@@ -1,12 +1,12 @@
 package graph_test
 
 import (
-	"bytes"
 	"fmt"
 	"iter"
 	"maps"
 	"net/mail"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -17,6 +17,8 @@ import (
 // given is who is there before a story begins. Everything is done over HTTP, and what is mailed meanwhile is no part of
 // the story. Everybody has chosen the password of rig.Password: "Sleutel-bos 4711 Kade".
 type given struct {
+	// Policies are changes of portal files by slug, in the words of portal files.
+	Policies rig.Policies
 	// Portal is that of everything below.
 	Portal string
 	// Organisations by name; the name then stands for the id, and an address for that of its user.
@@ -40,11 +42,31 @@ type givenOrganisation struct {
 	AccountLimit  *int     `yaml:"account limit"`
 }
 
-func (s *story) given(_ []string, body string) error {
+func parseGiven(body string) (given, error) {
 	g := given{Portal: "tvm"}
-	decoder := yaml.NewDecoder(bytes.NewReader([]byte(body)))
+	decoder := yaml.NewDecoder(strings.NewReader(body))
 	decoder.KnownFields(true)
-	if err := decoder.Decode(&g); err != nil {
+	return g, decoder.Decode(&g)
+}
+
+// policiesOf is what a server must know before it starts.
+func policiesOf(sections []section) (rig.Policies, error) {
+	for i, section := range sections {
+		switch {
+		case section.heading != "given":
+		case i > 0:
+			return nil, fmt.Errorf("%d: given: it comes first", section.line)
+		default:
+			g, err := parseGiven(section.body)
+			return g.Policies, err
+		}
+	}
+	return nil, nil
+}
+
+func (s *story) given(_ []string, body string) error {
+	g, err := parseGiven(body)
+	if err != nil {
 		return err
 	}
 	for name, organisation := range sorted(g.Organisations) {

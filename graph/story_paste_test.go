@@ -27,7 +27,7 @@ func errorsOf(answer rig.Answer, messages bool) []any {
 	all := make([]any, len(answer.Errors))
 	for i, err := range answer.Errors {
 		one := maps.Clone(err.Extensions)
-		delete(one, "requestId")
+		delete(one, "requestId") // another each time
 		if err.Path != nil {
 			one["path"] = err.Path
 		}
@@ -36,6 +36,7 @@ func errorsOf(answer rig.Answer, messages bool) []any {
 		}
 		all[i] = one
 	}
+	slices.SortStableFunc(all, func(a, b any) int { return strings.Compare(show(a), show(b)) }) // fields fail in any order
 	return all
 }
 

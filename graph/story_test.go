@@ -22,7 +22,8 @@ import (
 //	-- given --                  Who is there already; YAML, see story_given_test.go. Comes first.
 //	-- (1) Anything --           A chapter. What is in it is prose.
 //	-- jonnie asks --            A GraphQL document, sent from the browser named jonnie, which keeps its cookies.
-//	-- jonnie hears --           The answer's data as JSON; or {"errors": […]} with the code, path and extensions of each.
+//	-- jonnie hears --           The answer's data as JSON; or {"errors": […]} with the code, path and extensions of each,
+//	                             in the order of their codes and paths.
 //	-- thief takes jonnie's cookies --
 //	-- jonnie goes to default -- To another portal, with cookies that claim to be of it. Everybody begins at tvm.
 //	-- jonnie speaks en --       In Accept-Language.
@@ -96,9 +97,13 @@ type question struct {
 // tell tells a story; the error begins with the line on which it isn't true.
 func tell(t *testing.T, db testrig.Database, text []byte) error {
 	t.Helper()
-	s := &story{Rig: rig.New(t, db), browsers: map[string]*rig.Browser{}, memory: memory{}, mails: map[int]bool{}}
-	s.memory.code = s.code
 	sections := read(text)
+	policies, err := policiesOf(sections)
+	if err != nil {
+		return err
+	}
+	s := &story{Rig: rig.New(t, db, rig.WithPolicies(t, policies)), browsers: map[string]*rig.Browser{}, mails: map[int]bool{}}
+	s.memory.code = s.code
 	for _, section := range sections {
 		if err := s.tell(section); err != nil {
 			return fmt.Errorf("%d: %s: %w", section.line, section.heading, err)

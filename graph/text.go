@@ -31,7 +31,7 @@ var localizers = func() map[identity.Language]*i18n.Localizer {
 // text says a refusal: the broken rule where it names one, else its code.
 func text(spoken identity.Language, refusal *identity.Error) string {
 	if refusal.Rule != "" {
-		return say(spoken, "rule."+refusal.Rule, nil)
+		return say(spoken, "rule."+refusal.Rule, map[string]any{"Minimum": refusal.Minimum})
 	}
 	return say(spoken, string(refusal.Code), map[string]any{"Seconds": seconds(refusal.RetryAfter)})
 }

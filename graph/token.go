@@ -10,12 +10,12 @@ import (
 )
 
 func (r organisation) APITokens(ctx context.Context, organisation *identity.Organisation, first int, after *string) (*page.APITokenConnection, error) {
-	asked, err := page.Asked(first, after, 1)
+	asked, err := page.APITokenList.Of(first, after)
 	if err != nil {
 		return nil, err
 	}
 	actor := actorOf(ctx)
-	found, err := r.app.APITokens(ctx, actor, *organisation, asked)
+	found, err := r.app.APITokens(ctx, actor, *organisation, asked.Page)
 	return page.APITokens(asked, found, func(ctx context.Context) (int, error) {
 		return r.app.CountAPITokens(ctx, actor, *organisation)
 	}), err

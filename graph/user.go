@@ -14,15 +14,15 @@ func (r organisation) Users(ctx context.Context, organisation *identity.Organisa
 }
 
 func listUsers(ctx context.Context, use *app.App, organisation identity.Organisation, first int, after *string, filter identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error) {
-	asked, err := page.Asked(first, after, 2)
-	if err != nil {
-		return nil, err
-	}
 	order := identity.UserOrder{Field: identity.ByDisplayName, Direction: identity.Ascending}
 	if orderBy != nil {
 		order = *orderBy
 	}
-	found, err := use.Users(ctx, actorOf(ctx), organisation, filter, order, asked)
+	asked, err := page.UserList(order).Of(first, after)
+	if err != nil {
+		return nil, err
+	}
+	found, err := use.Users(ctx, actorOf(ctx), organisation, filter, order, asked.Page)
 	return page.Users(asked, order, found, func(ctx context.Context) (int, error) {
 		return use.CountUsers(ctx, organisation, filter)
 	}), err

@@ -17,8 +17,9 @@ cmd/sleutelbos   →  *
 demo             →  app  secret
 server           →  graph  app
 graph            →  graph/generated  graph/page  app
-graph/generated  →  graph/page  graph/scalar  app
+graph/generated  →  graph/page  graph/quick  graph/scalar  app
 graph/page       →
+graph/quick      →
 graph/scalar     →
 graph/generate   →
 app              →  store  secret  federation  kvk

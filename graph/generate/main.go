@@ -52,5 +52,9 @@ func trim(filename string) error {
 	if len(trimmed) == len(code) {
 		return fmt.Errorf("%s: the table of input types isn't where it was: look at what gqlgen writes now", filename)
 	}
-	return os.WriteFile(filename, trimmed, 0o644)
+	quickened, err := quicken(string(trimmed))
+	if err != nil {
+		return fmt.Errorf("%s: %w", filename, err)
+	}
+	return os.WriteFile(filename, []byte(quickened), 0o644)
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/sleutelbos/sleutelbos/graph/page"
+	"github.com/sleutelbos/sleutelbos/graph/quick"
 	"github.com/sleutelbos/sleutelbos/graph/scalar"
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -3352,6 +3352,10 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // region    **************************** field.gotpl *****************************
 
 func (ec *executionContext) _AcceptedPayload_accepted(ctx context.Context, field graphql.CollectedField, obj *AcceptedPayload) (ret graphql.Marshaler) {
+	v := obj.Accepted
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3407,29 +3411,17 @@ func (ec *executionContext) fieldContext_AcceptedPayload_userErrors(_ context.Co
 }
 
 func (ec *executionContext) _AccountLimit_maximum(ctx context.Context, field graphql.CollectedField, obj *identity.AccountLimit) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AccountLimit_maximum(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Maximum, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.Maximum)
 }
 func (ec *executionContext) fieldContext_AccountLimit_maximum(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccountLimit", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func (ec *executionContext) _AccountLimit_used(ctx context.Context, field graphql.CollectedField, obj *identity.AccountLimit) (ret graphql.Marshaler) {
+	v := obj.Used
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3485,23 +3477,7 @@ func (ec *executionContext) fieldContext_ActivateOrganisationTwoFactorPayload_or
 }
 
 func (ec *executionContext) _ActivateOrganisationTwoFactorPayload_affectedUserCount(ctx context.Context, field graphql.CollectedField, obj *ActivateOrganisationTwoFactorPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ActivateOrganisationTwoFactorPayload_affectedUserCount(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AffectedUserCount, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.AffectedUserCount)
 }
 func (ec *executionContext) fieldContext_ActivateOrganisationTwoFactorPayload_affectedUserCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ActivateOrganisationTwoFactorPayload", field, false, false, errors.New("field of type Int does not have child fields"))
@@ -3540,6 +3516,10 @@ func (ec *executionContext) fieldContext_ActivateOrganisationTwoFactorPayload_us
 }
 
 func (ec *executionContext) _ApiToken_id(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3563,6 +3543,10 @@ func (ec *executionContext) fieldContext_ApiToken_id(_ context.Context, field gr
 }
 
 func (ec *executionContext) _ApiToken_name(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3609,6 +3593,10 @@ func (ec *executionContext) fieldContext_ApiToken_scopes(_ context.Context, fiel
 }
 
 func (ec *executionContext) _ApiToken_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	v := obj.CreatedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3632,69 +3620,21 @@ func (ec *executionContext) fieldContext_ApiToken_createdAt(_ context.Context, f
 }
 
 func (ec *executionContext) _ApiToken_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ApiToken_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ExpiresAt)
 }
 func (ec *executionContext) fieldContext_ApiToken_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _ApiToken_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ApiToken_lastUsedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastUsedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.LastUsedAt)
 }
 func (ec *executionContext) fieldContext_ApiToken_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _ApiToken_revokedAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ApiToken_revokedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RevokedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RevokedAt)
 }
 func (ec *executionContext) fieldContext_ApiToken_revokedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -3709,7 +3649,7 @@ func (ec *executionContext) _ApiTokenConnection_edges(ctx context.Context, field
 			return ec.fieldContext_ApiTokenConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.APITokenEdge) graphql.Marshaler {
@@ -3723,7 +3663,7 @@ func (ec *executionContext) fieldContext_ApiTokenConnection_edges(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "ApiTokenConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ApiTokenEdge(ctx, field)
@@ -3773,7 +3713,7 @@ func (ec *executionContext) _ApiTokenConnection_pageInfo(ctx context.Context, fi
 			return ec.fieldContext_ApiTokenConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -3787,7 +3727,7 @@ func (ec *executionContext) fieldContext_ApiTokenConnection_pageInfo(_ context.C
 	fc = &graphql.FieldContext{
 		Object:     "ApiTokenConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -3820,6 +3760,10 @@ func (ec *executionContext) fieldContext_ApiTokenConnection_totalCount(_ context
 }
 
 func (ec *executionContext) _ApiTokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.APITokenEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3843,23 +3787,11 @@ func (ec *executionContext) fieldContext_ApiTokenEdge_cursor(_ context.Context, 
 }
 
 func (ec *executionContext) _ApiTokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.APITokenEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ApiTokenEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.APIToken) graphql.Marshaler {
-			return ec.marshalNApiToken2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIToken(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_ApiTokenEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._ApiToken(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_ApiTokenEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -3939,6 +3871,10 @@ func (ec *executionContext) fieldContext_ApiTokenPayload_userErrors(_ context.Co
 }
 
 func (ec *executionContext) _AuditDetail_name(ctx context.Context, field graphql.CollectedField, obj *AuditDetail) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3962,6 +3898,10 @@ func (ec *executionContext) fieldContext_AuditDetail_name(_ context.Context, fie
 }
 
 func (ec *executionContext) _AuditDetail_value(ctx context.Context, field graphql.CollectedField, obj *AuditDetail) (ret graphql.Marshaler) {
+	v := obj.Value
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3985,6 +3925,10 @@ func (ec *executionContext) fieldContext_AuditDetail_value(_ context.Context, fi
 }
 
 func (ec *executionContext) _AuditEvent_id(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4008,6 +3952,10 @@ func (ec *executionContext) fieldContext_AuditEvent_id(_ context.Context, field 
 }
 
 func (ec *executionContext) _AuditEvent_sequence(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.Sequence
+	if leaf := graphql.MarshalInt64(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4031,6 +3979,10 @@ func (ec *executionContext) fieldContext_AuditEvent_sequence(_ context.Context, 
 }
 
 func (ec *executionContext) _AuditEvent_at(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.At
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4054,6 +4006,10 @@ func (ec *executionContext) fieldContext_AuditEvent_at(_ context.Context, field 
 }
 
 func (ec *executionContext) _AuditEvent_action(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.Action
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4077,46 +4033,14 @@ func (ec *executionContext) fieldContext_AuditEvent_action(_ context.Context, fi
 }
 
 func (ec *executionContext) _AuditEvent_actorId(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_actorId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Actor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
-			return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.Actor)
 }
 func (ec *executionContext) fieldContext_AuditEvent_actorId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _AuditEvent_targetId(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_targetId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Target, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
-			return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.Target)
 }
 func (ec *executionContext) fieldContext_AuditEvent_targetId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, errors.New("field of type ID does not have child fields"))
@@ -4209,7 +4133,7 @@ func (ec *executionContext) _AuditEventConnection_edges(ctx context.Context, fie
 			return ec.fieldContext_AuditEventConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.AuditEventEdge) graphql.Marshaler {
@@ -4223,7 +4147,7 @@ func (ec *executionContext) fieldContext_AuditEventConnection_edges(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "AuditEventConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuditEventEdge(ctx, field)
@@ -4273,7 +4197,7 @@ func (ec *executionContext) _AuditEventConnection_pageInfo(ctx context.Context, 
 			return ec.fieldContext_AuditEventConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -4287,7 +4211,7 @@ func (ec *executionContext) fieldContext_AuditEventConnection_pageInfo(_ context
 	fc = &graphql.FieldContext{
 		Object:     "AuditEventConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -4320,6 +4244,10 @@ func (ec *executionContext) fieldContext_AuditEventConnection_totalCount(_ conte
 }
 
 func (ec *executionContext) _AuditEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.AuditEventEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4343,23 +4271,11 @@ func (ec *executionContext) fieldContext_AuditEventEdge_cursor(_ context.Context
 }
 
 func (ec *executionContext) _AuditEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.AuditEventEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEventEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.AuditEvent) graphql.Marshaler {
-			return ec.marshalNAuditEvent2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditEvent(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_AuditEventEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._AuditEvent(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_AuditEventEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -4503,6 +4419,10 @@ func (ec *executionContext) fieldContext_BeginTotpEnrolmentPayload_userErrors(_ 
 }
 
 func (ec *executionContext) _CodeDispatch_factorId(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.FactorID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4526,6 +4446,10 @@ func (ec *executionContext) fieldContext_CodeDispatch_factorId(_ context.Context
 }
 
 func (ec *executionContext) _CodeDispatch_sentAt(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.SentAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4549,6 +4473,10 @@ func (ec *executionContext) fieldContext_CodeDispatch_sentAt(_ context.Context, 
 }
 
 func (ec *executionContext) _CodeDispatch_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4572,6 +4500,10 @@ func (ec *executionContext) fieldContext_CodeDispatch_expiresAt(_ context.Contex
 }
 
 func (ec *executionContext) _CodeDispatch_resendAllowedAt(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.ResendAllowedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4595,6 +4527,10 @@ func (ec *executionContext) fieldContext_CodeDispatch_resendAllowedAt(_ context.
 }
 
 func (ec *executionContext) _CodeDispatch_resendsRemaining(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
+	v := obj.ResendsRemaining
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4618,6 +4554,10 @@ func (ec *executionContext) fieldContext_CodeDispatch_resendsRemaining(_ context
 }
 
 func (ec *executionContext) _CodeEnrolment_id(ctx context.Context, field graphql.CollectedField, obj *app.CodeEnrolment) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4641,6 +4581,10 @@ func (ec *executionContext) fieldContext_CodeEnrolment_id(_ context.Context, fie
 }
 
 func (ec *executionContext) _CodeEnrolment_destinationHint(ctx context.Context, field graphql.CollectedField, obj *app.CodeEnrolment) (ret graphql.Marshaler) {
+	v := obj.DestinationHint
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4664,23 +4608,11 @@ func (ec *executionContext) fieldContext_CodeEnrolment_destinationHint(_ context
 }
 
 func (ec *executionContext) _CodeEnrolment_codeSent(ctx context.Context, field graphql.CollectedField, obj *app.CodeEnrolment) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CodeEnrolment_codeSent(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.CodeSent, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.CodeDispatch) graphql.Marshaler {
-			return ec.marshalNCodeDispatch2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐCodeDispatch(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_CodeEnrolment_codeSent(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._CodeDispatch(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.CodeSent)
 }
 func (ec *executionContext) fieldContext_CodeEnrolment_codeSent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -4806,23 +4738,7 @@ func (ec *executionContext) fieldContext_ConfirmEnrolmentPayload_userErrors(_ co
 }
 
 func (ec *executionContext) _CreateApiTokenPayload_token(ctx context.Context, field graphql.CollectedField, obj *CreateAPITokenPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateApiTokenPayload_token(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Token, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Token)
 }
 func (ec *executionContext) fieldContext_CreateApiTokenPayload_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CreateApiTokenPayload", field, false, false, errors.New("field of type String does not have child fields"))
@@ -4893,6 +4809,10 @@ func (ec *executionContext) fieldContext_CreateApiTokenPayload_userErrors(_ cont
 }
 
 func (ec *executionContext) _Factor_id(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4916,6 +4836,10 @@ func (ec *executionContext) fieldContext_Factor_id(_ context.Context, field grap
 }
 
 func (ec *executionContext) _Factor_kind(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	v := obj.Kind
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4939,6 +4863,10 @@ func (ec *executionContext) fieldContext_Factor_kind(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Factor_name(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4962,6 +4890,10 @@ func (ec *executionContext) fieldContext_Factor_name(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Factor_enrolledAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	v := obj.EnrolledAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4985,52 +4917,24 @@ func (ec *executionContext) fieldContext_Factor_enrolledAt(_ context.Context, fi
 }
 
 func (ec *executionContext) _Factor_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Factor_lastUsedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastUsedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.LastUsedAt)
 }
 func (ec *executionContext) fieldContext_Factor_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Factor_disabledAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Factor_disabledAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DisabledAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.DisabledAt)
 }
 func (ec *executionContext) fieldContext_Factor_disabledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _FactorOption_id(ctx context.Context, field graphql.CollectedField, obj *identity.FactorOption) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5054,6 +4958,10 @@ func (ec *executionContext) fieldContext_FactorOption_id(_ context.Context, fiel
 }
 
 func (ec *executionContext) _FactorOption_kind(ctx context.Context, field graphql.CollectedField, obj *identity.FactorOption) (ret graphql.Marshaler) {
+	v := obj.Kind
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5077,115 +4985,35 @@ func (ec *executionContext) fieldContext_FactorOption_kind(_ context.Context, fi
 }
 
 func (ec *executionContext) _FactorOption_destinationHint(ctx context.Context, field graphql.CollectedField, obj *identity.FactorOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FactorOption_destinationHint(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DestinationHint, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.DestinationHint)
 }
 func (ec *executionContext) fieldContext_FactorOption_destinationHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FactorOption", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _FactorOption_availableFrom(ctx context.Context, field graphql.CollectedField, obj *identity.FactorOption) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_FactorOption_availableFrom(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AvailableFrom, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.AvailableFrom)
 }
 func (ec *executionContext) fieldContext_FactorOption_availableFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FactorOption", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _InspectLinkPayload_purpose(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InspectLinkPayload_purpose(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Purpose, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *identity.LinkPurpose) graphql.Marshaler {
-			return ec.marshalOLinkPurpose2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐLinkPurpose(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOLinkPurpose2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐLinkPurpose(ctx, field.Selections, obj.Purpose)
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type LinkPurpose does not have child fields"))
 }
 
 func (ec *executionContext) _InspectLinkPayload_organisationName(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InspectLinkPayload_organisationName(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.OrganisationName, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.OrganisationName)
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_organisationName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _InspectLinkPayload_emailHint(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InspectLinkPayload_emailHint(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EmailHint, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.EmailHint)
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_emailHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type String does not have child fields"))
@@ -5224,23 +5052,7 @@ func (ec *executionContext) fieldContext_InspectLinkPayload_passwordRules(_ cont
 }
 
 func (ec *executionContext) _InspectLinkPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InspectLinkPayload_expiresAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ExpiresAt)
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -5279,6 +5091,10 @@ func (ec *executionContext) fieldContext_InspectLinkPayload_userErrors(_ context
 }
 
 func (ec *executionContext) _Invitation_id(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5302,6 +5118,10 @@ func (ec *executionContext) fieldContext_Invitation_id(_ context.Context, field 
 }
 
 func (ec *executionContext) _Invitation_email(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.Email
+	if leaf := scalar.MarshalEmailAddress(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5325,6 +5145,10 @@ func (ec *executionContext) fieldContext_Invitation_email(_ context.Context, fie
 }
 
 func (ec *executionContext) _Invitation_role(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.Role
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5348,6 +5172,10 @@ func (ec *executionContext) fieldContext_Invitation_role(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Invitation_status(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.Status
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5371,6 +5199,10 @@ func (ec *executionContext) fieldContext_Invitation_status(_ context.Context, fi
 }
 
 func (ec *executionContext) _Invitation_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5394,23 +5226,7 @@ func (ec *executionContext) fieldContext_Invitation_expiresAt(_ context.Context,
 }
 
 func (ec *executionContext) _Invitation_lastSentAt(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Invitation_lastSentAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastSentAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.LastSentAt)
 }
 func (ec *executionContext) fieldContext_Invitation_lastSentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Invitation", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -5425,7 +5241,7 @@ func (ec *executionContext) _InvitationConnection_edges(ctx context.Context, fie
 			return ec.fieldContext_InvitationConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.InvitationEdge) graphql.Marshaler {
@@ -5439,7 +5255,7 @@ func (ec *executionContext) fieldContext_InvitationConnection_edges(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "InvitationConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_InvitationEdge(ctx, field)
@@ -5489,7 +5305,7 @@ func (ec *executionContext) _InvitationConnection_pageInfo(ctx context.Context, 
 			return ec.fieldContext_InvitationConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -5503,7 +5319,7 @@ func (ec *executionContext) fieldContext_InvitationConnection_pageInfo(_ context
 	fc = &graphql.FieldContext{
 		Object:     "InvitationConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -5536,6 +5352,10 @@ func (ec *executionContext) fieldContext_InvitationConnection_totalCount(_ conte
 }
 
 func (ec *executionContext) _InvitationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.InvitationEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5559,23 +5379,11 @@ func (ec *executionContext) fieldContext_InvitationEdge_cursor(_ context.Context
 }
 
 func (ec *executionContext) _InvitationEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.InvitationEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InvitationEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.Invitation) graphql.Marshaler {
-			return ec.marshalNInvitation2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitation(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_InvitationEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._Invitation(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_InvitationEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -8067,6 +7875,10 @@ func (ec *executionContext) fieldContext_Mutation_revokeApiToken(ctx context.Con
 }
 
 func (ec *executionContext) _Organisation_id(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8090,6 +7902,10 @@ func (ec *executionContext) fieldContext_Organisation_id(_ context.Context, fiel
 }
 
 func (ec *executionContext) _Organisation_name(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8113,23 +7929,7 @@ func (ec *executionContext) fieldContext_Organisation_name(_ context.Context, fi
 }
 
 func (ec *executionContext) _Organisation_code(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Organisation_code(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Code)
 }
 func (ec *executionContext) fieldContext_Organisation_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, errors.New("field of type String does not have child fields"))
@@ -8232,6 +8032,10 @@ func (ec *executionContext) fieldContext_Organisation_twoFactor(_ context.Contex
 }
 
 func (ec *executionContext) _Organisation_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	v := obj.CreatedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8601,7 +8405,7 @@ func (ec *executionContext) _OrganisationConnection_edges(ctx context.Context, f
 			return ec.fieldContext_OrganisationConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.OrganisationEdge) graphql.Marshaler {
@@ -8615,7 +8419,7 @@ func (ec *executionContext) fieldContext_OrganisationConnection_edges(_ context.
 	fc = &graphql.FieldContext{
 		Object:     "OrganisationConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrganisationEdge(ctx, field)
@@ -8665,7 +8469,7 @@ func (ec *executionContext) _OrganisationConnection_pageInfo(ctx context.Context
 			return ec.fieldContext_OrganisationConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -8679,7 +8483,7 @@ func (ec *executionContext) fieldContext_OrganisationConnection_pageInfo(_ conte
 	fc = &graphql.FieldContext{
 		Object:     "OrganisationConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -8712,6 +8516,10 @@ func (ec *executionContext) fieldContext_OrganisationConnection_totalCount(_ con
 }
 
 func (ec *executionContext) _OrganisationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.OrganisationEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8735,23 +8543,11 @@ func (ec *executionContext) fieldContext_OrganisationEdge_cursor(_ context.Conte
 }
 
 func (ec *executionContext) _OrganisationEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.OrganisationEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganisationEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.Organisation) graphql.Marshaler {
-			return ec.marshalNOrganisation2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisation(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_OrganisationEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._Organisation(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_OrganisationEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -8831,6 +8627,10 @@ func (ec *executionContext) fieldContext_OrganisationPayload_userErrors(_ contex
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_isActive(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
+	v := obj.IsActive
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8854,52 +8654,24 @@ func (ec *executionContext) fieldContext_OrganisationTwoFactor_isActive(_ contex
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_activatedAt(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganisationTwoFactor_activatedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ActivatedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ActivatedAt)
 }
 func (ec *executionContext) fieldContext_OrganisationTwoFactor_activatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganisationTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_requiredFrom(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_OrganisationTwoFactor_requiredFrom(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RequiredFrom, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RequiredFrom)
 }
 func (ec *executionContext) fieldContext_OrganisationTwoFactor_requiredFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganisationTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_enrolled(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
+	v := obj.Enrolled
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8923,6 +8695,10 @@ func (ec *executionContext) fieldContext_OrganisationTwoFactor_enrolled(_ contex
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_notEnrolled(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
+	v := obj.NotEnrolled
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8946,6 +8722,10 @@ func (ec *executionContext) fieldContext_OrganisationTwoFactor_notEnrolled(_ con
 }
 
 func (ec *executionContext) _OrganisationTwoFactor_notReached(ctx context.Context, field graphql.CollectedField, obj *OrganisationTwoFactor) (ret graphql.Marshaler) {
+	v := obj.NotReached
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8969,6 +8749,10 @@ func (ec *executionContext) fieldContext_OrganisationTwoFactor_notReached(_ cont
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *page.Info) (ret graphql.Marshaler) {
+	v := obj.HasNextPage
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8992,6 +8776,10 @@ func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context,
 }
 
 func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *page.Info) (ret graphql.Marshaler) {
+	v := obj.HasPreviousPage
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9015,52 +8803,24 @@ func (ec *executionContext) fieldContext_PageInfo_hasPreviousPage(_ context.Cont
 }
 
 func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *page.Info) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PageInfo_startCursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StartCursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.StartCursor)
 }
 func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *page.Info) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PageInfo_endCursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EndCursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.EndCursor)
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _PasswordRule_id(ctx context.Context, field graphql.CollectedField, obj *identity.PasswordRule) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9107,6 +8867,10 @@ func (ec *executionContext) fieldContext_PasswordRule_description(_ context.Cont
 }
 
 func (ec *executionContext) _PasswordRule_pattern(ctx context.Context, field graphql.CollectedField, obj *identity.PasswordRule) (ret graphql.Marshaler) {
+	v := obj.Pattern
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9130,6 +8894,10 @@ func (ec *executionContext) fieldContext_PasswordRule_pattern(_ context.Context,
 }
 
 func (ec *executionContext) _Portal_slug(ctx context.Context, field graphql.CollectedField, obj *Portal) (ret graphql.Marshaler) {
+	v := obj.Slug
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9153,6 +8921,10 @@ func (ec *executionContext) fieldContext_Portal_slug(_ context.Context, field gr
 }
 
 func (ec *executionContext) _Portal_name(ctx context.Context, field graphql.CollectedField, obj *Portal) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9350,6 +9122,10 @@ func (ec *executionContext) fieldContext_Portal_sessions(_ context.Context, fiel
 }
 
 func (ec *executionContext) _PortalSessions_idleSeconds(ctx context.Context, field graphql.CollectedField, obj *PortalSessions) (ret graphql.Marshaler) {
+	v := obj.IdleSeconds
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9373,6 +9149,10 @@ func (ec *executionContext) fieldContext_PortalSessions_idleSeconds(_ context.Co
 }
 
 func (ec *executionContext) _PortalSessions_absoluteSeconds(ctx context.Context, field graphql.CollectedField, obj *PortalSessions) (ret graphql.Marshaler) {
+	v := obj.AbsoluteSeconds
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9419,6 +9199,10 @@ func (ec *executionContext) fieldContext_PortalSignIn_identifiers(_ context.Cont
 }
 
 func (ec *executionContext) _PortalTwoFactor_startedBy(ctx context.Context, field graphql.CollectedField, obj *PortalTwoFactor) (ret graphql.Marshaler) {
+	v := obj.StartedBy
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9442,46 +9226,14 @@ func (ec *executionContext) fieldContext_PortalTwoFactor_startedBy(_ context.Con
 }
 
 func (ec *executionContext) _PortalTwoFactor_requiredFrom(ctx context.Context, field graphql.CollectedField, obj *PortalTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PortalTwoFactor_requiredFrom(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RequiredFrom, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RequiredFrom)
 }
 func (ec *executionContext) fieldContext_PortalTwoFactor_requiredFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PortalTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _PortalTwoFactor_postponableUntil(ctx context.Context, field graphql.CollectedField, obj *PortalTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PortalTwoFactor_postponableUntil(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PostponableUntil, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.PostponableUntil)
 }
 func (ec *executionContext) fieldContext_PortalTwoFactor_postponableUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PortalTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -10055,23 +9807,7 @@ func (ec *executionContext) fieldContext_RecoveryCodesPayload_userErrors(_ conte
 }
 
 func (ec *executionContext) _RemoveFactorPayload_removedId(ctx context.Context, field graphql.CollectedField, obj *RemoveFactorPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RemoveFactorPayload_removedId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RemovedID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *identity.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.RemovedID)
 }
 func (ec *executionContext) fieldContext_RemoveFactorPayload_removedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RemoveFactorPayload", field, false, false, errors.New("field of type ID does not have child fields"))
@@ -10174,23 +9910,7 @@ func (ec *executionContext) fieldContext_RenameFactorPayload_userErrors(_ contex
 }
 
 func (ec *executionContext) _RevokeSessionPayload_revokedId(ctx context.Context, field graphql.CollectedField, obj *RevokeSessionPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RevokeSessionPayload_revokedId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RevokedID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *identity.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.RevokedID)
 }
 func (ec *executionContext) fieldContext_RevokeSessionPayload_revokedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RevokeSessionPayload", field, false, false, errors.New("field of type ID does not have child fields"))
@@ -10229,6 +9949,10 @@ func (ec *executionContext) fieldContext_RevokeSessionPayload_userErrors(_ conte
 }
 
 func (ec *executionContext) _Session_id(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10252,6 +9976,10 @@ func (ec *executionContext) fieldContext_Session_id(_ context.Context, field gra
 }
 
 func (ec *executionContext) _Session_strength(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.Strength
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10275,6 +10003,10 @@ func (ec *executionContext) fieldContext_Session_strength(_ context.Context, fie
 }
 
 func (ec *executionContext) _Session_provider(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.Provider
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10298,6 +10030,10 @@ func (ec *executionContext) fieldContext_Session_provider(_ context.Context, fie
 }
 
 func (ec *executionContext) _Session_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.CreatedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10321,6 +10057,10 @@ func (ec *executionContext) fieldContext_Session_createdAt(_ context.Context, fi
 }
 
 func (ec *executionContext) _Session_lastSeenAt(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.LastSeenAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10344,6 +10084,10 @@ func (ec *executionContext) fieldContext_Session_lastSeenAt(_ context.Context, f
 }
 
 func (ec *executionContext) _Session_idleExpiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.IdleExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10367,6 +10111,10 @@ func (ec *executionContext) fieldContext_Session_idleExpiresAt(_ context.Context
 }
 
 func (ec *executionContext) _Session_absoluteExpiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.AbsoluteExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10390,52 +10138,24 @@ func (ec *executionContext) fieldContext_Session_absoluteExpiresAt(_ context.Con
 }
 
 func (ec *executionContext) _Session_userAgent(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Session_userAgent(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserAgent, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalOString2string(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2string(ctx, field.Selections, obj.UserAgent)
 }
 func (ec *executionContext) fieldContext_Session_userAgent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Session_ipAddress(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Session_ipAddress(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.IPAddress, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalOString2string(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2string(ctx, field.Selections, obj.IPAddress)
 }
 func (ec *executionContext) fieldContext_Session_ipAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Session_isCurrent(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	v := obj.IsCurrent
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10514,23 +10234,11 @@ func (ec *executionContext) fieldContext_SetPasswordPayload_userErrors(_ context
 }
 
 func (ec *executionContext) _SignInComplete_viewer(ctx context.Context, field graphql.CollectedField, obj *identity.Complete) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SignInComplete_viewer(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Viewer, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.Viewer) graphql.Marshaler {
-			return ec.marshalNViewer2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐViewer(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_SignInComplete_viewer(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._Viewer(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Viewer)
 }
 func (ec *executionContext) fieldContext_SignInComplete_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -10546,23 +10254,11 @@ func (ec *executionContext) fieldContext_SignInComplete_viewer(_ context.Context
 }
 
 func (ec *executionContext) _SignInComplete_session(ctx context.Context, field graphql.CollectedField, obj *identity.Complete) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SignInComplete_session(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Session, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.Session) graphql.Marshaler {
-			return ec.marshalNSession2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSession(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_SignInComplete_session(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._Session(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Session)
 }
 func (ec *executionContext) fieldContext_SignInComplete_session(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -10578,29 +10274,17 @@ func (ec *executionContext) fieldContext_SignInComplete_session(_ context.Contex
 }
 
 func (ec *executionContext) _SignInComplete_enrolBefore(ctx context.Context, field graphql.CollectedField, obj *identity.Complete) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SignInComplete_enrolBefore(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EnrolBefore, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EnrolBefore)
 }
 func (ec *executionContext) fieldContext_SignInComplete_enrolBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SignInComplete", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _SignInEnrolmentRequired_reason(ctx context.Context, field graphql.CollectedField, obj *identity.EnrolmentRequired) (ret graphql.Marshaler) {
+	v := obj.Reason
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10647,29 +10331,17 @@ func (ec *executionContext) fieldContext_SignInEnrolmentRequired_kinds(_ context
 }
 
 func (ec *executionContext) _SignInEnrolmentRequired_postponableUntil(ctx context.Context, field graphql.CollectedField, obj *identity.EnrolmentRequired) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SignInEnrolmentRequired_postponableUntil(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PostponableUntil, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.PostponableUntil)
 }
 func (ec *executionContext) fieldContext_SignInEnrolmentRequired_postponableUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SignInEnrolmentRequired", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _SignInEnrolmentRequired_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.EnrolmentRequired) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10757,6 +10429,10 @@ func (ec *executionContext) fieldContext_SignInFactorRequired_codeSent(_ context
 }
 
 func (ec *executionContext) _SignInFactorRequired_attemptsRemaining(ctx context.Context, field graphql.CollectedField, obj *identity.FactorRequired) (ret graphql.Marshaler) {
+	v := obj.AttemptsRemaining
+	if leaf := graphql.MarshalInt(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10780,6 +10456,10 @@ func (ec *executionContext) fieldContext_SignInFactorRequired_attemptsRemaining(
 }
 
 func (ec *executionContext) _SignInFactorRequired_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.FactorRequired) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10858,6 +10538,10 @@ func (ec *executionContext) fieldContext_SignInPayload_userErrors(_ context.Cont
 }
 
 func (ec *executionContext) _SignInRegistrationRequired_emailHint(ctx context.Context, field graphql.CollectedField, obj *identity.RegistrationRequired) (ret graphql.Marshaler) {
+	v := obj.EmailHint
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10881,6 +10565,10 @@ func (ec *executionContext) fieldContext_SignInRegistrationRequired_emailHint(_ 
 }
 
 func (ec *executionContext) _SignInRegistrationRequired_resendAllowedAt(ctx context.Context, field graphql.CollectedField, obj *identity.RegistrationRequired) (ret graphql.Marshaler) {
+	v := obj.ResendAllowedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10904,6 +10592,10 @@ func (ec *executionContext) fieldContext_SignInRegistrationRequired_resendAllowe
 }
 
 func (ec *executionContext) _SignOutPayload_signedOut(ctx context.Context, field graphql.CollectedField, obj *SignOutPayload) (ret graphql.Marshaler) {
+	v := obj.SignedOut
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10959,6 +10651,10 @@ func (ec *executionContext) fieldContext_SignOutPayload_userErrors(_ context.Con
 }
 
 func (ec *executionContext) _SupportAction_id(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10982,6 +10678,10 @@ func (ec *executionContext) fieldContext_SupportAction_id(_ context.Context, fie
 }
 
 func (ec *executionContext) _SupportAction_state(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.State
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11005,23 +10705,7 @@ func (ec *executionContext) fieldContext_SupportAction_state(_ context.Context, 
 }
 
 func (ec *executionContext) _SupportAction_effectiveAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SupportAction_effectiveAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EffectiveAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EffectiveAt)
 }
 func (ec *executionContext) fieldContext_SupportAction_effectiveAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -11092,6 +10776,10 @@ func (ec *executionContext) fieldContext_SupportActionPayload_userErrors(_ conte
 }
 
 func (ec *executionContext) _TotpEnrolment_id(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11115,6 +10803,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_id(_ context.Context, fie
 }
 
 func (ec *executionContext) _TotpEnrolment_secret(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.Secret
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11138,6 +10830,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_secret(_ context.Context,
 }
 
 func (ec *executionContext) _TotpEnrolment_otpauthUri(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.OtpauthURI
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11161,6 +10857,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_otpauthUri(_ context.Cont
 }
 
 func (ec *executionContext) _TotpEnrolment_qrCode(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.QRCode
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11184,6 +10884,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_qrCode(_ context.Context,
 }
 
 func (ec *executionContext) _TotpEnrolment_expiresAt(ctx context.Context, field graphql.CollectedField, obj *app.TOTPEnrolment) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11207,6 +10911,10 @@ func (ec *executionContext) fieldContext_TotpEnrolment_expiresAt(_ context.Conte
 }
 
 func (ec *executionContext) _TwoFactorActivationPreview_previewToken(ctx context.Context, field graphql.CollectedField, obj *identity.ActivationPreview) (ret graphql.Marshaler) {
+	v := obj.Token
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11230,6 +10938,10 @@ func (ec *executionContext) fieldContext_TwoFactorActivationPreview_previewToken
 }
 
 func (ec *executionContext) _TwoFactorActivationPreview_isIrreversible(ctx context.Context, field graphql.CollectedField, obj *identity.ActivationPreview) (ret graphql.Marshaler) {
+	v := obj.IsIrreversible
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11329,6 +11041,10 @@ func (ec *executionContext) fieldContext_TwoFactorActivationPreview_blockers(_ c
 }
 
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11352,6 +11068,10 @@ func (ec *executionContext) fieldContext_User_id(_ context.Context, field graphq
 }
 
 func (ec *executionContext) _User_displayName(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.DisplayName
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11375,52 +11095,24 @@ func (ec *executionContext) fieldContext_User_displayName(_ context.Context, fie
 }
 
 func (ec *executionContext) _User_email(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_email(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Email, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.EmailAddress) graphql.Marshaler {
-			return ec.marshalOEmailAddress2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOEmailAddress2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, field.Selections, obj.Email)
 }
 func (ec *executionContext) fieldContext_User_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type EmailAddress does not have child fields"))
 }
 
 func (ec *executionContext) _User_username(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_username(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Username, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Username)
 }
 func (ec *executionContext) fieldContext_User_username(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _User_role(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.Role
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11444,6 +11136,10 @@ func (ec *executionContext) fieldContext_User_role(_ context.Context, field grap
 }
 
 func (ec *executionContext) _User_status(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.Status()
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11467,23 +11163,11 @@ func (ec *executionContext) fieldContext_User_status(_ context.Context, field gr
 }
 
 func (ec *executionContext) _User_twoFactor(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_twoFactor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.TwoFactor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.UserTwoFactor) graphql.Marshaler {
-			return ec.marshalNUserTwoFactor2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserTwoFactor(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_User_twoFactor(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._UserTwoFactor(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.TwoFactor)
 }
 func (ec *executionContext) fieldContext_User_twoFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -11531,6 +11215,10 @@ func (ec *executionContext) fieldContext_User_organisation(_ context.Context, fi
 }
 
 func (ec *executionContext) _User_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
+	v := obj.CreatedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11554,46 +11242,14 @@ func (ec *executionContext) fieldContext_User_createdAt(_ context.Context, field
 }
 
 func (ec *executionContext) _User_lastSignInAt(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_lastSignInAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.LastSignInAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.LastSignInAt)
 }
 func (ec *executionContext) fieldContext_User_lastSignInAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _User_emailRefusedAt(ctx context.Context, field graphql.CollectedField, obj *identity.User) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_emailRefusedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EmailRefusedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EmailRefusedAt)
 }
 func (ec *executionContext) fieldContext_User_emailRefusedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type DateTime does not have child fields"))
@@ -11608,7 +11264,7 @@ func (ec *executionContext) _UserConnection_edges(ctx context.Context, field gra
 			return ec.fieldContext_UserConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
+			return obj.Edges(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []page.UserEdge) graphql.Marshaler {
@@ -11622,7 +11278,7 @@ func (ec *executionContext) fieldContext_UserConnection_edges(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "UserConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserEdge(ctx, field)
@@ -11672,7 +11328,7 @@ func (ec *executionContext) _UserConnection_pageInfo(ctx context.Context, field 
 			return ec.fieldContext_UserConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
+			return obj.PageInfo(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
@@ -11686,7 +11342,7 @@ func (ec *executionContext) fieldContext_UserConnection_pageInfo(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "UserConnection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_PageInfo(ctx, field)
@@ -11719,6 +11375,10 @@ func (ec *executionContext) fieldContext_UserConnection_totalCount(_ context.Con
 }
 
 func (ec *executionContext) _UserEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.UserEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11742,23 +11402,11 @@ func (ec *executionContext) fieldContext_UserEdge_cursor(_ context.Context, fiel
 }
 
 func (ec *executionContext) _UserEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.UserEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.User) graphql.Marshaler {
-			return ec.marshalNUser2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUser(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_UserEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._User(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
 }
 func (ec *executionContext) fieldContext_UserEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -11774,6 +11422,10 @@ func (ec *executionContext) fieldContext_UserEdge_node(_ context.Context, field 
 }
 
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
+	v := obj.Code
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11797,6 +11449,10 @@ func (ec *executionContext) fieldContext_UserError_code(_ context.Context, field
 }
 
 func (ec *executionContext) _UserError_message(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
+	v := obj.Message
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11843,23 +11499,7 @@ func (ec *executionContext) fieldContext_UserError_path(_ context.Context, field
 }
 
 func (ec *executionContext) _UserError_retryAfterSeconds(ctx context.Context, field graphql.CollectedField, obj *UserError) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserError_retryAfterSeconds(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RetryAfterSeconds, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.RetryAfterSeconds)
 }
 func (ec *executionContext) fieldContext_UserError_retryAfterSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserError", field, false, false, errors.New("field of type Int does not have child fields"))
@@ -11930,6 +11570,10 @@ func (ec *executionContext) fieldContext_UserPayload_userErrors(_ context.Contex
 }
 
 func (ec *executionContext) _UserTwoFactor_isEnrolled(ctx context.Context, field graphql.CollectedField, obj *identity.UserTwoFactor) (ret graphql.Marshaler) {
+	v := obj.IsEnrolled
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11976,46 +11620,18 @@ func (ec *executionContext) fieldContext_UserTwoFactor_kinds(_ context.Context, 
 }
 
 func (ec *executionContext) _UserTwoFactor_requiredFrom(ctx context.Context, field graphql.CollectedField, obj *identity.UserTwoFactor) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserTwoFactor_requiredFrom(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RequiredFrom, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RequiredFrom)
 }
 func (ec *executionContext) fieldContext_UserTwoFactor_requiredFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserTwoFactor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _Viewer_user(ctx context.Context, field graphql.CollectedField, obj *identity.Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_user(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.User, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.User) graphql.Marshaler {
-			return ec.marshalNUser2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUser(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_Viewer_user(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._User(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.User)
 }
 func (ec *executionContext) fieldContext_Viewer_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -12150,23 +11766,11 @@ func (ec *executionContext) fieldContext_Viewer_recoveryCodesRemaining(_ context
 }
 
 func (ec *executionContext) _Viewer_permissions(ctx context.Context, field graphql.CollectedField, obj *identity.Viewer) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_permissions(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Permissions, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v identity.ViewerPermissions) graphql.Marshaler {
-			return ec.marshalNViewerPermissions2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐViewerPermissions(ctx, selections, v)
-		},
-		true,
-		true,
-	)
+	fc, err := ec.fieldContext_Viewer_permissions(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._ViewerPermissions(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Permissions)
 }
 func (ec *executionContext) fieldContext_Viewer_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
@@ -12182,6 +11786,10 @@ func (ec *executionContext) fieldContext_Viewer_permissions(_ context.Context, f
 }
 
 func (ec *executionContext) _ViewerPermissions_inviteUsers(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.InviteUsers
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12205,6 +11813,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_inviteUsers(_ context
 }
 
 func (ec *executionContext) _ViewerPermissions_manageUsers(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.ManageUsers
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12228,6 +11840,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_manageUsers(_ context
 }
 
 func (ec *executionContext) _ViewerPermissions_activateTwoFactor(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.ActivateTwoFactor
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12251,6 +11867,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_activateTwoFactor(_ c
 }
 
 func (ec *executionContext) _ViewerPermissions_transferMainUser(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.TransferMainUser
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12274,6 +11894,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_transferMainUser(_ co
 }
 
 func (ec *executionContext) _ViewerPermissions_readAuditLog(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.ReadAuditLog
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12297,6 +11921,10 @@ func (ec *executionContext) fieldContext_ViewerPermissions_readAuditLog(_ contex
 }
 
 func (ec *executionContext) _ViewerPermissions_useSupportDesk(ctx context.Context, field graphql.CollectedField, obj *identity.ViewerPermissions) (ret graphql.Marshaler) {
+	v := obj.UseSupportDesk
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14835,9 +14463,7 @@ var acceptedPayloadImplementors = []string{"AcceptedPayload"}
 func (ec *executionContext) _AcceptedPayload(ctx context.Context, sel ast.SelectionSet, obj *AcceptedPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, acceptedPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14861,15 +14487,6 @@ func (ec *executionContext) _AcceptedPayload(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14878,9 +14495,7 @@ var accountLimitImplementors = []string{"AccountLimit"}
 func (ec *executionContext) _AccountLimit(ctx context.Context, sel ast.SelectionSet, obj *identity.AccountLimit) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountLimitImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14904,15 +14519,6 @@ func (ec *executionContext) _AccountLimit(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14921,9 +14527,7 @@ var activateOrganisationTwoFactorPayloadImplementors = []string{"ActivateOrganis
 func (ec *executionContext) _ActivateOrganisationTwoFactorPayload(ctx context.Context, sel ast.SelectionSet, obj *ActivateOrganisationTwoFactorPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, activateOrganisationTwoFactorPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -14952,15 +14556,6 @@ func (ec *executionContext) _ActivateOrganisationTwoFactorPayload(ctx context.Co
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -14969,9 +14564,7 @@ var apiTokenImplementors = []string{"ApiToken", "Node"}
 func (ec *executionContext) _ApiToken(ctx context.Context, sel ast.SelectionSet, obj *identity.APIToken) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15020,15 +14613,6 @@ func (ec *executionContext) _ApiToken(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15037,9 +14621,7 @@ var apiTokenConnectionImplementors = []string{"ApiTokenConnection"}
 func (ec *executionContext) _ApiTokenConnection(ctx context.Context, sel ast.SelectionSet, obj *page.APITokenConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15062,7 +14644,7 @@ func (ec *executionContext) _ApiTokenConnection(ctx context.Context, sel ast.Sel
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15075,27 +14657,6 @@ func (ec *executionContext) _ApiTokenConnection(ctx context.Context, sel ast.Sel
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -15106,15 +14667,6 @@ func (ec *executionContext) _ApiTokenConnection(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15123,9 +14675,7 @@ var apiTokenEdgeImplementors = []string{"ApiTokenEdge"}
 func (ec *executionContext) _ApiTokenEdge(ctx context.Context, sel ast.SelectionSet, obj *page.APITokenEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15149,15 +14699,6 @@ func (ec *executionContext) _ApiTokenEdge(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15166,9 +14707,7 @@ var apiTokenPayloadImplementors = []string{"ApiTokenPayload"}
 func (ec *executionContext) _ApiTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *APITokenPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiTokenPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15192,15 +14731,6 @@ func (ec *executionContext) _ApiTokenPayload(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15209,9 +14739,7 @@ var auditDetailImplementors = []string{"AuditDetail"}
 func (ec *executionContext) _AuditDetail(ctx context.Context, sel ast.SelectionSet, obj *AuditDetail) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditDetailImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15235,15 +14763,6 @@ func (ec *executionContext) _AuditDetail(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15252,9 +14771,7 @@ var auditEventImplementors = []string{"AuditEvent"}
 func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSet, obj *identity.AuditEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEventImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15292,7 +14809,7 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 		case "details":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15305,32 +14822,11 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "hash":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15343,32 +14839,11 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "previousHash":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15381,27 +14856,6 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -15412,15 +14866,6 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15429,9 +14874,7 @@ var auditEventConnectionImplementors = []string{"AuditEventConnection"}
 func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.SelectionSet, obj *page.AuditEventConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEventConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15454,7 +14897,7 @@ func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.S
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -15467,27 +14910,6 @@ func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.S
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -15498,15 +14920,6 @@ func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15515,9 +14928,7 @@ var auditEventEdgeImplementors = []string{"AuditEventEdge"}
 func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.SelectionSet, obj *page.AuditEventEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEventEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15541,15 +14952,6 @@ func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15558,9 +14960,7 @@ var beginCodeEnrolmentPayloadImplementors = []string{"BeginCodeEnrolmentPayload"
 func (ec *executionContext) _BeginCodeEnrolmentPayload(ctx context.Context, sel ast.SelectionSet, obj *BeginCodeEnrolmentPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, beginCodeEnrolmentPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15584,15 +14984,6 @@ func (ec *executionContext) _BeginCodeEnrolmentPayload(ctx context.Context, sel 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15601,9 +14992,7 @@ var beginTotpEnrolmentPayloadImplementors = []string{"BeginTotpEnrolmentPayload"
 func (ec *executionContext) _BeginTotpEnrolmentPayload(ctx context.Context, sel ast.SelectionSet, obj *BeginTotpEnrolmentPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, beginTotpEnrolmentPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15627,15 +15016,6 @@ func (ec *executionContext) _BeginTotpEnrolmentPayload(ctx context.Context, sel 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15644,9 +15024,7 @@ var codeDispatchImplementors = []string{"CodeDispatch"}
 func (ec *executionContext) _CodeDispatch(ctx context.Context, sel ast.SelectionSet, obj *identity.CodeDispatch) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, codeDispatchImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15685,15 +15063,6 @@ func (ec *executionContext) _CodeDispatch(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15702,9 +15071,7 @@ var codeEnrolmentImplementors = []string{"CodeEnrolment"}
 func (ec *executionContext) _CodeEnrolment(ctx context.Context, sel ast.SelectionSet, obj *app.CodeEnrolment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, codeEnrolmentImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15733,15 +15100,6 @@ func (ec *executionContext) _CodeEnrolment(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15750,9 +15108,7 @@ var confirmEnrolmentPayloadImplementors = []string{"ConfirmEnrolmentPayload"}
 func (ec *executionContext) _ConfirmEnrolmentPayload(ctx context.Context, sel ast.SelectionSet, obj *ConfirmEnrolmentPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, confirmEnrolmentPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15786,15 +15142,6 @@ func (ec *executionContext) _ConfirmEnrolmentPayload(ctx context.Context, sel as
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15803,9 +15150,7 @@ var createApiTokenPayloadImplementors = []string{"CreateApiTokenPayload"}
 func (ec *executionContext) _CreateApiTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *CreateAPITokenPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createApiTokenPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15834,15 +15179,6 @@ func (ec *executionContext) _CreateApiTokenPayload(ctx context.Context, sel ast.
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15851,9 +15187,7 @@ var factorImplementors = []string{"Factor"}
 func (ec *executionContext) _Factor(ctx context.Context, sel ast.SelectionSet, obj *identity.Factor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, factorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15897,15 +15231,6 @@ func (ec *executionContext) _Factor(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15914,9 +15239,7 @@ var factorOptionImplementors = []string{"FactorOption"}
 func (ec *executionContext) _FactorOption(ctx context.Context, sel ast.SelectionSet, obj *identity.FactorOption) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, factorOptionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -15950,15 +15273,6 @@ func (ec *executionContext) _FactorOption(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -15967,9 +15281,7 @@ var inspectLinkPayloadImplementors = []string{"InspectLinkPayload"}
 func (ec *executionContext) _InspectLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *InspectLinkPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, inspectLinkPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16013,15 +15325,6 @@ func (ec *executionContext) _InspectLinkPayload(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16030,9 +15333,7 @@ var invitationImplementors = []string{"Invitation", "Node"}
 func (ec *executionContext) _Invitation(ctx context.Context, sel ast.SelectionSet, obj *identity.Invitation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invitationImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16076,15 +15377,6 @@ func (ec *executionContext) _Invitation(ctx context.Context, sel ast.SelectionSe
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16093,9 +15385,7 @@ var invitationConnectionImplementors = []string{"InvitationConnection"}
 func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.SelectionSet, obj *page.InvitationConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invitationConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16118,7 +15408,7 @@ func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.S
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16131,27 +15421,6 @@ func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.S
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -16162,15 +15431,6 @@ func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16179,9 +15439,7 @@ var invitationEdgeImplementors = []string{"InvitationEdge"}
 func (ec *executionContext) _InvitationEdge(ctx context.Context, sel ast.SelectionSet, obj *page.InvitationEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invitationEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16205,15 +15463,6 @@ func (ec *executionContext) _InvitationEdge(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16222,9 +15471,7 @@ var inviteUserPayloadImplementors = []string{"InviteUserPayload"}
 func (ec *executionContext) _InviteUserPayload(ctx context.Context, sel ast.SelectionSet, obj *InviteUserPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, inviteUserPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16253,15 +15500,6 @@ func (ec *executionContext) _InviteUserPayload(ctx context.Context, sel ast.Sele
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16273,9 +15511,7 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		Object: "Mutation",
 	})
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
@@ -16539,15 +15775,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16556,9 +15783,7 @@ var organisationImplementors = []string{"Organisation", "Node"}
 func (ec *executionContext) _Organisation(ctx context.Context, sel ast.SelectionSet, obj *identity.Organisation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16581,7 +15806,7 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 		case "mainUser":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16594,32 +15819,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "accountLimit":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16632,32 +15836,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "twoFactor":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16670,27 +15853,6 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "createdAt":
 			out.Values[i] = ec._Organisation_createdAt(ctx, field, obj)
@@ -16700,7 +15862,7 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 		case "users":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16713,32 +15875,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "invitations":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16751,32 +15892,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "twoFactorActivationPreview":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16789,32 +15909,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "auditEvents":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16827,32 +15926,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "apiTokens":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16865,27 +15943,6 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -16896,15 +15953,6 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16913,9 +15961,7 @@ var organisationConnectionImplementors = []string{"OrganisationConnection"}
 func (ec *executionContext) _OrganisationConnection(ctx context.Context, sel ast.SelectionSet, obj *page.OrganisationConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -16938,7 +15984,7 @@ func (ec *executionContext) _OrganisationConnection(ctx context.Context, sel ast
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -16951,27 +15997,6 @@ func (ec *executionContext) _OrganisationConnection(ctx context.Context, sel ast
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -16982,15 +16007,6 @@ func (ec *executionContext) _OrganisationConnection(ctx context.Context, sel ast
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -16999,9 +16015,7 @@ var organisationEdgeImplementors = []string{"OrganisationEdge"}
 func (ec *executionContext) _OrganisationEdge(ctx context.Context, sel ast.SelectionSet, obj *page.OrganisationEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17025,15 +16039,6 @@ func (ec *executionContext) _OrganisationEdge(ctx context.Context, sel ast.Selec
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17042,9 +16047,7 @@ var organisationPayloadImplementors = []string{"OrganisationPayload"}
 func (ec *executionContext) _OrganisationPayload(ctx context.Context, sel ast.SelectionSet, obj *OrganisationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17068,15 +16071,6 @@ func (ec *executionContext) _OrganisationPayload(ctx context.Context, sel ast.Se
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17085,9 +16079,7 @@ var organisationTwoFactorImplementors = []string{"OrganisationTwoFactor"}
 func (ec *executionContext) _OrganisationTwoFactor(ctx context.Context, sel ast.SelectionSet, obj *OrganisationTwoFactor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organisationTwoFactorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17131,15 +16123,6 @@ func (ec *executionContext) _OrganisationTwoFactor(ctx context.Context, sel ast.
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17148,9 +16131,7 @@ var pageInfoImplementors = []string{"PageInfo"}
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *page.Info) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17184,15 +16165,6 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17201,9 +16173,7 @@ var passwordRuleImplementors = []string{"PasswordRule"}
 func (ec *executionContext) _PasswordRule(ctx context.Context, sel ast.SelectionSet, obj *identity.PasswordRule) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, passwordRuleImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17216,7 +16186,7 @@ func (ec *executionContext) _PasswordRule(ctx context.Context, sel ast.Selection
 		case "description":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17227,27 +16197,6 @@ func (ec *executionContext) _PasswordRule(ctx context.Context, sel ast.Selection
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -17265,15 +16214,6 @@ func (ec *executionContext) _PasswordRule(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17282,9 +16222,7 @@ var portalImplementors = []string{"Portal"}
 func (ec *executionContext) _Portal(ctx context.Context, sel ast.SelectionSet, obj *Portal) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, portalImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17338,15 +16276,6 @@ func (ec *executionContext) _Portal(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17355,9 +16284,7 @@ var portalSessionsImplementors = []string{"PortalSessions"}
 func (ec *executionContext) _PortalSessions(ctx context.Context, sel ast.SelectionSet, obj *PortalSessions) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, portalSessionsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17381,15 +16308,6 @@ func (ec *executionContext) _PortalSessions(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17398,9 +16316,7 @@ var portalSignInImplementors = []string{"PortalSignIn"}
 func (ec *executionContext) _PortalSignIn(ctx context.Context, sel ast.SelectionSet, obj *PortalSignIn) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, portalSignInImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17419,15 +16335,6 @@ func (ec *executionContext) _PortalSignIn(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17436,9 +16343,7 @@ var portalTwoFactorImplementors = []string{"PortalTwoFactor"}
 func (ec *executionContext) _PortalTwoFactor(ctx context.Context, sel ast.SelectionSet, obj *PortalTwoFactor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, portalTwoFactorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17467,15 +16372,6 @@ func (ec *executionContext) _PortalTwoFactor(ctx context.Context, sel ast.Select
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17487,9 +16383,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		Object: "Query",
 	})
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
 			Object: field.Name,
@@ -17502,7 +16396,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "portal":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17524,7 +16418,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "currentSignIn":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17546,7 +16440,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "viewer":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17568,7 +16462,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "organisation":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17590,7 +16484,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "organisations":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17612,7 +16506,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		case "node":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -17654,15 +16548,6 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17671,9 +16556,7 @@ var reauthenticatePayloadImplementors = []string{"ReauthenticatePayload"}
 func (ec *executionContext) _ReauthenticatePayload(ctx context.Context, sel ast.SelectionSet, obj *ReauthenticatePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reauthenticatePayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17697,15 +16580,6 @@ func (ec *executionContext) _ReauthenticatePayload(ctx context.Context, sel ast.
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17714,9 +16588,7 @@ var recoveryCodesPayloadImplementors = []string{"RecoveryCodesPayload"}
 func (ec *executionContext) _RecoveryCodesPayload(ctx context.Context, sel ast.SelectionSet, obj *RecoveryCodesPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, recoveryCodesPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17740,15 +16612,6 @@ func (ec *executionContext) _RecoveryCodesPayload(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17757,9 +16620,7 @@ var removeFactorPayloadImplementors = []string{"RemoveFactorPayload"}
 func (ec *executionContext) _RemoveFactorPayload(ctx context.Context, sel ast.SelectionSet, obj *RemoveFactorPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, removeFactorPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17783,15 +16644,6 @@ func (ec *executionContext) _RemoveFactorPayload(ctx context.Context, sel ast.Se
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17800,9 +16652,7 @@ var renameFactorPayloadImplementors = []string{"RenameFactorPayload"}
 func (ec *executionContext) _RenameFactorPayload(ctx context.Context, sel ast.SelectionSet, obj *RenameFactorPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, renameFactorPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17826,15 +16676,6 @@ func (ec *executionContext) _RenameFactorPayload(ctx context.Context, sel ast.Se
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17843,9 +16684,7 @@ var revokeSessionPayloadImplementors = []string{"RevokeSessionPayload"}
 func (ec *executionContext) _RevokeSessionPayload(ctx context.Context, sel ast.SelectionSet, obj *RevokeSessionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revokeSessionPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17869,15 +16708,6 @@ func (ec *executionContext) _RevokeSessionPayload(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17886,9 +16716,7 @@ var sessionImplementors = []string{"Session", "Node"}
 func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, obj *identity.Session) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sessionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17952,15 +16780,6 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -17969,9 +16788,7 @@ var setPasswordPayloadImplementors = []string{"SetPasswordPayload"}
 func (ec *executionContext) _SetPasswordPayload(ctx context.Context, sel ast.SelectionSet, obj *SetPasswordPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, setPasswordPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -17995,15 +16812,6 @@ func (ec *executionContext) _SetPasswordPayload(ctx context.Context, sel ast.Sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18012,9 +16820,7 @@ var signInCompleteImplementors = []string{"SignInComplete", "SignInStep"}
 func (ec *executionContext) _SignInComplete(ctx context.Context, sel ast.SelectionSet, obj *identity.Complete) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInCompleteImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18043,15 +16849,6 @@ func (ec *executionContext) _SignInComplete(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18060,9 +16857,7 @@ var signInEnrolmentRequiredImplementors = []string{"SignInEnrolmentRequired", "S
 func (ec *executionContext) _SignInEnrolmentRequired(ctx context.Context, sel ast.SelectionSet, obj *identity.EnrolmentRequired) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInEnrolmentRequiredImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18096,15 +16891,6 @@ func (ec *executionContext) _SignInEnrolmentRequired(ctx context.Context, sel as
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18113,9 +16899,7 @@ var signInFactorRequiredImplementors = []string{"SignInFactorRequired", "SignInS
 func (ec *executionContext) _SignInFactorRequired(ctx context.Context, sel ast.SelectionSet, obj *identity.FactorRequired) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInFactorRequiredImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18149,15 +16933,6 @@ func (ec *executionContext) _SignInFactorRequired(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18166,9 +16941,7 @@ var signInPayloadImplementors = []string{"SignInPayload"}
 func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.SelectionSet, obj *SignInPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18192,15 +16965,6 @@ func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18209,9 +16973,7 @@ var signInRegistrationRequiredImplementors = []string{"SignInRegistrationRequire
 func (ec *executionContext) _SignInRegistrationRequired(ctx context.Context, sel ast.SelectionSet, obj *identity.RegistrationRequired) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signInRegistrationRequiredImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18235,15 +16997,6 @@ func (ec *executionContext) _SignInRegistrationRequired(ctx context.Context, sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18252,9 +17005,7 @@ var signOutPayloadImplementors = []string{"SignOutPayload"}
 func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.SelectionSet, obj *SignOutPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, signOutPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18278,15 +17029,6 @@ func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18295,9 +17037,7 @@ var supportActionImplementors = []string{"SupportAction", "Node"}
 func (ec *executionContext) _SupportAction(ctx context.Context, sel ast.SelectionSet, obj *identity.SupportAction) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, supportActionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18326,15 +17066,6 @@ func (ec *executionContext) _SupportAction(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18343,9 +17074,7 @@ var supportActionPayloadImplementors = []string{"SupportActionPayload"}
 func (ec *executionContext) _SupportActionPayload(ctx context.Context, sel ast.SelectionSet, obj *SupportActionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, supportActionPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18369,15 +17098,6 @@ func (ec *executionContext) _SupportActionPayload(ctx context.Context, sel ast.S
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18386,9 +17106,7 @@ var totpEnrolmentImplementors = []string{"TotpEnrolment"}
 func (ec *executionContext) _TotpEnrolment(ctx context.Context, sel ast.SelectionSet, obj *app.TOTPEnrolment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, totpEnrolmentImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18427,15 +17145,6 @@ func (ec *executionContext) _TotpEnrolment(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18444,9 +17153,7 @@ var twoFactorActivationPreviewImplementors = []string{"TwoFactorActivationPrevie
 func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel ast.SelectionSet, obj *identity.ActivationPreview) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, twoFactorActivationPreviewImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18464,7 +17171,7 @@ func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel
 		case "affectedUsers":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -18477,32 +17184,11 @@ func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "blockers":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -18515,27 +17201,6 @@ func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -18546,15 +17211,6 @@ func (ec *executionContext) _TwoFactorActivationPreview(ctx context.Context, sel
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18563,9 +17219,7 @@ var userImplementors = []string{"User", "Node"}
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *identity.User) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18608,7 +17262,7 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 		case "organisation":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -18619,27 +17273,6 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -18667,15 +17300,6 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18684,9 +17308,7 @@ var userConnectionImplementors = []string{"UserConnection"}
 func (ec *executionContext) _UserConnection(ctx context.Context, sel ast.SelectionSet, obj *page.UserConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userConnectionImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18709,7 +17331,7 @@ func (ec *executionContext) _UserConnection(ctx context.Context, sel ast.Selecti
 		case "totalCount":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -18722,27 +17344,6 @@ func (ec *executionContext) _UserConnection(ctx context.Context, sel ast.Selecti
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -18753,15 +17354,6 @@ func (ec *executionContext) _UserConnection(ctx context.Context, sel ast.Selecti
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18770,9 +17362,7 @@ var userEdgeImplementors = []string{"UserEdge"}
 func (ec *executionContext) _UserEdge(ctx context.Context, sel ast.SelectionSet, obj *page.UserEdge) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userEdgeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18796,15 +17386,6 @@ func (ec *executionContext) _UserEdge(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18813,9 +17394,7 @@ var userErrorImplementors = []string{"UserError"}
 func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *UserError) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userErrorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18849,15 +17428,6 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18866,9 +17436,7 @@ var userPayloadImplementors = []string{"UserPayload"}
 func (ec *executionContext) _UserPayload(ctx context.Context, sel ast.SelectionSet, obj *UserPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userPayloadImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18892,15 +17460,6 @@ func (ec *executionContext) _UserPayload(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18909,9 +17468,7 @@ var userTwoFactorImplementors = []string{"UserTwoFactor"}
 func (ec *executionContext) _UserTwoFactor(ctx context.Context, sel ast.SelectionSet, obj *identity.UserTwoFactor) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userTwoFactorImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18940,15 +17497,6 @@ func (ec *executionContext) _UserTwoFactor(ctx context.Context, sel ast.Selectio
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -18957,9 +17505,7 @@ var viewerImplementors = []string{"Viewer"}
 func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *identity.Viewer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewerImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -18977,7 +17523,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		case "sessions":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -18990,32 +17536,11 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "factors":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -19028,32 +17553,11 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				return res
 			}
 
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "recoveryCodesRemaining":
 			field := field
 
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
 				defer func() {
 					if r := recover(); r != nil {
 						ec.Error(ctx, ec.Recover(ctx, r))
@@ -19064,27 +17568,6 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
-			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
@@ -19102,15 +17585,6 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -19119,9 +17593,7 @@ var viewerPermissionsImplementors = []string{"ViewerPermissions"}
 func (ec *executionContext) _ViewerPermissions(ctx context.Context, sel ast.SelectionSet, obj *identity.ViewerPermissions) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewerPermissionsImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19165,15 +17637,6 @@ func (ec *executionContext) _ViewerPermissions(ctx context.Context, sel ast.Sele
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -19182,9 +17645,7 @@ var __DirectiveImplementors = []string{"__Directive"}
 func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionSet, obj *introspection.Directive) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __DirectiveImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19223,15 +17684,6 @@ func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -19240,9 +17692,7 @@ var __EnumValueImplementors = []string{"__EnumValue"}
 func (ec *executionContext) ___EnumValue(ctx context.Context, sel ast.SelectionSet, obj *introspection.EnumValue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __EnumValueImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19276,15 +17726,6 @@ func (ec *executionContext) ___EnumValue(ctx context.Context, sel ast.SelectionS
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -19293,9 +17734,7 @@ var __FieldImplementors = []string{"__Field"}
 func (ec *executionContext) ___Field(ctx context.Context, sel ast.SelectionSet, obj *introspection.Field) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __FieldImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19339,15 +17778,6 @@ func (ec *executionContext) ___Field(ctx context.Context, sel ast.SelectionSet, 
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -19356,9 +17786,7 @@ var __InputValueImplementors = []string{"__InputValue"}
 func (ec *executionContext) ___InputValue(ctx context.Context, sel ast.SelectionSet, obj *introspection.InputValue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __InputValueImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19402,15 +17830,6 @@ func (ec *executionContext) ___InputValue(ctx context.Context, sel ast.Selection
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -19419,9 +17838,7 @@ var __SchemaImplementors = []string{"__Schema"}
 func (ec *executionContext) ___Schema(ctx context.Context, sel ast.SelectionSet, obj *introspection.Schema) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __SchemaImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19465,15 +17882,6 @@ func (ec *executionContext) ___Schema(ctx context.Context, sel ast.SelectionSet,
 		return graphql.Null
 	}
 
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
-
 	return out
 }
 
@@ -19482,9 +17890,7 @@ var __TypeImplementors = []string{"__Type"}
 func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, obj *introspection.Type) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, __TypeImplementors)
 
-	out := graphql.NewFieldSet(fields)
-	deferredFieldSet := graphql.NewFieldSet(nil)
-	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	out := quick.NewFieldSet(fields)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -19552,15 +17958,6 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 	if out.Invalids > 0 {
 		return graphql.Null
 	}
-
-	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
-
-	ec.ProcessDeferredGroup(graphql.DeferredGroup{
-		Defers:   deferLabelToView,
-		Path:     graphql.GetPath(ctx),
-		FieldSet: deferredFieldSet,
-		Context:  ctx,
-	})
 
 	return out
 }
@@ -19636,11 +18033,10 @@ func (ec *executionContext) unmarshalNApiScope2ᚕgithubᚗcomᚋsleutelbosᚋsl
 }
 
 func (ec *executionContext) marshalNApiScope2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.APIScope) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNApiScope2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScope(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -19656,10 +18052,8 @@ func (ec *executionContext) marshalNApiToken2githubᚗcomᚋsleutelbosᚋsleutel
 }
 
 func (ec *executionContext) marshalNApiToken2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPITokenᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.APIToken) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNApiToken2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIToken(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._ApiToken(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -19686,10 +18080,8 @@ func (ec *executionContext) marshalNApiTokenEdge2githubᚗcomᚋsleutelbosᚋsle
 }
 
 func (ec *executionContext) marshalNApiTokenEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐAPITokenEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.APITokenEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNApiTokenEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐAPITokenEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._ApiTokenEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -19743,11 +18135,10 @@ func (ec *executionContext) unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsl
 }
 
 func (ec *executionContext) marshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Audience) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAudience2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudience(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -19780,10 +18171,8 @@ func (ec *executionContext) marshalNAuditDetail2githubᚗcomᚋsleutelbosᚋsleu
 }
 
 func (ec *executionContext) marshalNAuditDetail2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐAuditDetailᚄ(ctx context.Context, sel ast.SelectionSet, v []AuditDetail) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAuditDetail2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐAuditDetail(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._AuditDetail(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -19800,11 +18189,15 @@ func (ec *executionContext) marshalNAuditEvent2githubᚗcomᚋsleutelbosᚋsleut
 }
 
 func (ec *executionContext) marshalNAuditEvent2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditEventᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.AuditEvent) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAuditEvent2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditEvent(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._AuditEvent(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "details", "hash", "previousHash") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -19830,10 +18223,8 @@ func (ec *executionContext) marshalNAuditEventEdge2githubᚗcomᚋsleutelbosᚋs
 }
 
 func (ec *executionContext) marshalNAuditEventEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐAuditEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.AuditEventEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAuditEventEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐAuditEventEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._AuditEventEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -20011,10 +18402,8 @@ func (ec *executionContext) marshalNFactor2githubᚗcomᚋsleutelbosᚋsleutelbo
 }
 
 func (ec *executionContext) marshalNFactor2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Factor) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNFactor2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactor(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._Factor(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -20058,11 +18447,10 @@ func (ec *executionContext) unmarshalNFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋ
 }
 
 func (ec *executionContext) marshalNFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKindᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.FactorKind) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNFactorKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKind(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -20078,10 +18466,8 @@ func (ec *executionContext) marshalNFactorOption2githubᚗcomᚋsleutelbosᚋsle
 }
 
 func (ec *executionContext) marshalNFactorOption2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.FactorOption) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNFactorOption2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorOption(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._FactorOption(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -20146,11 +18532,10 @@ func (ec *executionContext) unmarshalNIdentifierKind2ᚕgithubᚗcomᚋsleutelbo
 }
 
 func (ec *executionContext) marshalNIdentifierKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐIdentifierKindᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.IdentifierKind) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNIdentifierKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐIdentifierKind(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -20213,10 +18598,8 @@ func (ec *executionContext) marshalNInvitation2githubᚗcomᚋsleutelbosᚋsleut
 }
 
 func (ec *executionContext) marshalNInvitation2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Invitation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNInvitation2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitation(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._Invitation(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -20243,10 +18626,8 @@ func (ec *executionContext) marshalNInvitationEdge2githubᚗcomᚋsleutelbosᚋs
 }
 
 func (ec *executionContext) marshalNInvitationEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐInvitationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.InvitationEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNInvitationEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐInvitationEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._InvitationEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -20317,11 +18698,15 @@ func (ec *executionContext) marshalNOrganisation2githubᚗcomᚋsleutelbosᚋsle
 }
 
 func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Organisation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNOrganisation2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisation(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._Organisation(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "mainUser", "accountLimit", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -20357,10 +18742,8 @@ func (ec *executionContext) marshalNOrganisationEdge2githubᚗcomᚋsleutelbos�
 }
 
 func (ec *executionContext) marshalNOrganisationEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐOrganisationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.OrganisationEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNOrganisationEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐOrganisationEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._OrganisationEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -20401,11 +18784,15 @@ func (ec *executionContext) marshalNPasswordRule2githubᚗcomᚋsleutelbosᚋsle
 }
 
 func (ec *executionContext) marshalNPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPasswordRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.PasswordRule) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNPasswordRule2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPasswordRule(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._PasswordRule(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "description") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -20566,10 +18953,8 @@ func (ec *executionContext) marshalNSession2githubᚗcomᚋsleutelbosᚋsleutelb
 }
 
 func (ec *executionContext) marshalNSession2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Session) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSession2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSession(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._Session(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -20762,11 +19147,15 @@ func (ec *executionContext) marshalNUser2githubᚗcomᚋsleutelbosᚋsleutelbos�
 }
 
 func (ec *executionContext) marshalNUser2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.User) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUser2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUser(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._User(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "organisation") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -20802,10 +19191,8 @@ func (ec *executionContext) marshalNUserEdge2githubᚗcomᚋsleutelbosᚋsleutel
 }
 
 func (ec *executionContext) marshalNUserEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐUserEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.UserEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUserEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐUserEdge(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._UserEdge(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -20822,10 +19209,8 @@ func (ec *executionContext) marshalNUserError2githubᚗcomᚋsleutelbosᚋsleute
 }
 
 func (ec *executionContext) marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNUserError2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserError(ctx, sel, v[i])
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._UserError(ctx, sel, &v[i])
 	})
 
 	for _, e := range ret {
@@ -20920,9 +19305,7 @@ func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlge
 }
 
 func (ec *executionContext) marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx, sel, v[i])
 	})
 
@@ -20966,11 +19349,10 @@ func (ec *executionContext) unmarshalN__DirectiveLocation2ᚕstringᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalN__DirectiveLocation2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalN__DirectiveLocation2string(ctx, sel, v[i])
-	})
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(v)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -20994,9 +19376,7 @@ func (ec *executionContext) marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlg
 }
 
 func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
 	})
 
@@ -21014,9 +19394,7 @@ func (ec *executionContext) marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋg
 }
 
 func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
 	})
 
@@ -21349,11 +19727,15 @@ func (ec *executionContext) marshalOPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋ
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNPasswordRule2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPasswordRule(ctx, sel, v[i])
-	})
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._PasswordRule(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "description") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
 
 	for _, e := range ret {
 		if e == graphql.Null {
@@ -21533,9 +19915,7 @@ func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgq
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__EnumValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValue(ctx, sel, v[i])
 	})
 
@@ -21552,9 +19932,7 @@ func (ec *executionContext) marshalO__Field2ᚕgithubᚗcomᚋ99designsᚋgqlgen
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Field2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐField(ctx, sel, v[i])
 	})
 
@@ -21571,9 +19949,7 @@ func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
 	})
 
@@ -21597,9 +19973,7 @@ func (ec *executionContext) marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgen�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
 	})
 

@@ -20,53 +20,90 @@ type Info struct {
 // Count counts the whole list; it is asked only where a client asks.
 type Count func(ctx context.Context) (int, error)
 
-// Connection is a part of a list of items T in edges E.
+// Connection is a part of a list of items T in edges E. Edges and cursors are made where a client asks for them.
 type Connection[T, E any] struct {
-	Edges    []E
-	Nodes    []T
-	PageInfo Info
-	count    Count
+	Nodes  []T
+	asked  Request
+	more   bool
+	count  Count
+	cursor func(T) identity.Cursor
+	edge   func(string, T) E
+}
+
+func connect[T, E any](asked Request, slice identity.Slice[T], count Count, cursor func(T) identity.Cursor, edge func(string, T) E) Connection[T, E] {
+	return Connection[T, E]{Nodes: slice.Items, asked: asked, more: slice.HasNextPage, count: count, cursor: cursor, edge: edge}
 }
 
 // TotalCount counts the whole list.
 func (c Connection[T, E]) TotalCount(ctx context.Context) (int, error) { return c.count(ctx) }
 
-func connect[T, E any](asked identity.Page, slice identity.Slice[T], count Count, cursor func(T) identity.Cursor, edge func(string, T) E) Connection[T, E] {
-	connection := Connection[T, E]{
-		Edges: make([]E, len(slice.Items)), Nodes: slice.Items, count: count,
-		PageInfo: Info{HasNextPage: slice.HasNextPage, HasPreviousPage: asked.After != nil},
+// Edges are the items with their cursors.
+func (c Connection[T, E]) Edges() []E {
+	edges := make([]E, len(c.Nodes))
+	for i, item := range c.Nodes {
+		edges[i] = c.edge(c.encode(item), item)
 	}
-	for i, item := range slice.Items {
-		encoded := encode(cursor(item))
-		connection.Edges[i] = edge(encoded, item)
-		if i == 0 {
-			connection.PageInfo.StartCursor = &encoded
-		}
-		connection.PageInfo.EndCursor = &encoded
+	return edges
+}
+
+// PageInfo is where this part stands.
+func (c Connection[T, E]) PageInfo() Info {
+	info := Info{HasNextPage: c.more, HasPreviousPage: c.asked.After != nil}
+	if len(c.Nodes) > 0 {
+		first, last := c.encode(c.Nodes[0]), c.encode(c.Nodes[len(c.Nodes)-1])
+		info.StartCursor, info.EndCursor = &first, &last
 	}
-	return connection
+	return info
 }
 
 // encode makes a cursor opaque: clients have no business in it.
-func encode(cursor identity.Cursor) string {
-	text, _ := json.Marshal(cursor) // strings always encode
+func (c Connection[T, E]) encode(item T) string {
+	text, _ := json.Marshal(append(identity.Cursor{c.asked.list.name}, c.cursor(item)...)) // strings always encode
 	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// List is a list in one order. A cursor is of one list, and leads nowhere in another.
+type List struct {
+	name string
+	keys int
+}
+
+// The lists that have one order.
+var (
+	OrganisationList = List{"organisations", 2}
+	InvitationList   = List{"invitations", 1}
+	AuditEventList   = List{"events", 1}
+	APITokenList     = List{"tokens", 1}
+)
+
+// UserList is the list of users in that order.
+func UserList(order identity.UserOrder) List {
+	return List{"users " + string(order.Field) + " " + string(order.Direction), 2}
+}
+
+// Request is the part of a list that a client asked for.
+type Request struct {
+	identity.Page
+	list List
 }
 
 // longestCursor bounds a cursor; the longest honest one holds a name of 200 characters and an id.
 const longestCursor = 4096
 
-// Asked reads the arguments of a list whose cursors have so many keys.
-func Asked(first int, after *string, keys int) (identity.Page, error) {
-	page := identity.Page{First: first}
-	if err := page.Check(); err != nil || after == nil {
-		return page, err
+// Of reads the arguments of a list. A cursor of another list, or of another order, is refused.
+func (l List) Of(first int, after *string) (Request, error) {
+	asked := Request{Page: identity.Page{First: first}, list: l}
+	if err := asked.Check(); err != nil || after == nil {
+		return asked, err
 	}
+	var cursor identity.Cursor
 	text, err := base64.RawURLEncoding.DecodeString(*after)
-	if err != nil || len(*after) > longestCursor || json.Unmarshal(text, &page.After) != nil || len(page.After) != keys {
-		return page, identity.Refuse(identity.BadUserInput, "after")
+	if err != nil || len(*after) > longestCursor || json.Unmarshal(text, &cursor) != nil ||
+		len(cursor) != 1+l.keys || cursor[0] != l.name {
+		return asked, identity.Refuse(identity.BadUserInput, "after")
 	}
-	return page, nil
+	asked.After = cursor[1:]
+	return asked, nil
 }
 
 type (
@@ -118,13 +155,13 @@ type (
 )
 
 // Users makes a connection of a list of users in that order.
-func Users(asked identity.Page, order identity.UserOrder, slice identity.Slice[identity.User], count Count) *UserConnection {
+func Users(asked Request, order identity.UserOrder, slice identity.Slice[identity.User], count Count) *UserConnection {
 	return &UserConnection{connect(asked, slice, count, order.Cursor,
 		func(cursor string, user identity.User) UserEdge { return UserEdge{cursor, user} })}
 }
 
 // Organisations makes a connection of a list of organisations by name.
-func Organisations(asked identity.Page, slice identity.Slice[identity.Organisation], count Count) *OrganisationConnection {
+func Organisations(asked Request, slice identity.Slice[identity.Organisation], count Count) *OrganisationConnection {
 	return &OrganisationConnection{connect(asked, slice, count,
 		func(o identity.Organisation) identity.Cursor {
 			return identity.Cursor{identity.Fold(o.Name), string(o.ID)}
@@ -133,14 +170,14 @@ func Organisations(asked identity.Page, slice identity.Slice[identity.Organisati
 }
 
 // Invitations makes a connection of a list of invitations, the latest first.
-func Invitations(asked identity.Page, slice identity.Slice[identity.Invitation], count Count) *InvitationConnection {
+func Invitations(asked Request, slice identity.Slice[identity.Invitation], count Count) *InvitationConnection {
 	return &InvitationConnection{connect(asked, slice, count,
 		func(i identity.Invitation) identity.Cursor { return identity.Cursor{string(i.ID)} },
 		func(cursor string, i identity.Invitation) InvitationEdge { return InvitationEdge{cursor, i} })}
 }
 
 // AuditEvents makes a connection of an audit log, the latest first.
-func AuditEvents(asked identity.Page, slice identity.Slice[identity.AuditEvent], count Count) *AuditEventConnection {
+func AuditEvents(asked Request, slice identity.Slice[identity.AuditEvent], count Count) *AuditEventConnection {
 	return &AuditEventConnection{connect(asked, slice, count,
 		func(e identity.AuditEvent) identity.Cursor {
 			return identity.Cursor{strconv.FormatInt(e.Sequence, 10)}
@@ -149,7 +186,7 @@ func AuditEvents(asked identity.Page, slice identity.Slice[identity.AuditEvent],
 }
 
 // APITokens makes a connection of a list of API tokens, the latest first.
-func APITokens(asked identity.Page, slice identity.Slice[identity.APIToken], count Count) *APITokenConnection {
+func APITokens(asked Request, slice identity.Slice[identity.APIToken], count Count) *APITokenConnection {
 	return &APITokenConnection{connect(asked, slice, count,
 		func(t identity.APIToken) identity.Cursor { return identity.Cursor{string(t.ID)} },
 		func(cursor string, t identity.APIToken) APITokenEdge { return APITokenEdge{cursor, t} })}

@@ -63,6 +63,9 @@ func (a *App) ActivateTwoFactor(ctx context.Context, actor identity.Actor, previ
 			map[string]string{"users": strconv.Itoa(preview.UserCount), "previewToken": previewToken})
 		return a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForReRegistration, users...)
 	})
+	if err == nil {
+		actor.Knows(organisation)
+	}
 	return organisation, preview.UserCount, err
 }
 

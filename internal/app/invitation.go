@@ -108,14 +108,22 @@ func (a *App) invite(ctx context.Context, s *store.Scope, actor identity.Actor, 
 		return identity.Invitation{}, err
 	}
 	invitation := identity.Invitation{
-		ID: id, Portal: user.Portal, Organisation: organisation.ID, User: user.ID, Email: user.Email, Role: user.Role,
+		ID: id, Portal: user.Portal, Organisation: organisation.ID, User: user.ID, Email: user.Email, Role: invitedAs(organisation, user),
 		CreatedAt: s.Now, ExpiresAt: s.Now.Add(actor.Portal.Links.Invitation), LastSentAt: &s.Now,
 	}.At(s.Now)
 	if err := s.AddInvitation(ctx, invitation); err != nil {
 		return invitation, err
 	}
-	a.record(s, actor, organisation, identity.UserInvited, user.ID, map[string]string{"role": string(user.Role), "invitation": string(id)})
+	a.record(s, actor, organisation, identity.UserInvited, user.ID, map[string]string{"role": string(invitation.Role), "invitation": string(id)})
 	return invitation, a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForInvitation, user)
+}
+
+// invitedAs is the role that a person is invited to: an organisation's first is invited to answer for it.
+func invitedAs(organisation identity.Organisation, user identity.User) identity.UserRole {
+	if user.ID == organisation.MainUserID && !organisation.IsOperator {
+		return identity.MainUser
+	}
+	return user.Role
 }
 
 func (a *App) invitedBefore(ctx context.Context, s *store.Scope, organisation identity.Organisation, id identity.ID) (Invited, error) {

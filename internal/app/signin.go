@@ -133,6 +133,7 @@ func (a *App) complete(ctx context.Context, s *store.Scope, actor identity.Actor
 	if err := s.SaveUser(ctx, user); err != nil {
 		return Outcome{}, err
 	}
+	actor.User = &user // whoever has proved it acts as the user
 	a.record(s, actor, organisation, identity.SignedIn, user.ID, map[string]string{"strength": string(session.Strength)})
 	user = user.WithTwoFactor(actor.Portal, organisation)
 	signedIn := identity.Actor{Portal: actor.Portal, At: s.Now, Session: &session, User: &user, Organisation: &organisation}

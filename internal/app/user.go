@@ -9,12 +9,7 @@ import (
 
 // Users lists an organisation's users, with what others may know of their second factors.
 func (a *App) Users(ctx context.Context, actor identity.Actor, organisation identity.Organisation, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (identity.Slice[identity.User], error) {
-	var users identity.Slice[identity.User]
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		users, err = s.Users(ctx, organisation.ID, filter, order, page)
-		return err
-	})
+	users, err := a.db.Users(ctx, organisation.Tenant(), organisation.ID, filter, order, page)
 	for i, user := range users.Items {
 		users.Items[i] = user.WithTwoFactor(actor.Portal, organisation)
 	}
@@ -194,9 +189,9 @@ func revokePending(ctx context.Context, s *store.Scope, user identity.User) erro
 // TransferMainUser makes another user of the organisation the one who answers for it. Both are told.
 func (a *App) TransferMainUser(ctx context.Context, actor identity.Actor, to identity.ID) (identity.User, error) {
 	var user identity.User
-	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
-		organisation, err := a.lockOrganisationOf(ctx, s, to, "input", "userId")
-		if err != nil {
+	var organisation identity.Organisation
+	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
+		if organisation, err = a.lockOrganisationOf(ctx, s, to, "input", "userId"); err != nil {
 			return err
 		}
 		if !actor.IsStaff() && organisation.MainUserID != actor.User.ID {
@@ -225,6 +220,9 @@ func (a *App) TransferMainUser(ctx context.Context, actor identity.Actor, to ide
 		user = user.WithTwoFactor(actor.Portal, organisation)
 		return s.SaveOrganisation(ctx, organisation)
 	})
+	if err == nil {
+		actor.Knows(organisation)
+	}
 	return user, err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,8 +10,6 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"os"
-
-	"crypto/rand"
 
 	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/app"

@@ -47,6 +47,13 @@ func (a Actor) Tenant() Tenant {
 	return Tenant{Portal: a.Portal.Slug}
 }
 
+// Knows tells the actor what has become of an organisation, where it is their own: what is answered next shows it so.
+func (a Actor) Knows(o Organisation) {
+	if a.Organisation != nil && a.Organisation.ID == o.ID {
+		*a.Organisation = o
+	}
+}
+
 // ID names the actor in the audit log.
 func (a Actor) ID() ID {
 	switch {
@@ -88,10 +95,10 @@ func (a Actor) CheckGrant(o Organisation, role UserRole) error {
 	return nil
 }
 
-// CheckManage decides whether the actor may change, block or remove the user. Main users answer to staff and partners
-// alone.
+// CheckManage decides whether the actor may change, block or remove the user. Main users answer to staff, to partners and
+// to themselves alone; that they can be neither blocked nor removed is said of whoever tries.
 func (a Actor) CheckManage(u User) error {
-	if u.Role == MainUser && (a.Token != nil || a.IsStaff()) {
+	if u.Role == MainUser && (a.Token != nil || a.IsStaff() || a.hasRole(MainUser) && a.User.ID == u.ID) {
 		return nil
 	}
 	if !a.Manages(u.Role) {

@@ -35,10 +35,22 @@ func TestWhoManagesWhom(t *testing.T) {
 			if !manages {
 				want = Forbidden
 			}
-			if got := codeOf(t, row.actor.CheckManage(User{Role: role})); got != want {
+			if got := codeOf(t, row.actor.CheckManage(User{ID: "usr_another", Role: role})); got != want {
 				t.Errorf("%s changes a %s: %q, want %q", row.kind, role, got, want)
 			}
 		}
+	}
+}
+
+func TestAMainUserMayChangeThemselves(t *testing.T) {
+	t.Parallel()
+	main := as(MainUser)
+	if got := codeOf(t, main.CheckManage(*main.User)); got != "" {
+		t.Errorf("%q", got)
+	}
+	super := as(SuperSubUser)
+	if got := codeOf(t, super.CheckManage(*super.User)); got != Forbidden {
+		t.Errorf("a super sub-user: %q", got)
 	}
 }
 

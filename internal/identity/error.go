@@ -68,6 +68,8 @@ type Error struct {
 	RetryAfter time.Duration
 	// Rule names the broken rule where a code has several (a password rule's id).
 	Rule string
+	// Minimum is the number in the rule's text, where it has one.
+	Minimum int
 	// Strength and ProofWithin say what ReauthenticationRequired asks for.
 	Strength    SessionStrength
 	ProofWithin time.Duration

@@ -34,6 +34,7 @@ func TestRefusalsAreTakenApartAndNoFaultHidesAmongThem(t *testing.T) {
 		{"a fault beside a refusal, wrapped", fmt.Errorf("set up: %w", errors.Join(weak, fault)), nil},
 		{"a fault deep down", errors.Join(taken, fmt.Errorf("a: %w", errors.Join(weak, fmt.Errorf("b: %w", fault)))), nil},
 		{"a fault in one line with a refusal", fmt.Errorf("%w: %w", weak, fault), nil},
+		{"several of nothing", fmt.Errorf("a: %w", several{}), nil},
 		{"a request that was given up", errors.Join(weak, context.Canceled), nil},
 	} {
 		t.Run(row.sentence, func(t *testing.T) {
@@ -45,6 +46,12 @@ func TestRefusalsAreTakenApartAndNoFaultHidesAmongThem(t *testing.T) {
 		})
 	}
 }
+
+// several joins no errors, which errors.Join can't.
+type several struct{}
+
+func (several) Error() string   { return "nothing" }
+func (several) Unwrap() []error { return nil }
 
 func TestRefusalsAreComparedByTheirCode(t *testing.T) {
 	t.Parallel()

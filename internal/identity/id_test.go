@@ -30,6 +30,9 @@ func TestAnIDIsItsKindAndAULID(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
+	if got := NewID(KindUser, time.UnixMilli(1<<48-1), [10]byte{}); got != "usr_7zzzzzzzzz0000000000000000" {
+		t.Errorf("%s at the end of time", got)
+	}
 }
 
 func TestEveryKindOfIDIsReadBack(t *testing.T) {

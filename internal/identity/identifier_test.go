@@ -23,6 +23,19 @@ func TestAnAddressIsWhatAMailboxLooksLike(t *testing.T) {
 	}
 }
 
+func TestAnAddressHasAtMost254Bytes(t *testing.T) {
+	t.Parallel()
+	label := strings.Repeat("b", 63) + "."
+	for length, want := range map[int]Code{253: "", 254: "", 255: InvalidInput, 256: InvalidInput} {
+		address := "a@" + strings.Repeat(label, 3)
+		address += strings.Repeat("c", length-len(address)-3) + ".nl"
+		_, err := ParseEmailAddress(address)
+		if len(address) != length || codeOf(t, err) != want {
+			t.Errorf("%d bytes: %v", len(address), err)
+		}
+	}
+}
+
 func TestAnAddressSmugglesNothing(t *testing.T) {
 	t.Parallel()
 	for why, addresses := range map[string][]string{

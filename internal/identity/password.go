@@ -92,7 +92,7 @@ func (p PasswordPolicy) Check(password string, blocked bool, path ...string) err
 	var broken []error
 	for _, rule := range p.Rules() {
 		if !rule.Met(password) {
-			broken = append(broken, weak(rule.ID, path))
+			broken = append(broken, &Error{Code: PasswordTooWeak, Path: path, Rule: rule.ID, Minimum: rule.Minimum})
 		}
 	}
 	if blocked {

@@ -206,7 +206,6 @@ func (a *actor) perform(conn net.Conn, greeting string) {
 			}
 			continue
 		}
-		inContent = false
 		reply := a.hear(line)
 		switch reply {
 		case "hang up":

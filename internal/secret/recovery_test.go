@@ -38,7 +38,7 @@ func TestARecoveryCodeHolds70RandomBits(t *testing.T) {
 	different := 0
 	for i := range 72 {
 		draw := make([]byte, 90)
-		draw[i/8] = byte(bits.Reverse8(1 << (i % 8)))
+		draw[i/8] = bits.Reverse8(1 << (i % 8))
 		if must(NewRecoveryCodes(bytes.NewReader(draw)))[0].Reveal() != plain {
 			different++
 		}

@@ -35,6 +35,7 @@ func TestWhoAsksIsToldByCookieOrBearerToken(t *testing.T) {
 		{"a token that is nonsense", "POST", "/graphql", []string{"Authorization", "Bearer marker"}, 401, "UNAUTHENTICATED", ""},
 		{"a session as bearer token", "POST", "/graphql", []string{"Authorization", "Bearer " + token}, 401, "UNAUTHENTICATED", ""},
 		{"a password", "POST", "/graphql", []string{"Authorization", "Basic bWFya2VyOm1hcmtlcg=="}, 401, "UNAUTHENTICATED", ""},
+		{"a token under another name", "POST", "/graphql", []string{"Authorization", "Basic " + partner}, 401, "UNAUTHENTICATED", ""},
 		{"nothing after Bearer", "POST", "/graphql", []string{"Authorization", "Bearer"}, 401, "UNAUTHENTICATED", ""},
 	} {
 		answer := r.ask(row.method, row.path, row.header...)

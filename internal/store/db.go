@@ -43,14 +43,16 @@ type DB struct {
 	app, reads, system *bun.DB
 	// pools are PostgreSQL's; nil on SQLite.
 	appPool, systemPool *pgxpool.Pool
-	clock               func() time.Time
-	enqueuer            Enqueuer
+	// lite are SQLite's prepared statements.
+	lite     statements
+	clock    func() time.Time
+	enqueuer Enqueuer
 }
 
 // Open connects. It doesn't migrate.
 func Open(ctx context.Context, options Options) (*DB, error) {
 	if path, isSQLite := strings.CutPrefix(options.URL, "sqlite:"); isSQLite {
-		return openSQLite(path, options)
+		return openSQLite(ctx, path, options)
 	}
 	return openPostgres(ctx, options)
 }
@@ -72,6 +74,7 @@ func (db *DB) Ping(ctx context.Context) error { return db.reads.PingContext(ctx)
 
 // Close ends all connections.
 func (db *DB) Close() error {
+	db.lite.close()
 	err := errors.Join(db.reads.Close(), db.app.Close())
 	if db.system != db.app {
 		err = errors.Join(err, db.system.Close())
@@ -85,7 +88,7 @@ func (db *DB) Close() error {
 
 // One connection writes and four read: SQLite has a single writer, and transactions that start as readers and turn into
 // writers would fail as busy.
-func openSQLite(path string, options Options) (*DB, error) {
+func openSQLite(ctx context.Context, path string, options Options) (*DB, error) {
 	const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_timezone=UTC"
 	name := "file:" + (&url.URL{Path: path}).EscapedPath()
 	writer, err := sql.Open("sqlite", name+pragmas+"&_txlock=immediate")
@@ -93,7 +96,7 @@ func openSQLite(path string, options Options) (*DB, error) {
 		return nil, fmt.Errorf("open SQLite: %w", err)
 	}
 	writer.SetMaxOpenConns(1)
-	if err := writer.Ping(); err != nil {
+	if err := writer.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open SQLite: %w", err)
 	}
 	reader, err := sql.Open("sqlite", name+pragmas+"&_pragma=query_only(1)")

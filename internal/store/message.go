@@ -151,7 +151,6 @@ func (s *Scope) SettleMessage(ctx context.Context, message identity.Message, sta
 
 // The wall of a statement that is sent together with it, and the settling of a message, as one statement on PostgreSQL.
 const (
-	wallQuery   = "SELECT set_config('app.portal', $1, true), set_config('app.organisation', $2, true)"
 	settleQuery = `WITH settled AS (
 		UPDATE messages SET state = $4, settled_at = coalesce($8::timestamptz, now()), refusal = $5, sealed_token = NULL
 		WHERE portal = $1 AND organisation_id = $2 AND id = $3 AND state = 'QUEUED')

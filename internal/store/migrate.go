@@ -72,7 +72,7 @@ func MigrationStatus(ctx context.Context, address string) ([]Migration, error) {
 
 func withMigrator(ctx context.Context, address string, fn func(*migrate.Migrator) error) error {
 	if path, isSQLite := strings.CutPrefix(address, "sqlite:"); isSQLite {
-		db, err := openSQLite(path, Options{})
+		db, err := openSQLite(ctx, path, Options{})
 		if err != nil {
 			return err
 		}

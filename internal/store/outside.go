@@ -37,6 +37,8 @@ const visitorQuery = `SELECT s.organisation_id, s.id, s.strength, s.provider, s.
 	JOIN organisations AS o ON o.portal = s.portal AND o.organisation_id = s.organisation_id
 	WHERE s.portal = $1 AND s.token_hash = $2`
 
+var clockedVisitor = newClocked(visitorQuery)
+
 // VisitorByToken answers who is asking; false where no session of the portal has such a token. Whether the session is
 // still alive, and its user still welcome, the caller decides.
 func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byte) (Visitor, bool, error) {
@@ -51,7 +53,7 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 		&u.CreatedAt, &u.LastSignInAt, &o.Name, &o.Code, &o.IsOperator, &o.MainUserID, &o.AccountMaximum,
 		&o.TwoFactorActivatedAt, &o.CreatedAt,
 	}
-	err := db.queryOutside(ctx, visitorQuery, []any{portal, tokenHash}, &now, columns)
+	err := db.queryOutside(ctx, clockedVisitor, []any{portal, tokenHash}, &now, columns)
 	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, pgx.ErrNoRows) {
 		return Visitor{}, false, nil
 	}
@@ -64,17 +66,28 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 	return Visitor{Now: db.instant(now), Session: s.session(), User: u.user(), Organisation: o.organisation()}, true, nil
 }
 
-// queryOutside runs a look-up that answers one row, with the database's clock in front of it. On PostgreSQL it is a
-// prepared statement on a connection of the system role.
-func (db *DB) queryOutside(ctx context.Context, query string, values []any, now *time.Time, columns []any) error {
+// clocked is a look-up that answers one row, with the database's clock in front of it, in the words of both databases.
+type clocked struct{ postgres, sqlite string }
+
+func newClocked(query string) clocked {
+	return clocked{
+		postgres: strings.Replace(query, "SELECT ", "SELECT now(), ", 1),
+		sqlite:   strings.NewReplacer("$1", "?1", "$2", "?2").Replace(strings.Replace(query, "SELECT ", sqliteClock+", ", 1)),
+	}
+}
+
+// queryOutside runs a look-up by a prepared statement, on PostgreSQL on a connection of the system role.
+func (db *DB) queryOutside(ctx context.Context, query clocked, values []any, now *time.Time, columns []any) error {
 	if db.IsPostgres() {
-		query = strings.Replace(query, "SELECT ", "SELECT now(), ", 1)
 		arguments := append([]any{pgx.QueryExecModeCacheStatement}, values...)
-		return db.systemPool.QueryRow(ctx, query, arguments...).Scan(append([]any{now}, columns...)...)
+		return db.systemPool.QueryRow(ctx, query.postgres, arguments...).Scan(append([]any{now}, columns...)...)
+	}
+	prepared, err := db.prepared(ctx, query.sqlite)
+	if err != nil {
+		return err
 	}
 	var milliseconds int64
-	query = strings.NewReplacer("$1", "?1", "$2", "?2").Replace(strings.Replace(query, "SELECT ", sqliteClock+", ", 1))
-	err := db.reads.DB.QueryRowContext(ctx, query, values...).Scan(append([]any{&milliseconds}, columns...)...)
+	err = prepared.QueryRowContext(context.WithoutCancel(ctx), values...).Scan(append([]any{&milliseconds}, columns...)...)
 	*now = time.UnixMilli(milliseconds)
 	return err
 }

@@ -33,19 +33,19 @@ func (trip trip[T]) run(t *testing.T) {
 	t.Helper()
 	t.Parallel()
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
-		full := trip.filled(addOrganisation(t, db, "p", 1))
+		full := trip.filled(addOrganisation(t, db, "p", 1), 0)
 		trip.check(t, db, full, full, trip.save)
 	})
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
-		bare := stripped(trip.filled(addOrganisation(t, db, "p", 1)))
+		bare := stripped(trip.filled(addOrganisation(t, db, "p", 1), 0))
 		trip.check(t, db, bare, bare, trip.save)
 	})
 	if trip.change == nil {
 		return
 	}
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
-		full := trip.filled(addOrganisation(t, db, "p", 1))
-		bare := stripped(full)
+		o := addOrganisation(t, db, "p", 1)
+		bare, full := stripped(trip.filled(o, 0)), trip.filled(o, 100)
 		trip.check(t, db, bare, bare, trip.save)
 		trip.check(t, db, full, with(full, bare, trip.fixed), trip.change)
 		trip.check(t, db, bare, bare, trip.change)
@@ -70,9 +70,8 @@ func (trip trip[T]) check(t *testing.T, db testrig.Database, saved, want T, save
 // sameInstant asks for the same zone too: instants are in UTC.
 func sameInstant(a, b time.Time) bool { return a == b }
 
-func (trip trip[T]) filled(o identity.Organisation) T {
+func (trip trip[T]) filled(o identity.Organisation, number int) T {
 	var v T
-	number := 0
 	fill(reflect.ValueOf(&v).Elem(), &number)
 	trip.fit(&v, o)
 	return v

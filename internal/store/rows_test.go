@@ -34,6 +34,9 @@ func TestAUserIsLoadedAsItWasSaved(t *testing.T) {
 		fit: func(v *identity.User, o identity.Organisation) {
 			v.ID, v.Portal, v.OrganisationID = id(identity.KindUser, 7), o.Portal, o.ID
 			v.Role, v.Registration = identity.SubUser, identity.Invited
+			if v.CredentialVersion > 100 { // the second time
+				v.Role, v.Registration = identity.SuperSubUser, identity.ReRegistering
+			}
 		},
 		apart: []string{"TwoFactor", "Factors", "FactorKinds"},
 		save:  func(ctx context.Context, s *store.Scope, v identity.User) error { return s.AddUser(ctx, v) },
@@ -111,7 +114,7 @@ func TestASentCodeIsToldAsItWasSaved(t *testing.T) {
 func TestAnInvitationIsLoadedAsItWasSaved(t *testing.T) {
 	trip[identity.Invitation]{
 		fit: func(v *identity.Invitation, o identity.Organisation) {
-			v.Portal, v.Organisation, v.User = o.Portal, o.ID, o.MainUserID
+			v.ID, v.Portal, v.Organisation, v.User = id(identity.KindInvitation, 1), o.Portal, o.ID, o.MainUserID
 		},
 		apart: []string{"Status"},
 		save:  func(ctx context.Context, s *store.Scope, v identity.Invitation) error { return s.AddInvitation(ctx, v) },

@@ -62,9 +62,11 @@ func isKept(err error) (*kept, bool) {
 	return keep, found && !joined
 }
 
+var errNoTenant = errors.New("open a transaction: no tenant was named")
+
 func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, readOnly bool, fn func(*Scope) error) error {
 	if tenant.Portal == "" || tenant.Organisation == "" {
-		return errors.New("open a transaction: no tenant was named")
+		return errNoTenant
 	}
 	tx, err := pool.BeginTx(ctx, db.txOptions(readOnly))
 	if err != nil {

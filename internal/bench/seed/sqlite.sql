@@ -39,4 +39,3 @@ SELECT portal, organisation_id, 'ses_' || substr(id, 5), id, sha256(sha256('sess
 FROM users, instants;
 
 COMMIT;
-ANALYZE;

@@ -14,9 +14,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -24,7 +21,6 @@ import (
 
 	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/app"
-	"github.com/sleutelbos/sleutelbos/internal/config"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
@@ -87,7 +83,7 @@ func Sealing(keys string) Option { return func(s *settings) { s.keys = keys } }
 // New starts a server of the project's own portal files on a database.
 func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	t.Helper()
-	s := settings{portals: portals(t), workers: true, seed: 1, keys: Keys}
+	s := settings{portals: portals(t, nil), workers: true, seed: 1, keys: Keys}
 	for _, option := range options {
 		option(&s)
 	}
@@ -151,17 +147,6 @@ func (r *Rig) deliver(s settings, keys *secret.Keyring, logger *slog.Logger) {
 			r.T.Errorf("stop the outbox: %v", err)
 		}
 	})
-}
-
-// portals reads the project's own portal files.
-func portals(t testing.TB) []identity.Portal {
-	t.Helper()
-	_, file, _, _ := runtime.Caller(0)
-	all, err := config.LoadPortals(os.DirFS(filepath.Join(filepath.Dir(file), "..", "..", "..", "portals")))
-	if err != nil {
-		t.Fatalf("read portal files: %v", err)
-	}
-	return all
 }
 
 // Portal answers a portal by its slug.

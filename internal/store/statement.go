@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// statement is a select whose values go beside its text, so that the database reads and plans the text once. It is for the
+// few reads that a page is made of; everything else is bun's, which writes values into the text.
+type statement struct {
+	text   strings.Builder
+	values []any
+}
+
+// add goes on with the text; each ? in it stands for one of the values.
+func (s *statement) add(text string, values ...any) {
+	s.text.WriteString(text)
+	for _, value := range values {
+		if text, is := value.(string); is {
+			value = withoutNUL(text)
+		}
+		s.values = append(s.values, value)
+	}
+}
+
+// numbered is the text as PostgreSQL wants it, with $1 for the first value.
+func (s *statement) numbered() string {
+	text := s.text.String()
+	numbered := make([]byte, 0, len(text)+2*len(s.values))
+	next := 0
+	for i := range len(text) {
+		if text[i] != '?' {
+			numbered = append(numbered, text[i])
+			continue
+		}
+		next++
+		numbered = strconv.AppendInt(append(numbered, '$'), int64(next), 10)
+	}
+	return string(numbered)
+}
+
+// rows are what a statement answers, by either driver.
+type rows interface {
+	Next() bool
+	Scan(into ...any) error
+	Err() error
+}
+
+// wallQuery names the tenant of the statements that are sent together with it.
+const wallQuery = "SELECT set_config('app.portal', $1, true), set_config('app.organisation', $2, true)"
+
+// alone runs a statement as a transaction by itself, and hands its rows to read. On PostgreSQL the tenant's wall travels
+// with it, so that all of it is one round trip, by statements that were prepared: a text must be one of a few.
+func (db *DB) alone(ctx context.Context, tenant identity.Tenant, s *statement, read func(rows) error) error {
+	if tenant.Portal == "" || tenant.Organisation == "" {
+		return errNoTenant
+	}
+	if db.IsPostgres() {
+		return db.alonePostgres(ctx, tenant, s, read)
+	}
+	prepared, err := db.prepared(ctx, s.text.String())
+	if err != nil {
+		return err
+	}
+	found, err := prepared.QueryContext(context.WithoutCancel(ctx), s.values...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = found.Close() }() // a failure shows in Err
+	return read(found)
+}
+
+func (db *DB) alonePostgres(ctx context.Context, tenant identity.Tenant, s *statement, read func(rows) error) error {
+	connection, err := db.appPool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer connection.Release()
+	batch := &pgx.Batch{}
+	batch.Queue(wallQuery, tenant.Portal, string(tenant.Organisation))
+	batch.Queue(s.numbered(), s.values...)
+	for _, query := range batch.QueuedQueries {
+		if _, err := connection.Conn().Prepare(ctx, query.SQL, query.SQL); err != nil {
+			return fmt.Errorf("prepare: %w", err)
+		}
+	}
+	answers := connection.SendBatch(ctx, batch)
+	if _, err = answers.Exec(); err == nil {
+		var found pgx.Rows
+		if found, err = answers.Query(); err == nil {
+			err = read(found)
+			found.Close()
+		}
+	}
+	if closed := answers.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// prepared answers SQLite's prepared statement for a text, on the connections that read. Such a statement is over sooner
+// than it could be broken off: it is run without the request's context, for which the driver would start a goroutine.
+func (db *DB) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	return db.lite.prepare(ctx, db.reads.DB, text)
+}
+
+// statements are SQLite's prepared ones by their text. The zero value has none.
+type statements struct {
+	mutex sync.RWMutex
+	known map[string]*sql.Stmt
+}
+
+func (s *statements) prepare(ctx context.Context, db *sql.DB, text string) (*sql.Stmt, error) {
+	s.mutex.RLock()
+	known := s.known[text]
+	s.mutex.RUnlock()
+	if known != nil {
+		return known, nil
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if known := s.known[text]; known != nil {
+		return known, nil
+	}
+	made, err := db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	if s.known == nil {
+		s.known = map[string]*sql.Stmt{}
+	}
+	s.known[text] = made
+	return made, nil
+}
+
+// close lets go of all of them.
+func (s *statements) close() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, statement := range s.known {
+		_ = statement.Close() // what can't be closed ends with its connection
+	}
+	s.known = nil
+}
