@@ -23,6 +23,7 @@ var doors = []string{
 	"ConfirmEnrolment",  // the end of a sign-in, or a new token for the same session
 	"PostponeTwoFactor", // the end of a sign-in
 	"Reauthenticate",    // a new token for the same session
+	"RemoveFactor",      // a new token for the same session
 	"SetPassword",       // begins an attempt that can do nothing but enrol; never a session
 	"VerifySignIn",      // the end of a sign-in
 }
@@ -190,6 +191,10 @@ func literal(kind *gql.Type, values map[string]string) string {
 	case definition.Kind == gql.Enum:
 		return definition.EnumValues[0].Name
 	case definition.Kind == gql.InputObject:
+		if definition.Directives.ForName("oneOf") != nil {
+			field := definition.Fields[len(values["String"])%len(definition.Fields)] // another one in each turn
+			return "{" + field.Name + ": " + literal(&gql.Type{NamedType: field.Type.Name()}, values) + "}"
+		}
 		var fields []string
 		for _, field := range definition.Fields {
 			if !strings.EqualFold(field.Name, "username") && !strings.EqualFold(field.Name, "organisationCode") {

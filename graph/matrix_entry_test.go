@@ -40,6 +40,17 @@ var entries = map[string]entry{
 		document: onID("verifySignIn", `proof: {totp: {factorId: $id, code: "000000"}}`, "step { __typename } userErrors { code path }"),
 		ids:      map[string]string{"input.proof.totp.factorId": "fac"},
 	},
+	"Mutation.verifySignIn with a sent code": {
+		document: onID("verifySignIn", `proof: {code: {factorId: $id, code: "000000"}}`, "step { __typename } userErrors { code path }"),
+		ids:      map[string]string{"input.proof.code.factorId": "fac"},
+	},
+	"Mutation.sendSignInCode": {
+		document: onID("sendSignInCode", "factorId: $id", "step { __typename } userErrors { code path }"), ids: map[string]string{"input.factorId": "fac"},
+	},
+	"Mutation.reauthenticate with a sent code": {
+		document: onID("reauthenticate", `password: "wrong", proof: {code: {factorId: $id, code: "000000"}}`, "session { id } userErrors { code path }"),
+		ids:      map[string]string{"input.proof.code.factorId": "fac"},
+	},
 	"Mutation.reauthenticate": {
 		document: onID("reauthenticate", `password: "wrong", proof: {totp: {factorId: $id, code: "000000"}}`, "session { id } userErrors { code path }"),
 		ids:      map[string]string{"input.proof.totp.factorId": "fac"},
@@ -51,9 +62,18 @@ var entries = map[string]entry{
 	"Mutation.inspectLink":          {document: `mutation { inspectLink(input: {token: "x"}) { purpose organisationName emailHint userErrors { code } } }`},
 	"Mutation.setPassword":          {document: `mutation { setPassword(input: {token: "x", newPassword: "Sleutel-bos 4711 Kade"}) { userErrors { code } } }`},
 	"Mutation.requestPasswordReset": {document: `mutation { requestPasswordReset(input: {email: "x@nobody.test"}) { accepted userErrors { code } } }`},
+	"Mutation.requestUsername":      {document: `mutation { requestUsername(input: {email: "x@nobody.test"}) { accepted userErrors { code } } }`},
 	"Mutation.changePassword":       {document: `mutation { changePassword(input: {newPassword: "x"}) { userErrors { code } } }`},
 
-	"Mutation.beginTotpEnrolment": {document: `mutation { beginTotpEnrolment { userErrors { code } } }`},
+	"Mutation.beginTotpEnrolment":    {document: `mutation { beginTotpEnrolment { userErrors { code } } }`},
+	"Mutation.beginEmailEnrolment":   {document: `mutation { beginEmailEnrolment { enrolment { id } userErrors { code } } }`},
+	"Mutation.generateRecoveryCodes": {document: `mutation { generateRecoveryCodes { recoveryCodes userErrors { code } } }`},
+	"Mutation.removeFactor": {
+		document: onID("removeFactor", "id: $id", "removedId userErrors { code path }"), ids: map[string]string{"input.id": "fac"},
+	},
+	"Mutation.renameFactor": {
+		document: onID("renameFactor", `id: $id, name: "Other"`, "factor { id } userErrors { code path }"), ids: map[string]string{"input.id": "fac"},
+	},
 	"Mutation.confirmEnrolment": {
 		document: onID("confirmEnrolment", `enrolmentId: $id, code: "000000"`, "factor { id } userErrors { code path }"),
 		ids:      map[string]string{"input.enrolmentId": "enrolment"},
@@ -85,6 +105,14 @@ var entries = map[string]entry{
 	"Mutation.deactivateOrganisationTwoFactor": {
 		document: onID("deactivateOrganisationTwoFactor", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "org"}, by: "support agent",
+	},
+	"Mutation.resetUserFactors": {
+		document: onID("resetUserFactors", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "usr"}, by: "support agent",
+	},
+	"Mutation.sendAccountLink": {
+		document: onID("sendAccountLink", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "usr"}, by: "support agent",
 	},
 	"Mutation.createOrganisation": {document: `mutation { createOrganisation(input: {name: "", mainUser: {email: "x@matrix.test", displayName: "X"}}) { userErrors { code } } }`},
 	"Mutation.updateOrganisation": {

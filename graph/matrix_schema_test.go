@@ -72,7 +72,7 @@ func TestTheMatrixKnowsEveryDoorAndEveryIDThatCanBeGivenThere(t *testing.T) {
 	t.Parallel()
 	for field := range accessOf(t) {
 		owner, name, _ := strings.Cut(field, ".")
-		e, known := entries[field]
+		places, known := placesOf(field)
 		if !known {
 			t.Errorf("%s isn't in the matrix: add it to entries", field)
 			continue
@@ -82,15 +82,26 @@ func TestTheMatrixKnowsEveryDoorAndEveryIDThatCanBeGivenThere(t *testing.T) {
 			ids = append(ids, idsIn(argument.Name, argument.Type)...)
 		}
 		slices.Sort(ids)
-		if given := slices.Sorted(maps.Keys(e.ids)); !slices.Equal(given, ids) && name != "activateOrganisationTwoFactor" {
-			t.Errorf("%s takes the ids %v, and the matrix tries %v", field, ids, given)
+		if !slices.Equal(places, ids) && name != "activateOrganisationTwoFactor" {
+			t.Errorf("%s takes the ids %v, and the matrix tries %v", field, ids, places)
 		}
 	}
 	for field := range entries {
-		if _, known := accessOf(t)[field]; !known {
+		if _, known := accessOf(t)[door(field)]; !known {
 			t.Errorf("%s is in the matrix and has no @access", field)
 		}
 	}
+}
+
+// placesOf are the places for ids that the matrix tries at a field; false where it doesn't know the field.
+func placesOf(field string) (places []string, known bool) {
+	for name, e := range entries {
+		if door(name) == field {
+			places, known = append(places, slices.Collect(maps.Keys(e.ids))...), true
+		}
+	}
+	slices.Sort(places)
+	return places, known
 }
 
 // idsIn are the places in an argument that take an id.

@@ -29,7 +29,11 @@ func (r mutation) VerifySignIn(ctx context.Context, input generated.VerifySignIn
 
 func (r mutation) SendSignInCode(ctx context.Context, input generated.SendSignInCodeInput) (*generated.SignInPayload, error) {
 	outcome, err := r.app.SendSignInCode(ctx, actorOf(ctx), input.FactorID)
-	return signInPayload(ctx, outcome, err)
+	toMend, err := mend(ctx, err)
+	if err != nil {
+		return nil, err
+	}
+	return &generated.SignInPayload{Step: outcome.Step, UserErrors: toMend}, nil
 }
 
 func (r mutation) PostponeTwoFactor(ctx context.Context) (*generated.SignInPayload, error) {
