@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -17,6 +18,8 @@ import (
 // given is who is there before a story begins. Everything is done over HTTP, and what is mailed meanwhile is no part of
 // the story. Everybody has chosen the password of rig.Password: "Sleutel-bos 4711 Kade".
 type given struct {
+	// Clock is when the story begins; else at noon of 11 June 2025.
+	Clock time.Time
 	// Policies are changes of portal files by slug, in the words of portal files.
 	Policies rig.Policies
 	// Portal is that of everything below.
@@ -36,6 +39,8 @@ type given struct {
 }
 
 type givenOrganisation struct {
+	// Code is the organisation's, for portals that ask for it. There people have what stands before the @ as user name.
+	Code          *string
 	MainUser      string   `yaml:"main user"`
 	SuperSubUsers []string `yaml:"super sub-users"`
 	SubUsers      []string `yaml:"sub-users"`
@@ -69,6 +74,10 @@ func (s *story) given(_ []string, body string) error {
 	if err != nil {
 		return err
 	}
+	s.portal = g.Portal
+	if !g.Clock.IsZero() {
+		s.Clock.Set(g.Clock)
+	}
 	for name, organisation := range sorted(g.Organisations) {
 		if err := s.found(g.Portal, name, organisation); err != nil {
 			return err
@@ -78,8 +87,7 @@ func (s *story) given(_ []string, body string) error {
 		s.browsers[name] = s.SignedIn(g.Portal, address)
 	}
 	for name, address := range sorted(g.Enrolled) {
-		s.browsers[name] = s.SignedIn(g.Portal, address)
-		s.browsers[name].Enrol()
+		s.browsers[name] = s.Enrolled(g.Portal, address)
 		s.memory.name(name, s.browsers[name].App.Secret, true)
 	}
 	for name, role := range sorted(g.Staff) {
@@ -117,11 +125,14 @@ func (s *story) found(portal, name string, organisation givenOrganisation) error
 	if err != nil {
 		return fmt.Errorf("the main user of %s: %w", name, err)
 	}
-	made := founder.Do(`mutation ($name: String!, $limit: Int, $email: EmailAddress!, $person: String!) {
-		createOrganisation(input: {name: $name, accountLimit: $limit, mainUser: {email: $email, displayName: $person}}) {
-			organisation { id } userErrors { code path }
-		}
-	}`, map[string]any{"name": name, "limit": organisation.AccountLimit, "email": person.Address, "person": person.Name})
+	made := founder.Do(`mutation ($name: String!, $code: String, $limit: Int, $email: EmailAddress!, $person: String!, $username: String) {
+		createOrganisation(input: {
+			name: $name, code: $code, accountLimit: $limit, mainUser: {email: $email, displayName: $person, username: $username}
+		}) { organisation { id } userErrors { code path } }
+	}`, map[string]any{
+		"name": name, "code": organisation.Code, "limit": organisation.AccountLimit, "email": person.Address, "person": person.Name,
+		"username": s.username(portal, person.Address),
+	})
 	id := made.String("createOrganisation.organisation.id")
 	if id == "" {
 		return fmt.Errorf("make %s: %s", name, made.Text)
@@ -142,19 +153,46 @@ func (s *story) found(portal, name string, organisation givenOrganisation) error
 	return nil
 }
 
+// username is what somebody is called at a portal that asks for user names.
+func (s *story) username(portal, address string) *string {
+	if s.Portal(portal).SignIn.Names(identity.ByEmail) {
+		return nil
+	}
+	name, _, _ := strings.Cut(address, "@")
+	return &name
+}
+
 func (s *story) invite(founder *rig.Browser, organisation string, role identity.UserRole, people []string) error {
 	for _, text := range people {
 		person, err := mail.ParseAddress(text)
 		if err != nil {
 			return fmt.Errorf("%s: %w", text, err)
 		}
-		invited := founder.Do(`mutation ($organisation: ID!, $email: EmailAddress!, $name: String!, $role: UserRole!) {
-			inviteUser(input: {organisationId: $organisation, email: $email, displayName: $name, role: $role}) { userErrors { code path } }
-		}`, map[string]any{"organisation": organisation, "email": person.Address, "name": person.Name, "role": role})
+		invited := founder.Do(`mutation ($organisation: ID!, $email: EmailAddress!, $name: String!, $username: String, $role: UserRole!) {
+			inviteUser(input: {organisationId: $organisation, email: $email, displayName: $name, username: $username, role: $role}) {
+				userErrors { code path }
+			}
+		}`, map[string]any{
+			"organisation": organisation, "email": person.Address, "name": person.Name, "role": role,
+			"username": s.username(founder.Portal, person.Address),
+		})
 		if invited.Code() != "" {
 			return fmt.Errorf("invite %s: %s", text, invited.Text)
 		}
 		s.Register(founder.Portal, person.Address)
+	}
+	return nil
+}
+
+// says changes the policy of portals in the middle of a story: the operator changed the files and started the server anew.
+func (s *story) says(words []string, body string) error {
+	var changes rig.Policies
+	if err := yaml.Unmarshal([]byte(words[0]+":\n  "+strings.ReplaceAll(strings.TrimSpace(body), "\n", "\n  ")), &changes); err != nil {
+		return err
+	}
+	s.server = s.Another(rig.WithPolicies(s.T, changes), rig.WithoutDelivery())
+	for name, browser := range s.browsers {
+		s.browsers[name] = browser.At(s.server)
 	}
 	return nil
 }

@@ -25,13 +25,14 @@ import (
 //	-- jonnie hears --           The answer's data as JSON; or {"errors": […]} with the code, path and extensions of each,
 //	                             in the order of their codes and paths.
 //	-- thief takes jonnie's cookies --
-//	-- jonnie goes to default -- To another portal, with cookies that claim to be of it. Everybody begins at tvm.
+//	-- jonnie goes to default -- To another portal, with cookies that claim to be of it. Everybody begins at the given portal.
 //	-- jonnie speaks en --       In Accept-Language.
 //	-- robot shows {{token}} --  As an API token.
 //	-- mail to jo@tvm.test --    The subject; below it, what must stand in the text.
 //	-- no mail to jo@tvm.test --
 //	-- jo@tvm.test refuses mail --   For good; until -- jo@tvm.test accepts mail --.
 //	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z.
+//	-- atosi's file says --      What changes in a portal's file, in its words; the server starts anew.
 //
 // {{name}} stands for something that isn't known beforehand. In an answer or a mail it takes the value where it first
 // stands, and must be the same after that; in a question it gives the value. {{code phone}} is what the authenticator app
@@ -81,6 +82,9 @@ func read(text []byte) []section {
 // story is one that is being told.
 type story struct {
 	*rig.Rig
+	// server is the one that answers, and portal the one that people go to.
+	server   *rig.Rig
+	portal   string
 	browsers map[string]*rig.Browser
 	memory   memory
 	// asked is the answer that is still to be heard, and by whom.
@@ -103,7 +107,7 @@ func tell(t *testing.T, db testrig.Database, text []byte) error {
 		return err
 	}
 	s := &story{Rig: rig.New(t, db, rig.WithPolicies(t, policies)), browsers: map[string]*rig.Browser{}, mails: map[int]bool{}}
-	s.memory.code = s.code
+	s.memory.code, s.server, s.portal = s.code, s.Rig, "tvm"
 	for _, section := range sections {
 		if err := s.tell(section); err != nil {
 			return fmt.Errorf("%d: %s: %w", section.line, section.heading, err)
@@ -135,6 +139,7 @@ var grammar = []struct {
 	{regexp.MustCompile(`^(\S+) refuses mail$`), (*story).refuses},
 	{regexp.MustCompile(`^(\S+) accepts mail$`), (*story).accepts},
 	{regexp.MustCompile(`^clock (\S+)$`), (*story).clock},
+	{regexp.MustCompile(`^(\w+)'s file says$`), (*story).says},
 }
 
 func (s *story) tell(section section) error {
@@ -173,7 +178,7 @@ func (s *story) end() error {
 // browser answers the one with that name, and opens it where it is new.
 func (s *story) browser(name string) *rig.Browser {
 	if s.browsers[name] == nil {
-		s.browsers[name] = s.Browser("tvm")
+		s.browsers[name] = s.server.Browser(s.portal)
 	}
 	return s.browsers[name]
 }
@@ -211,7 +216,7 @@ func (s *story) takes(words []string, _ string) error {
 
 func (s *story) goes(words []string, _ string) error {
 	before := s.browser(words[0])
-	after := s.Browser(words[1])
+	after := s.server.Browser(words[1])
 	for name, value := range before.Cookies() {
 		after.SetCookie(strings.Replace(name, "__Host-"+before.Portal+"-", "__Host-"+after.Portal+"-", 1), value)
 	}
@@ -267,7 +272,7 @@ func (s *story) mail(words []string, body string) error {
 		if s.mails[i] || !strings.EqualFold(mail.To, words[0]) {
 			continue
 		}
-		if mail.Subject != subject {
+		if !s.memory.is(subject, mail.Subject) {
 			others = append(others, mail.Subject)
 			continue
 		}

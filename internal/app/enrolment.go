@@ -133,6 +133,9 @@ func (a *App) ConfirmEnrolment(ctx context.Context, actor identity.Actor, id ide
 			if enrolled.RecoveryCodes, err = a.drawRecoveryCodes(ctx, s, who.user); err != nil {
 				return err
 			}
+			if who.user, err = s.LockUser(ctx, who.user.ID); err != nil { // who has one factor more
+				return err
+			}
 		}
 		enrolled.Factor = factor
 		enrolled.Outcome, err = a.goOn(ctx, s, actor, who, factor)

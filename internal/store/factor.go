@@ -38,10 +38,10 @@ func (r *factorRow) factor() identity.Factor {
 	return factor
 }
 
-// Factors lists a user's enrolled factors in the order of their enrolment.
+// Factors lists a user's enrolled factors in the order of their enrolment, recovery codes behind what they came with.
 func (s *Scope) Factors(ctx context.Context, user identity.ID) ([]identity.Factor, error) {
 	var rows []factorRow
-	if err := s.selectRows(&rows).Where("f.user_id = ?", user).OrderExpr("f.enrolled_at, f.id").Scan(ctx); err != nil {
+	if err := s.selectRows(&rows).Where("f.user_id = ?", user).OrderExpr("f.enrolled_at, f.kind = 'RECOVERY_CODE', f.id").Scan(ctx); err != nil {
 		return nil, fmt.Errorf("list factors: %w", err)
 	}
 	all := make([]identity.Factor, len(rows))

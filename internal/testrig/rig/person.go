@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/pquerna/otp/totp"
@@ -72,8 +73,8 @@ func (b *Browser) Invite(email, name string, role identity.UserRole) string {
 // SignIn gives name and password.
 func (b *Browser) SignIn(email, password string) Answer {
 	b.rig.T.Helper()
-	return b.Do(`mutation ($email: EmailAddress!, $password: String!) {
-		beginSignIn(input: {email: $email, password: $password}) {
+	return b.Do(`mutation ($email: EmailAddress, $username: String, $code: String, $password: String!) {
+		beginSignIn(input: {email: $email, username: $username, organisationCode: $code, password: $password}) {
 			step {
 				__typename
 				... on SignInFactorRequired { factors { id kind } attemptsRemaining }
@@ -83,7 +84,27 @@ func (b *Browser) SignIn(email, password string) Answer {
 			}
 			userErrors { code retryAfterSeconds }
 		}
-	}`, map[string]any{"email": email, "password": password})
+	}`, b.rig.named(b.Portal, email, password))
+}
+
+// named is what somebody types to sign in, by the portal's own names.
+func (r *Rig) named(portal, email, password string) map[string]any {
+	r.T.Helper()
+	typed := map[string]any{"password": password}
+	policy := r.Portal(portal).SignIn
+	if policy.Names(identity.ByEmail) {
+		typed["email"] = email
+		return typed
+	}
+	var username, code sql.NullString
+	r.must(r.Database.SystemSQL().QueryRowContext(context.Background(), `SELECT u.username, o.code FROM users AS u
+		JOIN organisations AS o ON o.portal = u.portal AND o.organisation_id = u.organisation_id
+		WHERE u.portal = '`+portal+`' AND u.email = '`+email+`'`).Scan(&username, &code))
+	typed["username"] = username.String
+	if policy.Names(identity.ByOrganisationCodeAndUsername) {
+		typed["code"] = code.String
+	}
+	return typed
 }
 
 // SignedIn opens a browser that is signed in, where name and password are enough.
@@ -148,7 +169,16 @@ func (b *Browser) Enrol() (Authenticator, Answer) {
 // Staff opens a browser of a staff member who has proved a second factor.
 func (r *Rig) Staff(portal, email string, role identity.UserRole) *Browser {
 	r.T.Helper()
-	browser := r.StaffWithPassword(portal, email, role)
+	r.inviteStaff(portal, email, role)
+	return r.Enrolled(portal, email)
+}
+
+// Enrolled opens a browser of somebody who signs in and pairs an app, in the sign-in where the portal asks for it and else
+// in the session.
+func (r *Rig) Enrolled(portal, email string) *Browser {
+	r.T.Helper()
+	browser := r.Browser(portal)
+	browser.SignIn(email, Password)
 	browser.Enrol()
 	return browser
 }
@@ -156,8 +186,13 @@ func (r *Rig) Staff(portal, email string, role identity.UserRole) *Browser {
 // StaffWithPassword opens a browser of a staff member who has signed in with a password alone.
 func (r *Rig) StaffWithPassword(portal, email string, role identity.UserRole) *Browser {
 	r.T.Helper()
+	r.inviteStaff(portal, email, role)
+	return r.SignedIn(portal, email)
+}
+
+func (r *Rig) inviteStaff(portal, email string, role identity.UserRole) {
+	r.T.Helper()
 	_, err := r.App.InviteStaff(context.Background(), r.Portal(portal), identity.EmailAddress(email), "Staff "+email, role)
 	r.must(err)
 	r.Register(portal, email)
-	return r.SignedIn(portal, email)
 }
