@@ -47,10 +47,10 @@ test: ## everything that must be green, as CI runs it
 .PHONY: race plain
 race:
 	@$(if $(RACE),,echo "no C compiler, so no race detector")
-	@CGO_ENABLED=$(if $(RACE),1,0) go test -vet=off $(RACE) $(RACE_PACKAGES)
+	@CGO_ENABLED=$(if $(RACE),1,0) go test -vet=off -timeout 25m $(RACE) $(RACE_PACKAGES)
 plain:
 	@packages=$$(go list ./... | grep -vxF "$$(go list $(RACE_PACKAGES))" || true); \
-	if [ -n "$$packages" ]; then go test -vet=off $$packages; fi
+	if [ -n "$$packages" ]; then go test -vet=off -timeout 25m $$packages; fi
 
 .PHONY: generate
 generate: ## write the generated code anew, after a change to the schema

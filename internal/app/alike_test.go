@@ -51,8 +51,7 @@ func TestAResetTakesTheSameTimeForKnownAndUnknownNames(t *testing.T) {
 	})
 }
 
-func TestAWrongPasswordTakesTheSameTimeForEveryName(t *testing.T) {
-	t.Parallel()
+func TestAWrongPasswordTakesTheSameTimeForEveryName(t *testing.T) { // not parallel: it measures
 	r := race{Rig: rig.New(t, testrig.NewSQLite(t, testrig.NewClock()), rig.Portal("tvm", hasty))}
 	r.Organisation("tvm", "Joosten", "joost@joosten.test")
 	r.SignedIn("tvm", "joost@joosten.test").Do(`mutation { inviteUser(input: {email: "invited@joosten.test", displayName: "I"}) { userErrors { code } } }`)
@@ -63,7 +62,7 @@ func TestAWrongPasswordTakesTheSameTimeForEveryName(t *testing.T) {
 		t.Fatal(err)
 	}
 	times := map[string]time.Duration{}
-	for range 7 { // in turns, and the quickest of each counts: the machine may be busy with something else
+	for range 15 { // in turns, and the quickest of each counts: the machine may be busy with something else
 		for _, email := range []string{"joost@joosten.test", "invited@joosten.test", "nobody@joosten.test"} {
 			began := time.Now()
 			if _, err := use.BeginSignIn(t.Context(), actor, identity.SignInName{Email: email}, "wrong"); !errors.Is(err, identity.Refuse(identity.InvalidCredentials)) {

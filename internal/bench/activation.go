@@ -44,7 +44,7 @@ func measureActivation(ctx context.Context, b *bench, database string) error {
 		if err != nil {
 			return fmt.Errorf("send mails alone: %w", err)
 		}
-		commit, all, err := b.activate(ctx, product, n*mails+1)
+		commit, all, err := b.activate(ctx, t, product, n*mails+1)
 		if err != nil {
 			return fmt.Errorf("activate: %w", err)
 		}
@@ -59,7 +59,7 @@ func measureActivation(ctx context.Context, b *bench, database string) error {
 
 // activate has the main user n activate, and answers how long until the commit was answered, and until the last mail was
 // delivered.
-func (b *bench) activate(ctx context.Context, product *child, n int) (commit, all time.Duration, err error) {
+func (b *bench) activate(ctx context.Context, t town, product *child, n int) (commit, all time.Duration, err error) {
 	var preview struct {
 		Data struct {
 			Organisation struct {
@@ -81,7 +81,7 @@ func (b *bench) activate(ctx context.Context, product *child, n int) (commit, al
 	before, began := b.sink.taken.Load(), time.Now()
 	profiled := make(chan error, 1)
 	if b.profile != "" {
-		go func() { profiled <- product.profile(ctx, b.profile, "activation-"+product.address, 2*time.Second) }()
+		go func() { profiled <- product.profile(ctx, b.profile, "activation-"+t.kind, 8*time.Second) }()
 	} else {
 		profiled <- nil
 	}

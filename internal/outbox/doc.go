@@ -5,7 +5,8 @@
 // A job is a batch of message ids of one tenant, and holds nothing else: no code, token, link or address is in River's
 // tables. A batch travels over one connection, and each message is settled before the next one is sent. So whenever a
 // process dies, the message in flight of each worker may be sent once more, as the same mail by its Message-ID, and none is
-// lost.
+// lost. The same holds, for the last half second's messages, when PostgreSQL's machine dies: settling doesn't wait for its
+// disk.
 //
 //	outbox.go      what there is to set up, Start and Stop
 //	enqueue.go     messages → jobs, in the deciding transaction

@@ -41,14 +41,16 @@ func (s *Scope) ReRegisterAll(ctx context.Context, organisation, keepSession ide
 	if err != nil {
 		return nil, fmt.Errorf("list users to register again: %w", err)
 	}
-	affected := "SELECT id FROM users AS a WHERE a.portal = ?TableAlias.portal AND a.organisation_id = ?TableAlias.organisation_id AND a.registration = 'REGISTERED'"
+	// EXISTS, for a list of ids would be made anew for every row.
+	affected := `EXISTS (SELECT 1 FROM users AS a WHERE a.portal = ?TableAlias.portal
+		AND a.organisation_id = ?TableAlias.organisation_id AND a.id = ?TableAlias.user_id AND a.registration = 'REGISTERED')`
 	steps := []interface {
 		Exec(ctx context.Context, dest ...any) (sql.Result, error)
 	}{
-		s.deleteRows((*sessionRow)(nil)).Where("s.organisation_id = ? AND s.id <> ?", organisation, keepSession).Where("s.user_id IN (" + affected + ")"),
-		s.deleteRows((*signInRow)(nil)).Where("s.organisation_id = ?", organisation).Where("s.user_id IN (" + affected + ")"),
+		s.deleteRows((*sessionRow)(nil)).Where("s.organisation_id = ? AND s.id <> ?", organisation, keepSession).Where(affected),
+		s.deleteRows((*signInRow)(nil)).Where("s.organisation_id = ?", organisation).Where(affected),
 		s.updateRows((*linkRow)(nil)).Set("revoked_at = ?", s.Now).Where("l.organisation_id = ?", organisation).
-			Where("l.used_at IS NULL AND l.revoked_at IS NULL").Where("l.user_id IN (" + affected + ")"),
+			Where("l.used_at IS NULL AND l.revoked_at IS NULL").Where(affected),
 		s.updateRows((*userRow)(nil)).Set("registration = 'RE_REGISTERING'").Set("credential_version = credential_version + 1").
 			Where("u.organisation_id = ? AND u.registration = 'REGISTERED'", organisation),
 	}
