@@ -45,8 +45,8 @@ func TestWhenACodeIsSent(t *testing.T) {
 			got, err := Dispatch("fac_2", row.before, row.recent, noon)
 			refused(t, err, row.want)
 			if row.want != "" {
-				if refusal := err.(*Error); refusal.RetryAfter != row.wait {
-					t.Errorf("wait %s, want %s", refusal.RetryAfter, row.wait)
+				if got := waitOf(err); got != row.wait {
+					t.Errorf("wait %s, want %s", got, row.wait)
 				}
 				return
 			}

@@ -104,8 +104,11 @@ func TestRecoveryCodesNeverStandAlone(t *testing.T) {
 		user User
 		want bool // its first is the last
 	}{
-		{holding(TOTP), true}, {holding(TOTP, RecoveryCode), true}, {holding(TOTP, Email), false},
-		{holding(RecoveryCode, TOTP), false}, {holding(RecoveryCode), false},
+		{holding(TOTP), true},
+		{holding(TOTP, RecoveryCode), true},
+		{holding(TOTP, Email), false},
+		{holding(RecoveryCode, TOTP), false},
+		{holding(RecoveryCode), false},
 	} {
 		if got := row.user.IsLast(row.user.Factors[0]); got != row.want {
 			t.Errorf("%v: %t", row.user.FactorKinds, got)
@@ -143,8 +146,8 @@ func TestAMailboxIsNotPasswordAndSecondProofAtOnce(t *testing.T) {
 				return
 			}
 			refused(t, err, FactorNotOffered)
-			if refusal := err.(*Error); refusal.RetryAfter != row.wait {
-				t.Errorf("wait %s, want %s", refusal.RetryAfter, row.wait)
+			if got := waitOf(err); got != row.wait {
+				t.Errorf("wait %s, want %s", got, row.wait)
 			}
 		})
 	}

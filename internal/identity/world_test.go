@@ -78,6 +78,14 @@ func codeOf(t *testing.T, err error) Code {
 	return refusal.Code
 }
 
+// waitOf is how long a refusal says to wait.
+func waitOf(err error) time.Duration {
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		return refusal.RetryAfter
+	}
+	return 0
+}
+
 // pathOf is where in the input a refusal points.
 func pathOf(err error) []string {
 	if refusal, ok := errors.AsType[*Error](err); ok {
