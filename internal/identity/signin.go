@@ -126,7 +126,7 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 	switch {
 	case !owed:
 		return Complete{EnrolBefore: p.TwoFactor.reminder(o)}
-	case s.postponable(p.TwoFactor, reason, now) && (s.Postponed || u.PostponedAt != nil):
+	case s.postponable(p.TwoFactor, reason, now) && (s.Postponed || s.postponedBefore(u)):
 		return Complete{EnrolBefore: p.TwoFactor.PostponableUntil}
 	}
 	step := EnrolmentRequired{Reason: reason, Kinds: p.enrollable(u, now), ExpiresAt: s.ExpiresAt}
@@ -167,6 +167,12 @@ func (t TwoFactorPolicy) Owed(o Organisation, u User, now time.Time) (bool, Enro
 		return true, ByPortalPolicy
 	}
 	return false, ""
+}
+
+// postponedBefore tells whether the user put enrolment off before this attempt began. Doing so in another browser meanwhile
+// leaves this one the choice that it was shown.
+func (s SignIn) postponedBefore(u User) bool {
+	return u.PostponedAt != nil && u.PostponedAt.Before(s.BeganAt)
 }
 
 // postponable tells whether enrolment can be put off now. What an organisation activated, or staff reset, can't; nor can

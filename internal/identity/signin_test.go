@@ -42,18 +42,19 @@ func choosing(m *moment) {
 }
 
 // Ways in which a moment differs from the ordinary one; a row of a table names those of its sentence.
-func activated(m *moment)     { m.organisation.TwoFactorActivatedAt = &yesterday }
-func reRegistering(m *moment) { m.user.Registration = ReRegistering }
-func hasFactor(m *moment)     { m.user = enrolled(m.user) }
-func proven(m *moment)        { m.attempt.FactorProven = TOTP }
-func factorReset(m *moment)   { m.user.EnrolmentOwed = ByFactorReset }
-func byLink(m *moment)        { m.attempt.By = WithLink }
-func postponed(m *moment)     { m.attempt.Postponed = true }
-func reminding(m *moment)     { m.portal.TwoFactor.Remind = true }
-func byPortal(m *moment)      { m.portal.TwoFactor = TwoFactorPolicy{StartedBy: StartedByPortal} }
-func noDate(m *moment)        { m.portal.TwoFactor.RequiredFrom = nil }
-func sooner(m *moment)        { m.portal.TwoFactor.PostponableUntil = pointer(m.now) }
-func putOffEarlier(m *moment) { m.user.PostponedAt = &yesterday }
+func activated(m *moment)       { m.organisation.TwoFactorActivatedAt = &yesterday }
+func reRegistering(m *moment)   { m.user.Registration = ReRegistering }
+func hasFactor(m *moment)       { m.user = enrolled(m.user) }
+func proven(m *moment)          { m.attempt.FactorProven = TOTP }
+func factorReset(m *moment)     { m.user.EnrolmentOwed = ByFactorReset }
+func byLink(m *moment)          { m.attempt.By = WithLink }
+func postponed(m *moment)       { m.attempt.Postponed = true }
+func reminding(m *moment)       { m.portal.TwoFactor.Remind = true }
+func byPortal(m *moment)        { m.portal.TwoFactor = TwoFactorPolicy{StartedBy: StartedByPortal} }
+func noDate(m *moment)          { m.portal.TwoFactor.RequiredFrom = nil }
+func sooner(m *moment)          { m.portal.TwoFactor.PostponableUntil = pointer(m.now) }
+func putOffMeanwhile(m *moment) { m.user.PostponedAt = &m.attempt.BeganAt }
+func putOffEarlier(m *moment)   { m.user.PostponedAt = &yesterday }
 
 func at(now time.Time) func(*moment) { return func(m *moment) { m.now = now } }
 
@@ -101,6 +102,7 @@ func TestASignInAsksForWhatTheJourneySays(t *testing.T) {
 		{"up to the last microsecond of January.", ordinary().but(choosing, at(february.Add(-tick))), enrol(ByPortalPolicy, &february)},
 		{"Whoever chose later signs in, and is reminded of the date.", ordinary().but(choosing, postponed), Complete{EnrolBefore: &february}},
 		{"The next sign-in reminds of the date and asks nothing,", ordinary().but(choosing, putOffEarlier), Complete{EnrolBefore: &february}},
+		{"but not where it was put off in another browser meanwhile: here the choice still stands,", ordinary().but(choosing, putOffMeanwhile), enrol(ByPortalPolicy, &february)},
 		{"until the date has come.", ordinary().but(choosing, putOffEarlier, at(february)), enrol(ByPortalPolicy, nil)},
 		{"A date that the portal brings forward has come at once.", ordinary().but(choosing, putOffEarlier, sooner), enrol(ByPortalPolicy, nil)},
 		{"Who put it off once and comes by a mailed link must choose.", ordinary().but(choosing, putOffEarlier, byLink), enrol(ByPortalPolicy, nil)},

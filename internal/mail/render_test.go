@@ -55,17 +55,6 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 	return message
 }
 
-// exampleSecret is what the mail is for: a link's token, a code, or a user name.
-func exampleSecret(kind identity.MessageKind) string {
-	switch kind {
-	case identity.CodeMessage:
-		return "048213"
-	case identity.UsernameMessage:
-		return "j.vanjoosten"
-	}
-	return token
-}
-
 func carriesLink(kind identity.MessageKind) bool {
 	return slices.Contains([]identity.MessageKind{
 		identity.InvitationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage,
@@ -155,32 +144,6 @@ func TestALinkIsInTheMailsThatCarryOneAndInNoOther(t *testing.T) {
 		}
 		if strings.Contains(letter.Subject+letter.MessageID, token) {
 			t.Error("the token is in a header")
-		}
-	})
-}
-
-func TestACodeStandsOutInTheMailsThatCarryOneAndIsInNoOther(t *testing.T) {
-	t.Parallel()
-	everyMail(t, func(t *testing.T, kind identity.MessageKind, language identity.Language) {
-		secret := exampleSecret(kind)
-		if secret == token {
-			return
-		}
-		letter := mustRender(t, examplePortal(t), exampleMessage(kind, language))
-		if strings.Count(letter.Text, "\n"+secret+"\n") != 1 {
-			t.Error("want it once, on a line of its own:", letter.Text)
-		}
-		if strings.Count(letter.HTML, "monospace") != 1 || !strings.Contains(letter.HTML, `">`+secret+"</p>") {
-			t.Error("it doesn't stand out:", letter.HTML)
-		}
-		if spaced := strings.Contains(letter.HTML, "letter-spacing:8px"); spaced != (kind == identity.CodeMessage) {
-			t.Error("digits are set apart, and a name isn't")
-		}
-		if strings.Contains(letter.MessageID, secret) || kind != identity.CodeMessage && strings.Contains(letter.Subject, secret) {
-			t.Error("it is in a header")
-		}
-		if _, err := Render(examplePortal(t), exampleMessage(kind, language), ""); err == nil {
-			t.Error("a mail without it was written")
 		}
 	})
 }
