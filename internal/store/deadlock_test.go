@@ -50,8 +50,8 @@ func TestATransactionThatLostADeadlockIsRunAgain(t *testing.T) {
 			t.Errorf("a transaction that only met another failed: %v", err)
 		}
 	}
-	if len(runs) != 3 {
-		t.Errorf("the two transactions ran %d times, want 3: one of them twice", len(runs))
+	if len(runs) < 3 {
+		t.Errorf("the two transactions ran %d times, want 3 or more: the loser again", len(runs))
 	}
 	for _, u := range []identity.User{first, second} {
 		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
