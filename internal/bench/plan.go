@@ -134,7 +134,7 @@ func (b *bench) town(ctx context.Context, database string, c census) (town, erro
 // memory is how the product tunes its garbage collector (cmd/sleutelbos); the floors are given the same, and both what the
 // environment says instead.
 func memory() []string {
-	limit := fmt.Sprintf("%dMiB", 34+19*runtime.GOMAXPROCS(0))
+	limit := fmt.Sprintf("%dMiB", 46+19*runtime.GOMAXPROCS(0))
 	return []string{"GOGC=" + cmp.Or(os.Getenv("GOGC"), "400"), "GOMEMLIMIT=" + cmp.Or(os.Getenv("GOMEMLIMIT"), limit)}
 }
 
