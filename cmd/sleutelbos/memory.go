@@ -9,7 +9,7 @@ import (
 )
 
 // roomBesideHashes is the heap of a busy server, without the memory of the password hashes that it computes.
-const roomBesideHashes = 34 << 20 // bytes
+const roomBesideHashes = 46 << 20 // bytes
 
 // tuneMemory chooses how the garbage is collected, where the environment (GOGC, GOMEMLIMIT) doesn't. A heap of a few MiB
 // would be collected all the time by the default, so it may grow to five times what is in use; but the 19 MiB of each password

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 )
 
@@ -129,8 +131,12 @@ func (b *bench) town(ctx context.Context, database string, c census) (town, erro
 	return built, err
 }
 
-// memory is how the product tunes its garbage collector (cmd/sleutelbos); the floors are given the same.
-var memory = []string{"GOGC=200", "GOMEMLIMIT=100MiB"}
+// memory is how the product tunes its garbage collector (cmd/sleutelbos); the floors are given the same, and both what the
+// environment says instead.
+func memory() []string {
+	limit := fmt.Sprintf("%dMiB", 46+19*runtime.GOMAXPROCS(0))
+	return []string{"GOGC=" + cmp.Or(os.Getenv("GOGC"), "400"), "GOMEMLIMIT=" + cmp.Or(os.Getenv("GOMEMLIMIT"), limit)}
+}
 
 // startProduct starts the product on a town.
 func (b *bench) startProduct(ctx context.Context, t town) (*child, error) {
@@ -140,8 +146,8 @@ func (b *bench) startProduct(ctx context.Context, t town) (*child, error) {
 			"SLEUTELBOS_PORTALS=" + b.portals(), "SLEUTELBOS_SMTP_URL=" + b.sink.url(),
 			"SLEUTELBOS_SECRET_KEYS=bench:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 		}
-		if b.profile != "" {
-			environment = append(environment, memory...)
+		if b.profile != "" || os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") != "" {
+			environment = append(environment, memory()...)
 		}
 		return b.product, environment
 	})
@@ -150,7 +156,7 @@ func (b *bench) startProduct(ctx context.Context, t town) (*child, error) {
 // startFloor starts the floors on a town.
 func (b *bench) startFloor(ctx context.Context, t town) (*child, error) {
 	return start(ctx, func(address, internal string) (command, environment []string) {
-		return append(slices.Clone(b.floor), t.url, address, internal), slices.Clone(memory)
+		return append(slices.Clone(b.floor), t.url, address, internal), memory()
 	})
 }
 
