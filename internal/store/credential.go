@@ -11,12 +11,11 @@ import (
 
 // PasswordHash loads a user's, "" where there is none.
 func (s *Scope) PasswordHash(ctx context.Context, user identity.ID) (string, error) {
-	var hash *string
-	err := s.selectRows((*userRow)(nil)).Column("password_hash").Where("u.id = ?", user).Scan(ctx, &hash)
-	if err != nil || hash == nil {
-		return "", found(err, "load password hash")
-	}
-	return *hash, nil
+	var hash string
+	query := &statement{}
+	query.add("SELECT coalesce(u.password_hash, '') FROM users AS u WHERE u.id = ?", string(user))
+	query.wall(s.tenant, "u")
+	return hash, found(s.one(ctx, query, &hash), "load password hash")
 }
 
 // SetPasswordHash replaces a user's.

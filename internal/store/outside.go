@@ -216,7 +216,7 @@ func (db *DB) TryPassword(ctx context.Context, portal string, identifier identit
 		if err != nil {
 			return err
 		}
-		account, err = accountNamed(ctx, tx, portal, identifier)
+		account, err = accountNamed(ctx, tx.Tx, db.IsPostgres(), portal, identifier)
 		return err
 	})
 	if _, refused := identity.Refusals(err); err != nil && !refused {
@@ -227,7 +227,7 @@ func (db *DB) TryPassword(ctx context.Context, portal string, identifier identit
 
 // AccountNamed answers whom a typed name leads to: the zero Account for nobody.
 func (db *DB) AccountNamed(ctx context.Context, portal string, identifier identity.Identifier) (Account, error) {
-	account, err := accountNamed(ctx, db.system, portal, identifier)
+	account, err := accountNamed(ctx, db.system.DB, db.IsPostgres(), portal, identifier)
 	if err != nil {
 		return account, fmt.Errorf("look a name up: %w", err)
 	}
@@ -249,13 +249,13 @@ func (db *DB) AccountsWithEmail(ctx context.Context, portal string, email identi
 	return accounts, nil
 }
 
-func accountNamed(ctx context.Context, db bun.IDB, portal string, identifier identity.Identifier) (Account, error) {
+func accountNamed(ctx context.Context, on rowQuerier, isPostgres bool, portal string, identifier identity.Identifier) (Account, error) {
+	query := &statement{}
+	query.add(`SELECT u.id, u.organisation_id, coalesce(u.password_hash, '') FROM identifiers AS i
+		JOIN users AS u ON u.portal = i.portal AND u.organisation_id = i.organisation_id AND u.id = i.user_id
+		WHERE i.portal = ? AND i.kind = ? AND i.value = ?`, portal, string(identifier.Kind), identifier.Value)
 	var account Account
-	err := db.NewSelect().Model((*identifierRow)(nil)).
-		Join("JOIN users AS u ON u.portal = i.portal AND u.organisation_id = i.organisation_id AND u.id = i.user_id").
-		ColumnExpr("u.id, u.organisation_id, coalesce(u.password_hash, '')").
-		Where("i.portal = ? AND i.kind = ? AND i.value = ?", portal, identifier.Kind, identifier.Value).
-		Scan(ctx, &account.User, &account.Organisation, &account.PasswordHash)
+	err := oneRow(ctx, on, isPostgres, query, (*string)(&account.User), (*string)(&account.Organisation), &account.PasswordHash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, nil
 	}

@@ -25,10 +25,44 @@ func (s *statement) add(text string, values ...any) {
 	s.text.WriteString(text)
 	for _, value := range values {
 		if text, is := value.(string); is {
-			value = withoutNUL(text)
+			value = withoutNUL(strings.ToValidUTF8(text, "\uFFFD"))
 		}
 		s.values = append(s.values, value)
 	}
+}
+
+// wall bounds the statement to the tenant, by the columns of the table of that alias.
+func (s *statement) wall(tenant identity.Tenant, alias string) {
+	s.add(" AND "+alias+".portal = ?", tenant.Portal)
+	if tenant.Organisation != identity.WholePortal {
+		s.add(" AND "+alias+".organisation_id = ?", string(tenant.Organisation))
+	}
+}
+
+// lock makes the statement wait for its row, and hold it, as Scope.locked does.
+func (s *statement) lock(scope *Scope, alias string) {
+	if scope.isPostgres() && !scope.readOnly {
+		s.add(" FOR NO KEY UPDATE OF " + alias)
+	}
+}
+
+// one runs a statement that answers one row, in the scope's transaction.
+func (s *Scope) one(ctx context.Context, query *statement, into ...any) error {
+	return oneRow(ctx, s.tx.Tx, s.isPostgres(), query, into...)
+}
+
+// rowQuerier is a database or a transaction.
+type rowQuerier interface {
+	QueryRowContext(ctx context.Context, text string, values ...any) *sql.Row
+}
+
+// oneRow runs a statement that answers one row. On PostgreSQL it is prepared when it first runs on a connection.
+func oneRow(ctx context.Context, on rowQuerier, isPostgres bool, query *statement, into ...any) error {
+	text, values := query.text.String(), query.values
+	if isPostgres {
+		text, values = query.numbered(), append([]any{pgx.QueryExecModeCacheStatement}, values...)
+	}
+	return on.QueryRowContext(ctx, text, values...).Scan(into...)
 }
 
 // numbered is the text as PostgreSQL wants it, with $1 for the first value.

@@ -108,8 +108,12 @@ func (s *Scope) User(ctx context.Context, id identity.ID) (identity.User, error)
 
 // LockUser loads one with factors, and keeps every other transaction that locks it waiting.
 func (s *Scope) LockUser(ctx context.Context, id identity.ID) (identity.User, error) {
-	var row userRow
-	if err := s.locked(s.selectUsers(&row)).Where("u.id = ?", id).Scan(ctx); err != nil {
+	row := userRow{tenancy: tenancy{Portal: s.tenant.Portal}}
+	query := &statement{}
+	query.add(userSelect+" WHERE u.id = ?", string(id))
+	query.wall(s.tenant, "u")
+	query.lock(s, "u")
+	if err := s.one(ctx, query, row.columns()...); err != nil {
 		return identity.User{}, found(err, "lock user")
 	}
 	u := row.user()

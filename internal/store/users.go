@@ -17,7 +17,7 @@ func (s *Scope) Users(ctx context.Context, organisation identity.ID, filter iden
 		return identity.Slice[identity.User]{}, fmt.Errorf("list users: %w", err)
 	}
 	defer func() { _ = found.Close() }() // a failure shows in Err
-	return readUsers(found, s.tenant.Portal, organisation, page)
+	return readUsers(found, s.tenant.Portal, page)
 }
 
 // Users is Scope.Users in a transaction of its own. It is what a page of users is made of, so that it takes one round trip
@@ -33,13 +33,27 @@ func (db *DB) Users(ctx context.Context, tenant identity.Tenant, organisation id
 	}
 	query := usersQuery(tenant, organisation, filter, order, page)
 	err = db.alone(ctx, tenant, query, func(found rows) error {
-		part, err = readUsers(found, tenant.Portal, organisation, page)
+		part, err = readUsers(found, tenant.Portal, page)
 		return err
 	})
 	if err != nil {
 		return identity.Slice[identity.User]{}, fmt.Errorf("list users: %w", err)
 	}
 	return part, nil
+}
+
+// userSelect selects the columns of a user.
+const userSelect = `SELECT u.organisation_id, u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at,
+	u.credential_version, coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.password_reset_at, u.language,
+	u.email_refused_at, u.created_at, u.last_sign_in_at, ` + isMainUser + ` FROM users AS u ` + joinOrganisation
+
+// columns are where those of userSelect go.
+func (r *userRow) columns() []any {
+	return []any{
+		(*string)(&r.OrganisationID), (*string)(&r.ID), &r.DisplayName, (*string)(&r.Email), &r.Username, (*string)(&r.Role),
+		(*string)(&r.Registration), &r.BlockedAt, &r.CredentialVersion, (*string)(&r.EnrolmentOwed), &r.FactorKinds,
+		&r.PostponedAt, &r.PasswordResetAt, (*string)(&r.Language), &r.EmailRefusedAt, &r.CreatedAt, &r.LastSignInAt, &r.IsMainUser,
+	}
 }
 
 // usersQuery asks for one user more than the page holds. The one is added in SQL: SQLite plans a statement anew for every
@@ -50,10 +64,7 @@ func usersQuery(tenant identity.Tenant, organisation identity.ID, filter identit
 		direction, beyond = "DESC", "<"
 	}
 	query := &statement{}
-	query.add(`SELECT u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at, u.credential_version,
-		coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.language, u.email_refused_at, u.created_at,
-		u.last_sign_in_at, `+isMainUser+` FROM users AS u `+joinOrganisation+`
-		WHERE u.portal = ? AND u.organisation_id = ?`, tenant.Portal, string(organisation))
+	query.add(userSelect+" WHERE u.portal = ? AND u.organisation_id = ?", tenant.Portal, string(organisation))
 	if tenant.Organisation != identity.WholePortal && tenant.Organisation != organisation {
 		query.add(" AND u.organisation_id = ?", string(tenant.Organisation))
 	}
@@ -67,14 +78,11 @@ func usersQuery(tenant identity.Tenant, organisation identity.ID, filter identit
 	return query
 }
 
-func readUsers(found rows, portal string, organisation identity.ID, page identity.Page) (identity.Slice[identity.User], error) {
+func readUsers(found rows, portal string, page identity.Page) (identity.Slice[identity.User], error) {
 	part := identity.Slice[identity.User]{Items: make([]identity.User, 0, page.First+1)}
 	for found.Next() {
-		r := userRow{tenancy: tenancy{portal, organisation}}
-		err := found.Scan((*string)(&r.ID), &r.DisplayName, (*string)(&r.Email), &r.Username, (*string)(&r.Role),
-			(*string)(&r.Registration), &r.BlockedAt, &r.CredentialVersion, (*string)(&r.EnrolmentOwed), &r.FactorKinds,
-			&r.PostponedAt, (*string)(&r.Language), &r.EmailRefusedAt, &r.CreatedAt, &r.LastSignInAt, &r.IsMainUser)
-		if err != nil {
+		r := userRow{tenancy: tenancy{Portal: portal}}
+		if err := found.Scan(r.columns()...); err != nil {
 			return part, fmt.Errorf("read a user: %w", err)
 		}
 		part.Items = append(part.Items, r.user())
