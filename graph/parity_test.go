@@ -23,7 +23,8 @@ var bound = map[string]string{
 	"ApiScope": "APIScope", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
 	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus",
 	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "SessionStrength": "SessionStrength",
-	"SupportActionState": "SupportActionState", "TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
+	"SupportActionKind": "SupportActionKind", "SupportActionState": "SupportActionState", "SupportCancellation": "SupportCancellation",
+	 "TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
 	"UserRole": "UserRole", "UserStatus": "UserStatus",
 }
 

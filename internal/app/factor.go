@@ -38,7 +38,7 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 	if !named {
 		return identity.Factor{}, wrong
 	}
-	factor, err := s.LockFactor(ctx, user.ID, id)
+	factor, err := a.lockProvable(ctx, s, actor.Portal.Lockout, user, id)
 	if err != nil {
 		return factor.Factor, err
 	}
@@ -63,6 +63,17 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 		return factor.Factor, err
 	}
 	return factor.Factor, store.Keep(wrong)
+}
+
+// lockProvable loads a factor to be proved. Where time has lifted the lock of wrong codes, they are forgotten.
+func (a *App) lockProvable(ctx context.Context, s *store.Scope, lockout identity.LockoutPolicy, user identity.User, id identity.ID) (store.FactorSecret, error) {
+	factor, err := s.LockFactor(ctx, user.ID, id)
+	if err != nil || !lockout.HasLapsed(factor.Failures, s.Now) {
+		return factor, err
+	}
+	factor.Failures, factor.DisabledAt = identity.Failures{}, nil
+	_, err = s.EnableFactor(ctx, id)
+	return factor, err
 }
 
 // admitProof decides whether a code for the factor may be sent or tried now.

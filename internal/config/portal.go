@@ -27,6 +27,7 @@ func portalKeys(p *identity.Portal) []key {
 			required("origin", &p.SPA.Origin, origin),
 			optional("passwordPath", &p.SPA.PasswordPath, pagePath, "/password"),
 			optional("signInPath", &p.SPA.SignInPath, pagePath, "/sign-in"),
+			optional("stopPath", &p.SPA.StopPath, pagePath, "/stop"),
 		),
 		section("mail",
 			required("fromAddress", &p.Mail.FromAddress, mailbox),
@@ -71,6 +72,8 @@ func portalKeys(p *identity.Portal) []key {
 			optional("passwordLimit", &p.Lockout.PasswordLimit, number(5, 100), 20),
 			optional("passwordLockedFor", &p.Lockout.PasswordLockedFor, lasting(minute, day), hour),
 			optional("codeLimit", &p.Lockout.CodeLimit, number(3, 20), 10),
+			optional("liftedBy", &p.Lockout.LiftedBy, oneOf(lifters), identity.LiftedBySupport),
+			optional("codeLockedFor", &p.Lockout.CodeLockedFor, lasting(hour, 30*day), day),
 		),
 		section("recovery",
 			optional("factors", &p.Recovery.Factors, oneOf(recoveryWays), identity.BySupport),
@@ -84,6 +87,14 @@ func portalKeys(p *identity.Portal) []key {
 		),
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
+		),
+		section("support",
+			optional("fourEyes", &p.Support.FourEyes, listOf(oneOf(guardedKinds)), nil),
+			derived("notice", &p.Support.Notice, listOf(oneOf(guardedKinds)), func() []identity.SupportActionKind {
+				return p.Support.FourEyes
+			}),
+			optional("noticePeriod", &p.Support.NoticePeriod, lasting(0, 30*day), day),
+			optional("approvalWithin", &p.Support.ApprovalWithin, lasting(hour, 30*day), 3*day),
 		),
 	}
 }

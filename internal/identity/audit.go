@@ -44,6 +44,10 @@ const (
 	EnrolmentPostponed     Action = "ENROLMENT_POSTPONED"
 	TwoFactorActivated     Action = "ORGANISATION_TWO_FACTOR_ACTIVATED"
 	TwoFactorDeactivated   Action = "ORGANISATION_TWO_FACTOR_DEACTIVATED"
+	SupportActionRequested Action = "SUPPORT_ACTION_REQUESTED"
+	SupportActionApproved  Action = "SUPPORT_ACTION_APPROVED"
+	SupportActionCancelled Action = "SUPPORT_ACTION_CANCELLED"
+	LockoutLifted          Action = "LOCKOUT_LIFTED"
 	APITokenCreated        Action = "API_TOKEN_CREATED"
 	APITokenRevoked        Action = "API_TOKEN_REVOKED"
 )

@@ -36,7 +36,7 @@ type Factor struct {
 	Hint       string
 	EnrolledAt time.Time
 	LastUsedAt *time.Time
-	// DisabledAt is set when too many wrong codes were given; only recovery replaces it.
+	// DisabledAt is set when too many wrong codes were given; LockoutPolicy.LiftedBy says what lifts that.
 	DisabledAt *time.Time
 	// Failures counts wrong codes in a row.
 	Failures Failures

@@ -10,25 +10,29 @@ const (
 	ForInvitation     LinkPurpose = "INVITATION"
 	ForReRegistration LinkPurpose = "RE_REGISTRATION"
 	ForPasswordReset  LinkPurpose = "PASSWORD_RESET"
+	// ForStopping is to stop a support action before it takes effect, and for nothing else: it signs nobody in.
+	ForStopping LinkPurpose = "STOP_SUPPORT_ACTION"
 )
 
-// Link leads from a mail to password set-up. Its token is in the mail and nowhere else; the database has only its hash.
+// Link leads from a mail to password set-up, or to the page that stops a support action. Its token is in the mail and nowhere else; the database has only its hash.
 type Link struct {
 	ID           ID
 	Portal       string
 	Organisation ID
 	User         ID
 	Purpose      LinkPurpose
-	CreatedAt    time.Time
-	ExpiresAt    time.Time
-	UsedAt       *time.Time
-	RevokedAt    *time.Time
+	// Action is what a link ForStopping stops; "" for every other.
+	Action    ID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	UsedAt    *time.Time
+	RevokedAt *time.Time
 }
 
-// Opens tells whether the link still works for its user: unused, not revoked, in time, and the user still in the state
-// that it was made for.
+// Opens tells whether the link still leads its user to password set-up: unused, not revoked, in time, and the user still in
+// the state that it was made for. A link ForStopping never does.
 func (l Link) Opens(u User, now time.Time) bool {
-	if l.UsedAt != nil || l.RevokedAt != nil || !now.Before(l.ExpiresAt) || u.BlockedAt != nil {
+	if !l.isFresh(now) || u.BlockedAt != nil {
 		return false
 	}
 	switch l.Purpose {
@@ -40,6 +44,15 @@ func (l Link) Opens(u User, now time.Time) bool {
 		return u.Registration == Registered
 	}
 	return false
+}
+
+// Stops tells whether the link can still stop its support action, whatever became of its user's password meanwhile.
+func (l Link) Stops(u User, now time.Time) bool {
+	return l.Purpose == ForStopping && l.isFresh(now) && u.Registration != Removed
+}
+
+func (l Link) isFresh(now time.Time) bool {
+	return l.UsedAt == nil && l.RevokedAt == nil && now.Before(l.ExpiresAt)
 }
 
 // LinkPolicy says how long links work.

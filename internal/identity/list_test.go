@@ -60,7 +60,10 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK"}},
 		{"factor.go", "FactorKind", texts(FactorKinds)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
-		{"support.go", "SupportActionKind", []string{"DEACTIVATE_ORGANISATION_TWO_FACTOR", "RESET_USER_FACTORS", "SEND_ACCOUNT_LINK"}},
+		{"support.go", "SupportActionKind", []string{
+			"RESET_USER_FACTORS", "TRANSFER_MAIN_USER", "CHANGE_ACCOUNT_LIMIT", "DEACTIVATE_ORGANISATION_TWO_FACTOR",
+			"SEND_ACCOUNT_LINK", "BLOCK_USER", "UNBLOCK_USER", "REMOVE_USER",
+		}},
 	} {
 		if diff := cmp.Diff(constants(t, row.file, row.kind), row.list); diff != "" {
 			t.Errorf("%s: %s", row.kind, diff)

@@ -24,6 +24,14 @@ const (
 	RecoveryCodeUsedMessage      MessageKind = "RECOVERY_CODE_USED"      // a recovery code was used
 	RecoveryCodesReplacedMessage MessageKind = "RECOVERY_CODES_REPLACED" // there is a new set; the old one is void
 	FactorsResetMessage          MessageKind = "FACTORS_RESET"           // the support desk unlinked the factors
+	AccountLimitChangedMessage   MessageKind = "ACCOUNT_LIMIT_CHANGED"   // to the main user: staff changed the limit
+	LockoutLiftedMessage         MessageKind = "LOCKOUT_LIFTED"          // the support desk lifted a lock-out
+	// Those that give notice of a support action carry a link that stops it.
+	FactorResetAnnouncedMessage      MessageKind = "FACTOR_RESET_ANNOUNCED"
+	TransferAnnouncedMessage         MessageKind = "TRANSFER_ANNOUNCED"
+	AccountLimitAnnouncedMessage     MessageKind = "ACCOUNT_LIMIT_ANNOUNCED"
+	TwoFactorUndoingAnnouncedMessage MessageKind = "TWO_FACTOR_UNDOING_ANNOUNCED"
+	SupportActionCancelledMessage    MessageKind = "SUPPORT_ACTION_CANCELLED" // what was announced won't be done
 )
 
 // MessageKinds lists all of them.
@@ -32,6 +40,32 @@ var MessageKinds = []MessageKind{
 	FactorsUnlinkedMessage, FactorDisabledMessage, PasswordLockedMessage, MainUserAppointedMessage,
 	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
+	AccountLimitChangedMessage, LockoutLiftedMessage,
+	FactorResetAnnouncedMessage, TransferAnnouncedMessage, AccountLimitAnnouncedMessage, TwoFactorUndoingAnnouncedMessage,
+	SupportActionCancelledMessage,
+}
+
+// Announcement is the message that gives notice of an action of that kind.
+func (k SupportActionKind) Announcement() MessageKind {
+	switch k {
+	case TransferOfMainUser:
+		return TransferAnnouncedMessage
+	case ChangeAccountLimit:
+		return AccountLimitAnnouncedMessage
+	case DeactivateTwoFactor:
+		return TwoFactorUndoingAnnouncedMessage
+	}
+	return FactorResetAnnouncedMessage
+}
+
+// Announces tells whether the message gives notice of a support action, and so carries a link that stops it.
+func (k MessageKind) Announces() bool {
+	for _, kind := range GuardedKinds {
+		if kind.Announcement() == k {
+			return true
+		}
+	}
+	return false
 }
 
 // Message is something that must be told to a person. It is saved in the transaction that decided it; the outbox delivers

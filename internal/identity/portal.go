@@ -27,6 +27,7 @@ type Portal struct {
 	Recovery  RecoveryPolicy
 	Links     LinkPolicy
 	Accounts  AccountPolicy
+	Support   SupportPolicy
 }
 
 // Language is an ISO 639-1 code.
@@ -60,11 +61,18 @@ type SPA struct {
 	PasswordPath string
 	// SignInPath is the page that signs in.
 	SignInPath string
+	// StopPath is the page that stops a support action; the link's token follows in the fragment.
+	StopPath string
 }
 
 // PasswordLink is the address in a mail: the token travels in the fragment.
 func (s SPA) PasswordLink(token string) string {
 	return s.Origin + s.PasswordPath + "#token=" + token
+}
+
+// StopLink is the address of the page that stops a support action: the token travels in the fragment.
+func (s SPA) StopLink(token string) string {
+	return s.Origin + s.StopPath + "#token=" + token
 }
 
 // SignInLink is the address of the sign-in page.

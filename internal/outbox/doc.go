@@ -14,4 +14,5 @@
 //	settle.go      how a delivery ended, and when to stop trying
 //	rescue.go      the jobs of processes that died
 //	housekeeping.go  what is removed when it has served
+//	due.go         what was to be done at an instant that has come
 package outbox

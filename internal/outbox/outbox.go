@@ -33,6 +33,9 @@ type Options struct {
 	// waits. Without them trying goes on for three days: see attempts and backoff.
 	Attempts int
 	Backoff  func(attempt int) time.Duration
+	// PerformDue does what has fallen due in a portal; each portal's turn comes once a minute, in one process of all, and
+	// whatever fails is tried again with the next. nil: nothing falls due.
+	PerformDue func(ctx context.Context, portal identity.Portal) error
 	// Observe is told how each try to deliver a message ended and how long it took; nil: nobody is.
 	Observe func(outcome Outcome, took time.Duration)
 }
@@ -116,6 +119,7 @@ func (o *Outbox) config() *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &postman{outbox: o})
 	river.AddWorker(workers, &housekeeper{outbox: o})
+	river.AddWorker(workers, &performer{outbox: o})
 	return &river.Config{
 		ID:      o.id,
 		Logger:  slog.New(quiet{o.options.Log.Handler()}),
@@ -127,7 +131,7 @@ func (o *Outbox) config() *river.Config {
 		JobTimeout:           jobTimeout,
 		RescueStuckJobsAfter: rescueAfter,
 		RetryPolicy:          retrying(o.options.Backoff),
-		PeriodicJobs:         []*river.PeriodicJob{housekeepingJob()},
+		PeriodicJobs:         []*river.PeriodicJob{housekeepingJob(), dueJob()},
 		// Done jobs are worth nothing; those given up are kept for whoever looks into it.
 		CompletedJobRetentionPeriod: time.Hour,
 		DiscardedJobRetentionPeriod: 14 * 24 * time.Hour,

@@ -95,6 +95,14 @@ func (s *Scope) CountFactorFailure(ctx context.Context, factor identity.ID, fail
 	return nil
 }
 
+// EnableFactor makes a factor that wrong codes disabled work again, and forgets them; false where it wasn't disabled.
+func (s *Scope) EnableFactor(ctx context.Context, factor identity.ID) (bool, error) {
+	result, err := s.updateRows((*factorRow)(nil)).
+		Set("disabled_at = NULL").Set("failures = 0").Set("last_failed_at = NULL").
+		Where("f.id = ? AND f.disabled_at IS NOT NULL", factor).Exec(ctx)
+	return changed(result, err, "enable factor")
+}
+
 // AddFactor saves an enrolled factor. The step of the code that confirmed it is used up.
 func (s *Scope) AddFactor(ctx context.Context, u identity.User, f identity.Factor, sealedSecret []byte, step int64) error {
 	row := &factorRow{

@@ -262,6 +262,16 @@ func accountNamed(ctx context.Context, on rowQuerier, isPostgres bool, portal st
 	return account, err
 }
 
+// Failures tells how many wrong passwords in a row were counted.
+func (db *DB) Failures(ctx context.Context, portal string, subject []byte) (identity.Failures, error) {
+	var row failureRow
+	err := db.system.NewSelect().Model(&row).Where("f.portal = ? AND f.subject = ?", portal, subject).Scan(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return identity.Failures{}, fmt.Errorf("read failures: %w", err)
+	}
+	return identity.Failures{Count: row.Failures, LastAt: row.LastAt}, nil
+}
+
 // ForgetFailures takes back what TryPassword counted.
 func (db *DB) ForgetFailures(ctx context.Context, portal string, subject []byte) error {
 	_, err := db.system.NewDelete().Model((*failureRow)(nil)).Where("portal = ? AND subject = ?", portal, subject).Exec(ctx)

@@ -70,7 +70,7 @@ func supportActionOf(u identity.User, number int) identity.SupportAction {
 	return identity.SupportAction{
 		ID: id(identity.KindSupportAction, number), Portal: u.Portal, Organisation: u.OrganisationID,
 		Kind: identity.DeactivateTwoFactor, Target: u.OrganisationID, Reason: "a reason", Ticket: "T-1",
-		RequestedBy: "usr_agent", RequestedAt: noon, State: identity.SupportActionDone,
+		RequestedBy: "usr_agent", RequestedAt: noon, State: identity.Scheduled, EffectiveAt: pointer(noon),
 	}
 }
 

@@ -133,7 +133,7 @@ func (r *Rig) deliver(s settings, keys *secret.Keyring, logger *slog.Logger) {
 	r.must(err)
 	box, err := outbox.New(outbox.Options{
 		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger,
-		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe,
+		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe, PerformDue: r.App.PerformDue,
 	})
 	r.must(err)
 	if !s.workers {
