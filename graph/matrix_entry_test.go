@@ -28,7 +28,7 @@ var entries = map[string]entry{
 		document: `query ($id: ID!) { organisation(id: $id) { id name } }`, ids: map[string]string{"id": "org"}, by: "sub-user",
 	},
 	"Query.organisations": {document: `{ organisations { totalCount nodes { id } } }`},
-	"Query.users": {document: `{ users(search: "su") { totalCount nodes { id email organisation { id } } } }`},
+	"Query.users":         {document: `{ users(search: "su") { totalCount nodes { id email organisation { id } } } }`},
 	"Query.supportActions": {
 		document: `query ($id: ID!) { supportActions(filter: {targetId: $id}) { totalCount nodes { id } } }`,
 		ids:      map[string]string{"filter.targetId": "org"}, by: "support agent",
@@ -135,7 +135,7 @@ var entries = map[string]entry{
 		document: onID("cancelSupportAction", "id: $id", "action { id } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "act"}, by: "main user",
 	},
-	"Mutation.stopSupportAction": {document: `mutation { stopSupportAction(input: {token: "x"}) { stopped userErrors { code } } }`},
+	"Mutation.stopSupportAction":  {document: `mutation { stopSupportAction(input: {token: "x"}) { stopped userErrors { code } } }`},
 	"Mutation.createOrganisation": {document: `mutation { createOrganisation(input: {name: "", mainUser: {email: "x@matrix.test", displayName: "X"}}) { userErrors { code } } }`},
 	"Mutation.updateOrganisation": {
 		document: onID("updateOrganisation", `id: $id, name: "Renamed"`, "organisation { id } userErrors { code path }"),

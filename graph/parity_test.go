@@ -24,7 +24,7 @@ var bound = map[string]string{
 	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus",
 	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "SessionStrength": "SessionStrength",
 	"SupportActionKind": "SupportActionKind", "SupportActionState": "SupportActionState", "SupportCancellation": "SupportCancellation",
-	 "TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
+	"TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
 	"UserRole": "UserRole", "UserStatus": "UserStatus",
 }
 

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,7 +32,7 @@ import (
 //	-- mail to jo@tvm.test --    The subject; below it, what must stand in the text.
 //	-- no mail to jo@tvm.test --
 //	-- jo@tvm.test refuses mail --   For good; until -- jo@tvm.test accepts mail --.
-//	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z.
+//	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z. What has fallen due by then is done.
 //	-- atosi's file says --      What changes in a portal's file, in its words; the server starts anew.
 //
 // {{name}} stands for something that isn't known beforehand. In an answer or a mail it takes the value where it first
@@ -248,14 +249,24 @@ func (s *story) accepts(words []string, _ string) error {
 func (s *story) clock(words []string, _ string) error {
 	if by, err := time.ParseDuration(words[0]); err == nil {
 		s.Clock.Advance(by)
-		return nil
+		return s.due()
 	}
 	at, err := time.Parse(time.RFC3339, words[0])
 	if err == nil && at.Before(s.Clock.Now()) {
 		return fmt.Errorf("the clock is at %s already", s.Clock.Now().Format(time.RFC3339))
 	}
 	s.Clock.Set(at)
-	return err
+	return errors.Join(err, s.due())
+}
+
+// due does what has fallen due, as the server does within a minute.
+func (s *story) due() error {
+	for _, portal := range s.server.Portals {
+		if err := s.server.App.PerformDue(s.T.Context(), portal); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // code is what an app shows by now.

@@ -50,9 +50,8 @@ func (r mutation) RequestMainUserTransfer(ctx context.Context, input generated.S
 }
 
 func (r mutation) RequestAccountLimit(ctx context.Context, input generated.RequestAccountLimitInput) (*generated.SupportActionPayload, error) {
-	limit, _ := input.AccountLimit.ValueOK()
 	action, err := r.app.RequestAccountLimit(ctx, actorOf(ctx), app.SupportRequest{
-		Target: input.ID, AccountMaximum: limit, Reason: input.Reason, Ticket: input.Ticket,
+		Target: input.ID, AccountMaximum: input.AccountLimit, Reason: input.Reason, Ticket: input.Ticket,
 	})
 	return supportPayload(ctx, action, err)
 }

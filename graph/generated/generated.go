@@ -1583,7 +1583,7 @@ input SupportActionInput {
 input RequestAccountLimitInput {
   "Which organisation."
   id: ID!
-  "How many accounts it may have; null: no limit."
+  "How many accounts it may have; null or left out: no limit."
   accountLimit: Int
   "Why, at most 1,000 characters."
   reason: String!
@@ -15264,7 +15264,7 @@ func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.C
 			if err != nil {
 				return it, err
 			}
-			it.AccountLimit = graphql.OmittableOf(data)
+			it.AccountLimit = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := ec.unmarshalNString2string(ctx, v)

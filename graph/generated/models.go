@@ -382,8 +382,8 @@ type RenameFactorPayload struct {
 type RequestAccountLimitInput struct {
 	// Which organisation.
 	ID identity.ID `json:"id"`
-	// How many accounts it may have; null: no limit.
-	AccountLimit graphql.Omittable[*int] `json:"accountLimit,omitempty"`
+	// How many accounts it may have; null or left out: no limit.
+	AccountLimit *int `json:"accountLimit,omitempty"`
 	// Why, at most 1,000 characters.
 	Reason string `json:"reason"`
 	// The ticket in which it was asked for, at most 100 characters.

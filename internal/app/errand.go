@@ -49,7 +49,8 @@ func (a *App) undertake(ctx context.Context, actor identity.Actor, kind identity
 	}
 	var action identity.SupportAction
 	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
-		e := errand{actor: actor, action: identity.SupportAction{Kind: kind, Target: request.Target}}
+		asked := identity.SupportAction{Kind: kind, Target: request.Target, AccountMaximum: request.AccountMaximum}
+		e := errand{actor: actor, action: asked}
 		if err := a.lockErrand(ctx, s, &e); err != nil {
 			return at(err, "input", "id")
 		}
