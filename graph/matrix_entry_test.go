@@ -121,7 +121,7 @@ var entries = map[string]entry{
 	},
 	"Mutation.requestMainUserTransfer": {
 		document: onID("requestMainUserTransfer", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
-		ids:      map[string]string{"input.id": "super"}, by: "support agent",
+		ids:      map[string]string{"input.id": "main"}, by: "support agent",
 	},
 	"Mutation.requestAccountLimit": {
 		document: onID("requestAccountLimit", `id: $id, accountLimit: 7, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),

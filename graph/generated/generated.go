@@ -302,7 +302,7 @@ type Query {
     first: Int! = 50
     "The cursor behind which the list goes on."
     after: String
-    "2 to 200 characters."
+    "What it begins with: 2 to 200 characters."
     search: String!
   ): UserConnection! @access(to: [SUPPORT], strength: TWO_FACTOR)
   "What the desk did and is asked to do, the latest first."

@@ -88,14 +88,17 @@ func portalKeys(p *identity.Portal) []key {
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
 		),
-		section("support",
-			optional("fourEyes", &p.Support.FourEyes, listOf(oneOf(guardedKinds)), nil),
-			derived("notice", &p.Support.Notice, listOf(oneOf(guardedKinds)), func() []identity.SupportActionKind {
-				return p.Support.FourEyes
-			}),
-			optional("noticePeriod", &p.Support.NoticePeriod, lasting(0, 30*day), day),
-			optional("approvalWithin", &p.Support.ApprovalWithin, lasting(hour, 30*day), 3*day),
-		),
+		section("support", supportKeys(&p.Support)...),
+	}
+}
+
+func supportKeys(p *identity.SupportPolicy) []key {
+	kinds := listOf(oneOf(guardedKinds))
+	return []key{
+		optional("fourEyes", &p.FourEyes, kinds, nil),
+		derived("notice", &p.Notice, kinds, func() []identity.SupportActionKind { return p.FourEyes }),
+		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
+		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
 	}
 }
 

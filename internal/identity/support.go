@@ -2,9 +2,7 @@ package identity
 
 import (
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // SupportActionKind is what staff does.
@@ -282,22 +280,4 @@ func (a SupportAction) Stands(o Organisation, target User, by ...User) bool {
 		}
 	}
 	return a.Kind != ChangeAccountLimit || len(by) > 0 && by[0].Role == PortalAdmin
-}
-
-// Longest reason and ticket, in characters.
-const (
-	MaximumReasonLength = 1000
-	MaximumTicketLength = 100
-)
-
-// CheckGrounds refuses a support action without a reason or a ticket. A reason may have several lines.
-func CheckGrounds(reason, ticket string) error {
-	lines := strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace(reason)
-	if strings.TrimSpace(reason) == "" || utf8.RuneCountInString(reason) > MaximumReasonLength || !printable(lines) {
-		return Refuse(InvalidInput, "input", "reason")
-	}
-	if clean := strings.TrimSpace(ticket); clean == "" || utf8.RuneCountInString(ticket) > MaximumTicketLength || !printable(ticket) {
-		return Refuse(InvalidInput, "input", "ticket")
-	}
-	return nil
 }

@@ -50,8 +50,8 @@ func (r *supportActionRow) action() identity.SupportAction {
 	}
 }
 
-// pending is what an action can still come to something in.
-const pending = "a.state IN ('AWAITING_APPROVAL', 'SCHEDULED')"
+// pending is what can still come to something: what is done or cancelled has ended.
+const pending = "a.ended_at IS NULL"
 
 // AddSupportAction saves a new one. It refuses a second one of a kind for a target while the first is pending
 // (WRONG_STATUS).

@@ -532,7 +532,7 @@ CREATE TABLE support_actions (
 );
 CREATE INDEX support_actions_by_id ON public.support_actions USING btree (portal, id);
 CREATE INDEX support_actions_concerned ON public.support_actions USING btree (portal, concerned_id);
-CREATE UNIQUE INDEX support_actions_pending ON public.support_actions USING btree (portal, organisation_id, target_id, kind) WHERE (state = ANY (ARRAY['AWAITING_APPROVAL'::text, 'SCHEDULED'::text]));
+CREATE UNIQUE INDEX support_actions_pending ON public.support_actions USING btree (portal, organisation_id, target_id, kind) WHERE (ended_at IS NULL);
 CREATE INDEX support_actions_ticket ON public.support_actions USING btree (portal, ticket);
 ALTER TABLE support_actions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE support_actions FORCE ROW LEVEL SECURITY;

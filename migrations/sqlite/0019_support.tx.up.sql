@@ -18,9 +18,9 @@ UPDATE support_actions SET ended_at = effective_at, concerned_id = CASE kind
         WHERE o.portal = support_actions.portal AND o.organisation_id = support_actions.organisation_id), '')
     ELSE target_id END;
 --bun:split
--- What is pending, at most once for one target; and to whom it falls due.
+-- What is pending has no end yet: one of a kind for a target at a time.
 CREATE UNIQUE INDEX support_actions_pending ON support_actions (portal, organisation_id, target_id, kind)
-    WHERE state IN ('AWAITING_APPROVAL', 'SCHEDULED');
+    WHERE ended_at IS NULL;
 --bun:split
 -- The queue of the desk, a ticket's actions, and a user's.
 CREATE INDEX support_actions_by_id ON support_actions (portal, id);

@@ -384,7 +384,7 @@ CREATE INDEX support_actions_by_id ON support_actions (portal, id);
 CREATE INDEX support_actions_concerned ON support_actions (portal, concerned_id);
 
 CREATE UNIQUE INDEX support_actions_pending ON support_actions (portal, organisation_id, target_id, kind)
-    WHERE state IN ('AWAITING_APPROVAL', 'SCHEDULED');
+    WHERE ended_at IS NULL;
 
 CREATE INDEX support_actions_ticket ON support_actions (portal, ticket);
 
