@@ -24,12 +24,15 @@ func served(t *testing.T, db testrig.Database) {
 			s.Tell(lost, []byte("sealed"))
 			s.Tell(settled, []byte("sealed"))
 			code := dispatchOf(1)
+			undoable := contactChangeOf(u, 1)
+			undoable.State, undoable.ExpiresAt = identity.ContactChanged, noon.Add(7*24*time.Hour)
 			code.ExpiresAt = noon.Add(2 * time.Hour)
 			request := store.Request{Tenant: o.Tenant(), Actor: u.ID, Key: "key", Operation: "addUser", InputDigest: []byte("digest")}
 			_, err := s.Claim(ctx, request, u.ID)
 			return errors.Join(err, s.AddSignIn(ctx, signInOf(u, 1), hash(1)), s.AddSession(ctx, sessionOf(u, 1), hash(1)),
 				s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)}), s.BeginEnrolment(ctx, u, enrolmentOf(u, 1)),
-				s.SendCode(ctx, u, u.ID, code, hash(1)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}))
+				s.SendCode(ctx, u, u.ID, code, hash(1)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}),
+				s.BeginContactChange(ctx, undoable), s.BeginContactChange(ctx, contactChangeOf(u, 2)))
 		})
 		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
 			return s.SettleMessage(ctx, messageOf(u, 2), store.MessageDelivered, "")
@@ -59,9 +62,11 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 			{"sign_ins", hour + hour},
 			{"codes", 2*hour + hour},
 			{"enrolments", hour + day},
+			{"contact_changes WHERE state = 'AWAITING_CODE'", hour + day},
 			{"sessions", 2 * day},
 			{"password_failures", 2*day + time.Minute},
 			{"messages WHERE state = 'QUEUED'", 5 * day},
+			{"contact_changes WHERE state = 'CHANGED'", 8 * day},
 			{"idempotency_keys", 30 * day},
 			{"messages WHERE state = 'DELIVERED'", 90 * day},
 			{"links", hour + 90*day},
