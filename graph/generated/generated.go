@@ -450,6 +450,18 @@ enum ErrorCode {
   INVITATION_NOT_PENDING
   "The account isn't in a state in which that can be done."
   WRONG_STATUS
+  "The provider identified the person, but the business isn't a customer of the portal. No account is made."
+  NOT_A_CUSTOMER
+  "The provider identified the person less strongly than the portal asks for: below EH3."
+  ASSURANCE_TOO_LOW
+  "The provider didn't name the business by a valid KVK number."
+  KVK_NUMBER_MISSING
+  "The mandate is limited to an establishment that the portal doesn't know as the customer's."
+  ESTABLISHMENT_UNKNOWN
+  "The person stopped at the provider."
+  IDENTIFICATION_CANCELLED
+  "The provider refused, couldn't be reached, or gave an answer that isn't to be trusted: begin again."
+  IDENTIFICATION_FAILED
   "The value won't do."
   INVALID_INPUT
   "There is no such thing, or not for the caller."
