@@ -729,6 +729,8 @@ type ContactChange {
 enum ContactKind {
   "A mailbox."
   EMAIL
+  "A telephone number."
+  PHONE
 }
 
 "How far a change of contact has come."
