@@ -120,6 +120,14 @@ type CodeProofInput struct {
 	Code string `json:"code"`
 }
 
+// The code that was sent to the new address.
+type ConfirmContactChangeInput struct {
+	// Which change.
+	ChangeID identity.ID `json:"changeId"`
+	// Six digits.
+	Code string `json:"code"`
+}
+
 // The first code of an enrolment.
 type ConfirmEnrolmentInput struct {
 	// Which enrolment.
@@ -136,6 +144,14 @@ type ConfirmEnrolmentPayload struct {
 	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
 	// Where the enrolment was part of a sign-in: its next step.
 	Step identity.Step `json:"step,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A change of contact.
+type ContactChangePayload struct {
+	// Null where there is something to mend.
+	Change *app.ContactChange `json:"change,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -202,7 +218,7 @@ type InspectLinkPayload struct {
 	EmailHint *string `json:"emailHint,omitempty"`
 	// What a link stops that stops something; null for every other.
 	Stops *identity.SupportActionKind `json:"stops,omitempty"`
-	// The rules for the password to choose, where one is chosen.
+	// The rules for the password to choose; null where the link chooses none.
 	PasswordRules []identity.PasswordRule `json:"passwordRules,omitempty"`
 	// When it stops working.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
@@ -390,6 +406,12 @@ type RequestAccountLimitInput struct {
 	Ticket string `json:"ticket"`
 }
 
+// The address to be used.
+type RequestEmailChangeInput struct {
+	// Where the code goes.
+	Email identity.EmailAddress `json:"email"`
+}
+
 // Whose password to reset. Which names a portal asks for, portal.signIn says.
 type RequestPasswordResetInput struct {
 	// The organisation's code.
@@ -518,6 +540,12 @@ type UnblockUserInput struct {
 	Reason *string `json:"reason,omitempty"`
 	// The ticket in which it was asked for, at most 100 characters; staff must say.
 	Ticket *string `json:"ticket,omitempty"`
+}
+
+// The link that was mailed to the old address.
+type UndoContactChangeInput struct {
+	// What stands behind #token= in the link.
+	Token string `json:"token"`
 }
 
 // What becomes of an organisation; what is left out stays.

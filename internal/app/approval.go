@@ -50,7 +50,10 @@ func (a *App) CancelSupportAction(ctx context.Context, actor identity.Actor, id 
 // StopSupportAction stops it through the link in the mail that announced it, and uses the link up. It does nothing else: it
 // signs nobody in.
 func (a *App) StopSupportAction(ctx context.Context, actor identity.Actor, text string) error {
-	link, organisation, user, err := a.openLink(ctx, actor.Portal, text, identity.Link.Stops)
+	link, organisation, user, err := a.openLink(ctx, actor.Portal, text)
+	if err == nil && link.Purpose != identity.ForStopping {
+		err = identity.Refuse(identity.TokenInvalid, "input", "token")
+	}
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
@@ -24,24 +23,23 @@ type InspectedLink struct {
 // InspectLink looks at a mailed link and never uses it up, so that a mail scanner can't. One that doesn't open is refused
 // (TOKEN_INVALID), whatever the reason.
 func (a *App) InspectLink(ctx context.Context, actor identity.Actor, token string) (InspectedLink, error) {
-	link, organisation, user, err := a.openLink(ctx, actor.Portal, token, func(l identity.Link, u identity.User, now time.Time) bool {
-		return l.Opens(u, now) || l.Stops(u, now)
-	})
-	seen := InspectedLink{Link: link, OrganisationName: organisation.Name, EmailHint: user.Email.Mask()}
+	link, organisation, user, err := a.openLink(ctx, actor.Portal, token)
+	inspected := InspectedLink{Link: link, OrganisationName: organisation.Name, EmailHint: user.Email.Mask()}
+	if link.Purpose.ChoosesPassword() {
+		inspected.Rules = actor.Portal.Passwords.Rules()
+	}
 	if err != nil || link.Purpose != identity.ForStopping {
-		seen.Rules = actor.Portal.Passwords.Rules()
-		return seen, err
+		return inspected, err
 	}
 	err = a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
 		action, err := s.SupportAction(ctx, link.Action)
-		seen.Stops = &action.Kind
+		inspected.Stops = &action.Kind
 		return err
 	})
-	return seen, err
+	return inspected, err
 }
 
-// openLink finds a link that leads where the caller wants to go.
-func (a *App) openLink(ctx context.Context, portal identity.Portal, text string, leads func(identity.Link, identity.User, time.Time) bool) (identity.Link, identity.Organisation, identity.User, error) {
+func (a *App) openLink(ctx context.Context, portal identity.Portal, text string) (identity.Link, identity.Organisation, identity.User, error) {
 	invalid := identity.Refuse(identity.TokenInvalid, "input", "token")
 	var organisation identity.Organisation
 	var user identity.User
@@ -60,7 +58,7 @@ func (a *App) openLink(ctx context.Context, portal identity.Portal, text string,
 		if organisation, user, err = organisationAndUser(ctx, s, link.Organisation, link.User); err != nil {
 			return err
 		}
-		if !leads(link, user, s.Now) {
+		if !link.Opens(user, s.Now) {
 			return invalid
 		}
 		return nil
@@ -82,7 +80,10 @@ type NewPassword struct {
 // SetPassword chooses a password through a mailed link and uses the link up. It never opens a session: where enrolment is
 // owed it begins a sign-in that can do nothing else, and else there is nothing more to do than to sign in.
 func (a *App) SetPassword(ctx context.Context, actor identity.Actor, chosen NewPassword) (Outcome, error) {
-	link, organisation, user, err := a.openLink(ctx, actor.Portal, chosen.Token, identity.Link.Opens)
+	link, organisation, user, err := a.openLink(ctx, actor.Portal, chosen.Token)
+	if err == nil && !link.Purpose.ChoosesPassword() {
+		err = identity.Refuse(identity.TokenInvalid, "input", "token")
+	}
 	if err != nil {
 		return Outcome{}, err
 	}

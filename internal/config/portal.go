@@ -28,6 +28,7 @@ func portalKeys(p *identity.Portal) []key {
 			optional("passwordPath", &p.SPA.PasswordPath, pagePath, "/password"),
 			optional("signInPath", &p.SPA.SignInPath, pagePath, "/sign-in"),
 			optional("stopPath", &p.SPA.StopPath, pagePath, "/stop"),
+			optional("undoPath", &p.SPA.UndoPath, pagePath, "/undo"),
 		),
 		section("mail",
 			required("fromAddress", &p.Mail.FromAddress, mailbox),

@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // LinkPurpose is what a mailed link is for. A link of one purpose opens nothing of another.
 type LinkPurpose string
@@ -10,11 +13,20 @@ const (
 	ForInvitation     LinkPurpose = "INVITATION"
 	ForReRegistration LinkPurpose = "RE_REGISTRATION"
 	ForPasswordReset  LinkPurpose = "PASSWORD_RESET"
+	// ForContactUndo leads from the old mailbox back to it; it chooses no password.
+	ForContactUndo LinkPurpose = "CONTACT_UNDO"
 	// ForStopping is to stop a support action before it takes effect, and for nothing else: it signs nobody in.
 	ForStopping LinkPurpose = "STOP_SUPPORT_ACTION"
 )
 
-// Link leads from a mail to password set-up, or to the page that stops a support action. Its token is in the mail and nowhere else; the database has only its hash.
+// GuardingPurposes are those of links that lead nobody in: they are there against whoever has come in, or would.
+var GuardingPurposes = []LinkPurpose{ForContactUndo, ForStopping}
+
+// ChoosesPassword tells whether a link of that purpose leads to password set-up.
+func (p LinkPurpose) ChoosesPassword() bool { return !slices.Contains(GuardingPurposes, p) }
+
+// Link leads from a mail to password set-up, back to an old address, or to the page that stops a support action. Its token
+// is in the mail and nowhere else; the database has only its hash.
 type Link struct {
 	ID           ID
 	Portal       string
@@ -29,10 +41,21 @@ type Link struct {
 	RevokedAt *time.Time
 }
 
-// Opens tells whether the link still leads its user to password set-up: unused, not revoked, in time, and the user still in
-// the state that it was made for. A link ForStopping never does.
+// Opens tells whether the link still works for its user: unused, not revoked, in time, and the user still in the state
+// that it was made for.
+//
+// One that undoes a change of contact, or stops a support action, also works for somebody who is blocked: it lets nobody in.
 func (l Link) Opens(u User, now time.Time) bool {
-	if !l.isFresh(now) || u.BlockedAt != nil {
+	if l.UsedAt != nil || l.RevokedAt != nil || !now.Before(l.ExpiresAt) {
+		return false
+	}
+	switch l.Purpose {
+	case ForContactUndo:
+		return u.Registration == Registered || u.Registration == ReRegistering
+	case ForStopping:
+		return u.Registration != Removed
+	}
+	if u.BlockedAt != nil {
 		return false
 	}
 	switch l.Purpose {
@@ -44,15 +67,6 @@ func (l Link) Opens(u User, now time.Time) bool {
 		return u.Registration == Registered
 	}
 	return false
-}
-
-// Stops tells whether the link can still stop its support action, whatever became of its user's password meanwhile.
-func (l Link) Stops(u User, now time.Time) bool {
-	return l.Purpose == ForStopping && l.isFresh(now) && u.Registration != Removed
-}
-
-func (l Link) isFresh(now time.Time) bool {
-	return l.UsedAt == nil && l.RevokedAt == nil && now.Before(l.ExpiresAt)
 }
 
 // LinkPolicy says how long links work.
@@ -69,6 +83,8 @@ func (p LinkPolicy) Lifetime(purpose LinkPurpose) time.Duration {
 		return p.Invitation
 	case ForReRegistration:
 		return p.ReRegistration
+	case ForContactUndo:
+		return ContactUndoLifetime
 	}
 	return p.PasswordReset
 }

@@ -61,8 +61,15 @@ type SPA struct {
 	PasswordPath string
 	// SignInPath is the page that signs in.
 	SignInPath string
-	// StopPath is the page that stops a support action; the link's token follows in the fragment.
+	// UndoPath is the page that undoes a change of contact.
+	UndoPath string
+	// StopPath is the page that stops a support action.
 	StopPath string
+}
+
+// UndoLink is the address in a mail of the page that undoes a change of contact.
+func (s SPA) UndoLink(token string) string {
+	return s.Origin + s.UndoPath + "#token=" + token
 }
 
 // PasswordLink is the address in a mail: the token travels in the fragment.

@@ -66,7 +66,8 @@ func (s *Scope) Link(ctx context.Context, id identity.ID) (identity.Link, error)
 // LastLinkAt is when the user was last mailed a link that leads in; nil for never.
 func (s *Scope) LastLinkAt(ctx context.Context, user identity.ID) (*time.Time, error) {
 	var rows []linkRow
-	err := s.selectRows(&rows).Where("l.user_id = ? AND l.action_id = ''", user).OrderExpr("l.id DESC").Limit(1).Scan(ctx)
+	err := s.selectRows(&rows).Where("l.user_id = ? AND l.purpose NOT IN (?)", user, bun.List(identity.GuardingPurposes)).
+		OrderExpr("l.id DESC").Limit(1).Scan(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, found(err, "load last link")
 	}
@@ -80,15 +81,20 @@ func (s *Scope) UseLink(ctx context.Context, id identity.ID) (bool, error) {
 	return changed(result, err, "use link")
 }
 
-// RevokeLinks voids every open link that leads a user in. One that stops a support action stays: else whoever asks for a
-// new password would take from the owner the means to stop a reset.
+// RevokeLinks voids every open link of a user that leads in. What undoes a change of contact or stops a support action
+// stays: it is there against whoever has come in, or would.
 func (s *Scope) RevokeLinks(ctx context.Context, user identity.ID) error {
-	return s.revokeLinksWhere(ctx, "l.user_id = ? AND l.action_id = ''", user)
+	return s.revokeLinksWhere(ctx, "l.user_id = ? AND l.purpose NOT IN (?)", user, bun.List(identity.GuardingPurposes))
 }
 
 // RevokeStopLinks voids the open links that stop a support action.
 func (s *Scope) RevokeStopLinks(ctx context.Context, concerned, action identity.ID) error {
 	return s.revokeLinksWhere(ctx, "l.user_id = ? AND l.action_id = ?", concerned, action)
+}
+
+// RevokeLink voids one link, where it is open.
+func (s *Scope) RevokeLink(ctx context.Context, id identity.ID) error {
+	return s.revokeLinksWhere(ctx, "l.id = ?", id)
 }
 
 // RevokeLinksOfPurpose voids every open link of that purpose in an organisation.
