@@ -70,8 +70,7 @@ func (r race) keysOf(browser *rig.Browser) keys {
 func TestWrongCodesAreCountedPerAccountThroughWhateverAttemptTheyCome(t *testing.T) {
 	t.Parallel()
 	for kind, way := range guessed {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
+		t.Run(string(kind), func(t *testing.T) { // one kind after another: each is a crowd
 			raceOnBoth(t, func(t *testing.T, r race) {
 				r.Organisation("default", "Joosten", "joost@joosten.test")
 				k := r.keysOf(r.enrolling("default", "joost@joosten.test"))
