@@ -43,6 +43,7 @@ type house struct {
 	db     *store.DB
 	app    *app.App
 	outbox *outbox.Outbox
+	hasher *secret.Hasher
 }
 
 // open opens the database, which must be up to date.
@@ -51,7 +52,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, observe mailObserver) 
 	if err != nil {
 		return nil, err
 	}
-	h := &house{db: db}
+	h := &house{db: db, hasher: secret.NewHasher(secret.HasherOptions{})}
 	h.outbox, err = outbox.New(outbox.Options{
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: observe,
 	})
@@ -59,7 +60,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, observe mailObserver) 
 		return nil, errors.Join(err, db.Close())
 	}
 	h.app = app.New(app.Options{
-		DB: db, Keys: p.SecretKeys, Hasher: secret.NewHasher(secret.HasherOptions{}), Random: rand.Reader, Steady: steadily, Log: log,
+		DB: db, Keys: p.SecretKeys, Hasher: h.hasher, Random: rand.Reader, Steady: steadily, Log: log,
 	})
 	return h, nil
 }
