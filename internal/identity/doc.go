@@ -20,6 +20,7 @@
 //	invitation      a mail that lets a person become a user
 //	link            what a mail carries to password set-up; looked at as often as one likes, used once
 //	account limit   how many password accounts an organisation may have, open invitations counted
+//	business identity  an organisation's KVK number with the establishments that may act
 //	support action  what staff does to an account, with a reason and a ticket
 //	API token       a partner's credential, with scopes
 //	message         something that must be told to a person: decided in a transaction, delivered by the outbox
