@@ -50,8 +50,8 @@ func (j *journey) keepCookies(b *rig.Browser) {
 
 func (j *journey) run() {
 	token := j.Token("tvm", identity.APIScopes...)
-	j.secrets["API token"] = token
-	j.do(j.Partner("tvm", token), `mutation { createOrganisation(input: {name: "Org", mainUser: {email: "main@merk.test", displayName: "M"}}) { organisation { id } userErrors { code } } }`, nil)
+	j.secrets["API token"], j.secrets["the trade register's key"] = token, testrig.RegisterKey
+	j.do(j.Partner("tvm", token), `mutation { createOrganisation(input: {name: "Org", businessIdentities: [{kvkNumber: "68750110"}], mainUser: {email: "main@merk.test", displayName: "M"}}) { organisation { id } userErrors { code } } }`, nil)
 	main := j.register("main@merk.test", firstPassword)
 	j.do(main, `mutation { inviteUser(input: {email: "sub@merk.test", displayName: "S"}) { invitation { id } userErrors { code } } }`, nil)
 	j.register("sub@merk.test", secondPassword)
