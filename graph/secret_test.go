@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
 	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
 )
 
@@ -219,7 +220,7 @@ func TestNoSecretOfAJourneyIsFoundAnywhere(t *testing.T) {
 		if len(j.digits) != 2 || len(j.secrets) < 32 || len(places) < 15 || places["table river_job"] == "" {
 			t.Errorf("%d secrets were looked for in %d places", len(j.secrets), len(places))
 		}
-	}, rig.Portal("tvm", mailing))
+	}, rig.WithRegister(t), rig.Portal("tvm", mailing))
 }
 
 // mailing lets tvm's people choose codes by mail, and gives them recovery codes.
