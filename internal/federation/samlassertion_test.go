@@ -15,7 +15,7 @@ const (
 	restriction  = `<saml:AudienceRestriction>` + audience + `</saml:AudienceRestriction>`
 	authnContext = `<saml:AuthnContext><saml:AuthnContextClassRef>urn:etoegang:core:assurance-class:loa3</saml:AuthnContextClassRef></saml:AuthnContext>`
 	statement    = `<saml:AuthnStatement AuthnInstant="2025-06-11T11:59:50Z">` + authnContext + `</saml:AuthnStatement>`
-	made         = `ID="_assertion" Version="2.0" IssueInstant="2025-06-11T11:59:58Z"`
+	madeAt       = `ID="_assertion" Version="2.0" IssueInstant="2025-06-11T11:59:58Z"`
 )
 
 func TestAnAssertionForOthersOrOtherTimesIsRefused(t *testing.T) {
@@ -26,9 +26,9 @@ func TestAnAssertionForOthersOrOtherTimesIsRefused(t *testing.T) {
 	refused(t, []row{
 		{"another issuer", IssuerWrong, edit(issuer, `<saml:Issuer>urn:other</saml:Issuer>{{signature "_assertion"}}`), false, nil},
 		{"no issuer", IssuerWrong, edit(issuer, `{{signature "_assertion"}}`), false, nil},
-		{"made long ago", TooLate, edit(made, `ID="_assertion" Version="2.0" IssueInstant="2025-06-11T11:56:59Z"`), true, nil},
-		{"made in the future", TooEarly, edit(made, `ID="_assertion" Version="2.0" IssueInstant="2025-06-11T12:01:01Z"`), true, nil},
-		{"another version", MessageShape, edit(made, `ID="_assertion" Version="2.1" IssueInstant="2025-06-11T11:59:58Z"`), true, nil},
+		{"made long ago", TooLate, edit(madeAt, `ID="_assertion" Version="2.0" IssueInstant="2025-06-11T11:56:59Z"`), true, nil},
+		{"made in the future", TooEarly, edit(madeAt, `ID="_assertion" Version="2.0" IssueInstant="2025-06-11T12:01:01Z"`), true, nil},
+		{"another version", MessageShape, edit(madeAt, `ID="_assertion" Version="2.1" IssueInstant="2025-06-11T11:59:58Z"`), true, nil},
 
 		{"another audience", AudienceWrong, edit(audience, other), false, nil},
 		{"an audience that begins like ours", AudienceWrong, edit(audience, strings.Replace(audience, "</", "1</", 1)), false, nil},
