@@ -19,6 +19,7 @@
 //	postponement    putting off enrolment until a date that the portal sets
 //	invitation      a mail that lets a person become a user
 //	link            what a mail carries to password set-up; looked at as often as one likes, used once
+//	contact         what a user is reached by; a change of it can be undone, for a while, from the old mailbox
 //	account limit   how many password accounts an organisation may have, open invitations counted
 //	support action  what staff does to an account, with a reason and a ticket
 //	assertion       what an identification provider (eHerkenning, iDIN) says about a person; used once
