@@ -122,7 +122,7 @@ func TestAKeyPairNeverPrintsItsKey(t *testing.T) {
 	pair := testKeys()["ours"]
 	secret := pair.Key.D.String()
 	for _, printed := range []string{
-		fmt.Sprintf("%v", pair), fmt.Sprintf("%+v", pair), fmt.Sprintf("%#v", pair), fmt.Sprintf("%s", pair),
+		fmt.Sprintf("%v", pair), fmt.Sprintf("%+v", pair), fmt.Sprintf("%#v", pair), fmt.Sprint(pair),
 		fmt.Sprintf("%v", []KeyPair{pair}), fmt.Sprintf("%+v", ourRow()), fmt.Sprintf("%+v", &struct{ Pair KeyPair }{pair}),
 	} {
 		if strings.Contains(printed, secret) {
