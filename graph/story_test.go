@@ -106,7 +106,7 @@ func tell(t *testing.T, db testrig.Database, text []byte) error {
 	if err != nil {
 		return err
 	}
-	s := &story{Rig: rig.New(t, db, rig.WithPolicies(t, policies)), browsers: map[string]*rig.Browser{}, mails: map[int]bool{}}
+	s := &story{Rig: rig.New(t, db, rig.WithPolicies(t, policies), rig.WithRegister(t)), browsers: map[string]*rig.Browser{}, mails: map[int]bool{}}
 	s.memory.code, s.server, s.portal = s.code, s.Rig, "tvm"
 	for _, section := range sections {
 		if err := s.tell(section); err != nil {
