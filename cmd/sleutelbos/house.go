@@ -64,7 +64,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, observe mailObserver) 
 	h.outbox, err = outbox.New(outbox.Options{
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: observe,
 		PerformDue: func(ctx context.Context, portal identity.Portal) error { return h.app.PerformDue(ctx, portal) },
-		Register: p.register,
+		Register:   p.register,
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -86,13 +86,9 @@ func (a *App) isLocked(ctx context.Context, actor identity.Actor, id identity.ID
 	if err != nil {
 		return false, err
 	}
-	now, err := a.db.Now(ctx)
-	if err != nil {
-		return false, err
-	}
 	for _, identifier := range actor.Portal.SignIn.IdentifiersOf(organisation, user) {
-		failures, err := a.db.Failures(ctx, actor.Portal.Slug, a.failuresOf(actor.Portal, identifier))
-		if err != nil || actor.Portal.Lockout.IsLocked(failures, now) {
+		_, failures, now, err := a.db.Attempted(ctx, actor.Portal.Slug, identifier, a.failuresOf(actor.Portal, identifier))
+		if err != nil || failures != nil && actor.Portal.Lockout.IsLocked(*failures, now) {
 			return err == nil, err
 		}
 	}

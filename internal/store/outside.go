@@ -179,7 +179,7 @@ func (db *DB) TryPassword(ctx context.Context, portal string, identifier identit
 	admit func(identity.Failures, time.Time) error, after func(identity.Failures, time.Time) identity.Failures,
 ) (Account, identity.Failures, error) {
 	for {
-		account, before, now, err := db.attempted(ctx, portal, identifier, subject)
+		account, before, now, err := db.Attempted(ctx, portal, identifier, subject)
 		if err != nil {
 			return Account{}, identity.Failures{}, fmt.Errorf("try password: %w", err)
 		}
@@ -199,8 +199,8 @@ func (db *DB) TryPassword(ctx context.Context, portal string, identifier identit
 	}
 }
 
-// attempted answers what was counted, nil for nothing, whom the name leads to, and the instant.
-func (db *DB) attempted(ctx context.Context, portal string, identifier identity.Identifier, subject []byte) (account Account, before *identity.Failures, now time.Time, err error) {
+// Attempted answers what was counted, nil for nothing, whom the name leads to, and the instant.
+func (db *DB) Attempted(ctx context.Context, portal string, identifier identity.Identifier, subject []byte) (account Account, before *identity.Failures, now time.Time, err error) {
 	var failures *int
 	var lastAt *time.Time
 	values := []any{portal, subject, string(identifier.Kind), plain(identifier.Value)}
@@ -259,16 +259,6 @@ func accountNamed(ctx context.Context, on rowQuerier, isPostgres bool, portal st
 		return Account{}, nil
 	}
 	return account, err
-}
-
-// Failures tells how many wrong passwords in a row were counted.
-func (db *DB) Failures(ctx context.Context, portal string, subject []byte) (identity.Failures, error) {
-	var row failureRow
-	err := db.system.NewSelect().Model(&row).Where("f.portal = ? AND f.subject = ?", portal, subject).Scan(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return identity.Failures{}, fmt.Errorf("read failures: %w", err)
-	}
-	return identity.Failures{Count: row.Failures, LastAt: row.LastAt}, nil
 }
 
 // ForgetFailures takes back what TryPassword counted. A crash of PostgreSQL may bring the count back, as if one password

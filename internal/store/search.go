@@ -59,7 +59,7 @@ func (s *statement) searched(text string, tenant identity.Tenant, folded, ticket
 // SearchUsers lists users of the whole tenant whom a search finds, by name. Removed ones aren't found.
 func (s *Scope) SearchUsers(ctx context.Context, folded, ticket string, page identity.Page) (identity.Slice[identity.User], error) {
 	query := &statement{}
-	query.searched(userSelect, s.tenant, folded, ticket)
+	query.searched("SELECT "+userColumns, s.tenant, folded, ticket)
 	if len(page.After) == 2 {
 		query.add(" AND (u.name_key, u.id) > (?, ?)", page.After[0], page.After[1])
 	}
