@@ -17,6 +17,14 @@ func (s SessionStrength) AtLeast(needed SessionStrength) bool {
 	return s.rank() >= needed.rank()
 }
 
+// Or is the stronger of two.
+func (s SessionStrength) Or(other SessionStrength) SessionStrength {
+	if s.AtLeast(other) {
+		return s
+	}
+	return other
+}
+
 func (s SessionStrength) rank() int {
 	switch s {
 	case SingleFactor:

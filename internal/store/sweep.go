@@ -14,6 +14,7 @@ const (
 	keepSignIns   = time.Hour          // past their expiry
 	keepEnrolment = 24 * time.Hour     // past their expiry
 	keepCodes     = time.Hour          // past their expiry
+	keepChallenge = time.Hour          // past their expiry
 	keepSessions  = 2 * 24 * time.Hour // from their making; none lives longer than twelve hours
 	keepFailures  = 2 * 24 * time.Hour // from the last one
 	keepKeys      = 30 * 24 * time.Hour
@@ -38,6 +39,7 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*signInRow)(nil), "expires_at", keepSignIns),
 		before((*enrolmentRow)(nil), "expires_at", keepEnrolment),
 		before((*codeRow)(nil), "expires_at", keepCodes),
+		before((*webAuthnChallengeRow)(nil), "expires_at", keepChallenge),
 		before((*sessionRow)(nil), "created_at", keepSessions),
 		before((*failureRow)(nil), "last_at", keepFailures),
 		before((*idempotencyRow)(nil), "created_at", keepKeys),
