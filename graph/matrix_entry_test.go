@@ -65,9 +65,11 @@ var entries = map[string]entry{
 	"Mutation.requestUsername":      {document: `mutation { requestUsername(input: {email: "x@nobody.test"}) { accepted userErrors { code } } }`},
 	"Mutation.changePassword":       {document: `mutation { changePassword(input: {newPassword: "x"}) { userErrors { code } } }`},
 
-	"Mutation.beginTotpEnrolment":    {document: `mutation { beginTotpEnrolment { userErrors { code } } }`},
-	"Mutation.beginEmailEnrolment":   {document: `mutation { beginEmailEnrolment { enrolment { id } userErrors { code } } }`},
-	"Mutation.generateRecoveryCodes": {document: `mutation { generateRecoveryCodes { recoveryCodes userErrors { code } } }`},
+	"Mutation.beginTotpEnrolment":     {document: `mutation { beginTotpEnrolment { userErrors { code } } }`},
+	"Mutation.beginEmailEnrolment":    {document: `mutation { beginEmailEnrolment { enrolment { id } userErrors { code } } }`},
+	"Mutation.beginWebAuthnEnrolment": {document: `mutation { beginWebAuthnEnrolment(input: {name: "x"}) { enrolmentId userErrors { code } } }`},
+	"Mutation.beginSignInWebAuthn":    {document: `mutation { beginSignInWebAuthn { options userErrors { code } } }`},
+	"Mutation.generateRecoveryCodes":  {document: `mutation { generateRecoveryCodes { recoveryCodes userErrors { code } } }`},
 	"Mutation.removeFactor": {
 		document: onID("removeFactor", "id: $id", "removedId userErrors { code path }"), ids: map[string]string{"input.id": "fac"},
 	},

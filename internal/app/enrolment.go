@@ -261,5 +261,7 @@ func (a *App) goOn(ctx context.Context, s *store.Scope, actor identity.Actor, wh
 		attempt.FactorProven, attempt.CredentialVersion = factor.Kind, who.user.CredentialVersion
 		return a.advance(ctx, s, actor, attempt, who.organisation, who.user, isOld)
 	}
-	return a.renew(ctx, s, *actor.Session, actor.Session.Strength.Or(factor.Kind.Strength()))
+	session := *actor.Session
+	session.ProvenBy, session.Strength = factor.Kind, session.Strength.Or(factor.Kind.Strength())
+	return a.renew(ctx, s, session)
 }

@@ -173,7 +173,7 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 			return err
 		}
 		var err error
-		outcome, err = a.renew(ctx, s, *actor.Session, actor.Session.Strength)
+		outcome, err = a.renew(ctx, s, *actor.Session)
 		return err
 	})
 	return outcome, err

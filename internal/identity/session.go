@@ -50,6 +50,8 @@ type Session struct {
 	Strength     SessionStrength
 	// Provider tells how the first credential was given.
 	Provider string
+	// ProvenBy is the kind of factor that they last proved with it; "" for none.
+	ProvenBy FactorKind
 	// ProvenAt is when the person last proved who they are: at sign-in, or by reauthenticate.
 	ProvenAt   time.Time
 	CreatedAt  time.Time

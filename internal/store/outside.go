@@ -27,7 +27,7 @@ type Visitor struct {
 }
 
 // visitorQuery answers who is asking in one statement: it is run by every request of a signed-in browser.
-const visitorQuery = `SELECT s.organisation_id, s.id, s.strength, s.provider, s.proven_at, s.created_at, s.last_seen_at,
+const visitorQuery = `SELECT s.organisation_id, s.id, s.strength, s.provider, s.proven_by, s.proven_at, s.created_at, s.last_seen_at,
 	s.user_agent, s.ip_address, u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at,
 	u.credential_version, coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.language, u.email_refused_at,
 	u.created_at, u.last_sign_in_at, o.name, o.code, o.is_operator, o.main_user_id, o.account_maximum,
@@ -47,8 +47,8 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 	var o organisationRow
 	var now time.Time
 	columns := []any{
-		&s.OrganisationID, &s.ID, &s.Strength, &s.Provider, &s.ProvenAt, &s.CreatedAt, &s.LastSeenAt, &s.UserAgent,
-		&s.IPAddress, &u.ID, &u.DisplayName, &u.Email, &u.Username, &u.Role, &u.Registration, &u.BlockedAt,
+		&s.OrganisationID, &s.ID, &s.Strength, &s.Provider, &s.ProvenBy, &s.ProvenAt, &s.CreatedAt, &s.LastSeenAt,
+		&s.UserAgent, &s.IPAddress, &u.ID, &u.DisplayName, &u.Email, &u.Username, &u.Role, &u.Registration, &u.BlockedAt,
 		&u.CredentialVersion, &u.EnrolmentOwed, &u.FactorKinds, &u.PostponedAt, &u.Language, &u.EmailRefusedAt,
 		&u.CreatedAt, &u.LastSignInAt, &o.Name, &o.Code, &o.IsOperator, &o.MainUserID, &o.AccountMaximum,
 		&o.TwoFactorActivatedAt, &o.CreatedAt,

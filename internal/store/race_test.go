@@ -59,6 +59,24 @@ var singles = []struct {
 		},
 	},
 	{
+		"a challenge", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.Challenge(ctx, u, id(identity.KindSignIn, 1), hash(1), noon.Add(time.Hour))
+		},
+		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
+			return s.UseChallenge(ctx, id(identity.KindSignIn, 1), hash(1))
+		},
+	},
+	{
+		"a security key's counter", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return errors.Join(s.AddFactor(ctx, u, keyOf(u, 1), []byte{}, 0), s.AddPublicKeyCredential(ctx, u, credentialOf(1, 1)))
+		},
+		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
+			after := credentialOf(1, 1)
+			after.SignCount++
+			return s.AcceptAssertion(ctx, after)
+		},
+	},
+	{
 		"a recovery code", func(ctx context.Context, s *store.Scope, u identity.User) error {
 			return s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)})
 		},

@@ -463,6 +463,7 @@ CREATE TABLE sessions (
     last_seen_at timestamp with time zone NOT NULL,
     user_agent text NOT NULL,
     ip_address text NOT NULL,
+    proven_by text NOT NULL DEFAULT ''::text,
     CONSTRAINT sessions_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT sessions_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );

@@ -37,3 +37,6 @@ CREATE TABLE webauthn_challenges (
 --bun:split
 -- The label of the factor that a message is about.
 ALTER TABLE messages ADD COLUMN factor_name text NOT NULL DEFAULT '';
+--bun:split
+-- The kind of factor that a session was proved with; a recovery code stands in for what was lost.
+ALTER TABLE sessions ADD COLUMN proven_by text NOT NULL DEFAULT '';

@@ -333,7 +333,7 @@ CREATE TABLE sessions (
     created_at      timestamp NOT NULL,
     last_seen_at    timestamp NOT NULL,
     user_agent      text NOT NULL,
-    ip_address      text NOT NULL,
+    ip_address      text NOT NULL, proven_by text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
