@@ -16,7 +16,7 @@ import (
 type household struct {
 	portal, name string
 	// ids by what they name: org, usr (an ordinary sub-user), super, main, inv, ses, tok, act, fac, evt, lnk, msg, sig,
-	// enrolment, and preview for the token of an activation preview.
+	// enrolment, chg, and preview for the token of an activation preview.
 	ids map[string]string
 	// main, super, sub and enrolled are addresses of active users; the last has an authenticator app.
 	main, super, sub, enrolled string
@@ -72,6 +72,8 @@ func newHousehold(r *rig.Rig, d desk, portal, name string) household {
 	h.ids["inv"] = invite(r, main, "open"+domain)
 	h.ids["tok"] = d.admin.Do(`mutation ($id: ID!) { createApiToken(input: {name: "t", scopes: [USERS_READ], organisationId: $id}) { apiToken { id } userErrors { code } } }`,
 		map[string]any{"id": h.ids["org"]}).String("createApiToken.apiToken.id")
+	h.ids["chg"] = r.SignedIn(portal, h.sub).Do(`mutation ($to: EmailAddress!) { requestEmailChange(input: {email: $to}) { change { id } } }`,
+		map[string]any{"to": "another-sub" + domain}).String("requestEmailChange.change.id")
 	h.ids["enrolment"] = r.SignedIn(portal, h.sub).Do(`mutation { beginTotpEnrolment { enrolment { id } } }`).String("beginTotpEnrolment.enrolment.id")
 	r.Browser(portal).SignIn(h.enrolled, rig.Password)
 	h.ids["preview"] = main.Do(`{ organisation { twoFactorActivationPreview { previewToken } } }`).String("organisation.twoFactorActivationPreview.previewToken")

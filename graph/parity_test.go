@@ -22,6 +22,7 @@ import (
 var bound = map[string]string{
 	"ApiScope": "APIScope", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
 	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus",
+	"ContactKind": "ContactKind", "ContactChangeState": "ContactState",
 	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "SessionStrength": "SessionStrength",
 	"SupportActionState": "SupportActionState", "TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
 	"UserRole": "UserRole", "UserStatus": "UserStatus",

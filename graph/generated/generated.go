@@ -74,6 +74,9 @@ type MutationResolver interface {
 	RequestPasswordReset(ctx context.Context, input RequestPasswordResetInput) (*AcceptedPayload, error)
 	RequestUsername(ctx context.Context, input RequestUsernameInput) (*AcceptedPayload, error)
 	ChangePassword(ctx context.Context, input ChangePasswordInput) (*SetPasswordPayload, error)
+	RequestEmailChange(ctx context.Context, input RequestEmailChangeInput) (*ContactChangePayload, error)
+	ConfirmContactChange(ctx context.Context, input ConfirmContactChangeInput) (*ContactChangePayload, error)
+	UndoContactChange(ctx context.Context, input UndoContactChangeInput) (*ContactChangePayload, error)
 	BeginTotpEnrolment(ctx context.Context, input BeginTotpEnrolmentInput) (*BeginTotpEnrolmentPayload, error)
 	BeginEmailEnrolment(ctx context.Context) (*BeginCodeEnrolmentPayload, error)
 	BeginWebAuthnEnrolment(ctx context.Context, input BeginWebAuthnEnrolmentInput) (*BeginWebAuthnPayload, error)
@@ -267,7 +270,7 @@ directive @sensitive on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | FIELD_DEF
 
 "Something that has an id."
 interface Node {
-  "Opaque, with its kind in front: org_…, usr_…, inv_…, ses_…, tok_…, act_…."
+  "Opaque, with its kind in front: org_…, usr_…, inv_…, ses_…, tok_…, act_…, chg_…."
   id: ID!
 }
 
@@ -329,6 +332,15 @@ type Mutation {
   requestUsername(input: RequestUsernameInput!): AcceptedPayload! @access(to: [ANYONE])
   "Replaces the caller's password. Their other sessions end."
   changePassword(input: ChangePasswordInput!): SetPasswordPayload! @access(to: [SELF], proofWithin: 300)
+
+  # Being reached. The old mailbox always hears of it, with a way back.
+
+  "Sends a code to the address that is to become the caller's. The answer is the same whether or not somebody else has it."
+  requestEmailChange(input: RequestEmailChangeInput!): ContactChangePayload! @access(to: [SELF], proofWithin: 300)
+  "Puts the new address in force with the code that went there. Other sessions end; the old mailbox can undo it for seven days."
+  confirmContactChange(input: ConfirmContactChangeInput!): ContactChangePayload! @access(to: [SELF])
+  "Brings the old address back, through the link that was mailed to it. Every session ends and the password is void."
+  undoContactChange(input: UndoContactChangeInput!): ContactChangePayload! @access(to: [ANYONE])
 
   # Factors.
 
@@ -452,6 +464,18 @@ enum ErrorCode {
   INVITATION_NOT_PENDING
   "The account isn't in a state in which that can be done."
   WRONG_STATUS
+  "The provider identified the person, but the business isn't a customer of the portal. No account is made."
+  NOT_A_CUSTOMER
+  "The provider identified the person less strongly than the portal asks for: below EH3."
+  ASSURANCE_TOO_LOW
+  "The provider didn't name the business by a valid KVK number."
+  KVK_NUMBER_MISSING
+  "The mandate is limited to an establishment that the portal doesn't know as the customer's."
+  ESTABLISHMENT_UNKNOWN
+  "The person stopped at the provider."
+  IDENTIFICATION_CANCELLED
+  "The provider refused, couldn't be reached, or gave an answer that isn't to be trusted: begin again."
+  IDENTIFICATION_FAILED
   "The value won't do."
   INVALID_INPUT
   "There is no such thing, or not for the caller."
@@ -640,6 +664,12 @@ enum AuditAction {
   ACCOUNT_LINK_SENT
   "The user name was asked for by mail."
   USERNAME_REQUESTED
+  "A user asked for another address."
+  CONTACT_CHANGE_REQUESTED
+  "A user's address was replaced."
+  CONTACT_CHANGED
+  "A change of address was undone from the old mailbox."
+  CONTACT_CHANGE_UNDONE
   "A user put enrolment off."
   ENROLMENT_POSTPONED
   "Two-factor authentication was activated for everybody."
@@ -688,6 +718,71 @@ type AuditEventEdge {
   cursor: String!
   "The event."
   node: AuditEvent!
+}
+`, BuiltIn: false},
+	{Name: "../schema/contact.graphqls", Input: `"""
+An address that is replaced by another one. Nothing changes before the code that was sent to the new one is given, in the
+session that asked; for seven days after that it can be undone from the old mailbox.
+"""
+type ContactChange {
+  "To be named when it is confirmed."
+  id: ID!
+  "What is replaced."
+  kind: ContactKind!
+  "How far it has come."
+  state: ContactChangeState!
+  "The address that the state speaks of, masked."
+  destinationHint: String!
+  "The code that was sent; null but for the answer to the request."
+  codeSent: CodeDispatch
+  "Until when it can be confirmed, and once it is, until when it can be undone."
+  expiresAt: DateTime!
+}
+
+"What somebody is reached by."
+enum ContactKind {
+  "A mailbox."
+  EMAIL
+  "A telephone number."
+  PHONE
+}
+
+"How far a change of contact has come."
+enum ContactChangeState {
+  "A code went to the new address; nothing has changed."
+  AWAITING_CODE
+  "The new address is in force."
+  CHANGED
+  "It was undone: the old address is in force again."
+  RESTORED
+}
+
+"The address to be used."
+input RequestEmailChangeInput {
+  "Where the code goes."
+  email: EmailAddress!
+}
+
+"The code that was sent to the new address."
+input ConfirmContactChangeInput {
+  "Which change."
+  changeId: ID!
+  "Six digits."
+  code: String! @sensitive
+}
+
+"The link that was mailed to the old address."
+input UndoContactChangeInput {
+  "What stands behind #token= in the link."
+  token: String! @sensitive
+}
+
+"A change of contact."
+type ContactChangePayload {
+  "Null where there is something to mend."
+  change: ContactChange
+  "What the caller can mend."
+  userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/error.graphqls", Input: `"""
@@ -1136,7 +1231,7 @@ type InspectLinkPayload {
   organisationName: String
   "Its user's address, masked."
   emailHint: String
-  "The rules for the password to choose."
+  "The rules for the password to choose; null where the link chooses none."
   passwordRules: [PasswordRule!]
   "When it stops working."
   expiresAt: DateTime
@@ -1152,6 +1247,8 @@ enum LinkPurpose {
   RE_REGISTRATION
   "To come back after losing a password or a phone."
   PASSWORD_RESET
+  "To bring an old address back: undoContactChange."
+  CONTACT_UNDO
 }
 
 "A password chosen through a link."
@@ -1992,6 +2089,34 @@ func (ec *executionContext) childFields_ConfirmEnrolmentPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmEnrolmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ContactChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ContactChange_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ContactChange_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_ContactChange_state(ctx, field)
+	case "destinationHint":
+		return ec.fieldContext_ContactChange_destinationHint(ctx, field)
+	case "codeSent":
+		return ec.fieldContext_ContactChange_codeSent(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ContactChange_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactChange", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactChangePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "change":
+		return ec.fieldContext_ContactChangePayload_change(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ContactChangePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactChangePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "token":
@@ -2788,6 +2913,20 @@ func (ec *executionContext) field_Mutation_changePassword_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_confirmContactChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ConfirmContactChangeInput, error) {
+			return ec.unmarshalNConfirmContactChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐConfirmContactChangeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_confirmEnrolment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2920,6 +3059,20 @@ func (ec *executionContext) field_Mutation_renameFactor_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RenameFactorInput, error) {
 			return ec.unmarshalNRenameFactorInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRenameFactorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_requestEmailChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RequestEmailChangeInput, error) {
+			return ec.unmarshalNRequestEmailChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestEmailChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3088,6 +3241,20 @@ func (ec *executionContext) field_Mutation_unblockUser_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (UnblockUserInput, error) {
 			return ec.unmarshalNUnblockUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUnblockUserInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_undoContactChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UndoContactChangeInput, error) {
+			return ec.unmarshalNUndoContactChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUndoContactChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4859,6 +5026,237 @@ func (ec *executionContext) fieldContext_ConfirmEnrolmentPayload_userErrors(_ co
 	return fc, nil
 }
 
+func (ec *executionContext) _ContactChange_id(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChange_kind(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.Kind
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ContactKind) graphql.Marshaler {
+			return ec.marshalNContactKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type ContactKind does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChange_state(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.State
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ContactState) graphql.Marshaler {
+			return ec.marshalNContactChangeState2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type ContactChangeState does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChange_destinationHint(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.DestinationHint
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_destinationHint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DestinationHint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_destinationHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChange_codeSent(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_codeSent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CodeSent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.CodeDispatch) graphql.Marshaler {
+			return ec.marshalOCodeDispatch2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐCodeDispatch(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_codeSent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CodeDispatch(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactChange_expiresAt(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChangePayload_change(ctx context.Context, field graphql.CollectedField, obj *ContactChangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChangePayload_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Change, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *app.ContactChange) graphql.Marshaler {
+			return ec.marshalOContactChange2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐContactChange(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChangePayload_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactChangePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactChangePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ContactChangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChangePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChangePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactChangePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CreateApiTokenPayload_token(ctx context.Context, field graphql.CollectedField, obj *CreateAPITokenPayload) (ret graphql.Marshaler) {
 	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Token)
 }
@@ -6505,6 +6903,212 @@ func (ec *executionContext) fieldContext_Mutation_changePassword(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_changePassword_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestEmailChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestEmailChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestEmailChange(ctx, fc.Args["input"].(RequestEmailChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SELF"})
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ContactChangePayload) graphql.Marshaler {
+			return ec.marshalNContactChangePayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐContactChangePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestEmailChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactChangePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestEmailChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmContactChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmContactChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmContactChange(ctx, fc.Args["input"].(ConfirmContactChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SELF"})
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ContactChangePayload) graphql.Marshaler {
+			return ec.marshalNContactChangePayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐContactChangePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmContactChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactChangePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmContactChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_undoContactChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undoContactChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UndoContactChange(ctx, fc.Args["input"].(UndoContactChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ContactChangePayload) graphql.Marshaler {
+			return ec.marshalNContactChangePayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐContactChangePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undoContactChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactChangePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undoContactChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -13537,6 +14141,43 @@ func (ec *executionContext) unmarshalInputCodeProofInput(ctx context.Context, ob
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputConfirmContactChangeInput(ctx context.Context, obj any) (ConfirmContactChangeInput, error) {
+	var it ConfirmContactChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"changeId", "code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "changeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("changeId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ChangeID = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputConfirmEnrolmentInput(ctx context.Context, obj any) (ConfirmEnrolmentInput, error) {
 	var it ConfirmEnrolmentInput
 	if obj == nil {
@@ -14048,6 +14689,36 @@ func (ec *executionContext) unmarshalInputRenameFactorInput(ctx context.Context,
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Context, obj any) (RequestEmailChangeInput, error) {
+	var it RequestEmailChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNEmailAddress2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputRequestPasswordResetInput(ctx context.Context, obj any) (RequestPasswordResetInput, error) {
 	var it RequestPasswordResetInput
 	if obj == nil {
@@ -14415,6 +15086,36 @@ func (ec *executionContext) unmarshalInputUnblockUserInput(ctx context.Context, 
 				return it, err
 			}
 			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUndoContactChangeInput(ctx context.Context, obj any) (UndoContactChangeInput, error) {
+	var it UndoContactChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
 		}
 	}
 	return it, nil
@@ -15480,6 +16181,90 @@ func (ec *executionContext) _ConfirmEnrolmentPayload(ctx context.Context, sel as
 	return out
 }
 
+var contactChangeImplementors = []string{"ContactChange"}
+
+func (ec *executionContext) _ContactChange(ctx context.Context, sel ast.SelectionSet, obj *app.ContactChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactChangeImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactChange")
+		case "id":
+			out.Values[i] = ec._ContactChange_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._ContactChange_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._ContactChange_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "destinationHint":
+			out.Values[i] = ec._ContactChange_destinationHint(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "codeSent":
+			out.Values[i] = ec._ContactChange_codeSent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._ContactChange_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var contactChangePayloadImplementors = []string{"ContactChangePayload"}
+
+func (ec *executionContext) _ContactChangePayload(ctx context.Context, sel ast.SelectionSet, obj *ContactChangePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactChangePayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactChangePayload")
+		case "change":
+			out.Values[i] = ec._ContactChangePayload_change(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ContactChangePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var createApiTokenPayloadImplementors = []string{"CreateApiTokenPayload"}
 
 func (ec *executionContext) _CreateApiTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *CreateAPITokenPayload) graphql.Marshaler {
@@ -15950,6 +16735,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "changePassword":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_changePassword(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestEmailChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestEmailChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmContactChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmContactChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undoContactChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undoContactChange(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -18660,6 +19466,11 @@ func (ec *executionContext) marshalNCodeDispatch2githubᚗcomᚋsleutelbosᚋsle
 	return ec._CodeDispatch(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNConfirmContactChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐConfirmContactChangeInput(ctx context.Context, v any) (ConfirmContactChangeInput, error) {
+	res, err := ec.unmarshalInputConfirmContactChangeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNConfirmEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐConfirmEnrolmentInput(ctx context.Context, v any) (ConfirmEnrolmentInput, error) {
 	res, err := ec.unmarshalInputConfirmEnrolmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -18673,6 +19484,50 @@ func (ec *executionContext) marshalNConfirmEnrolmentPayload2ᚖgithubᚗcomᚋsl
 		return graphql.Null
 	}
 	return ec._ConfirmEnrolmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContactChangePayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐContactChangePayload(ctx context.Context, sel ast.SelectionSet, v *ContactChangePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ContactChangePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNContactChangeState2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactState(ctx context.Context, v any) (identity.ContactState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.ContactState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContactChangeState2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactState(ctx context.Context, sel ast.SelectionSet, v identity.ContactState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNContactKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactKind(ctx context.Context, v any) (identity.ContactKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.ContactKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContactKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactKind(ctx context.Context, sel ast.SelectionSet, v identity.ContactKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNCreateApiTokenInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐCreateAPITokenInput(ctx context.Context, v any) (CreateAPITokenInput, error) {
@@ -19267,6 +20122,11 @@ func (ec *executionContext) marshalNRenameFactorPayload2ᚖgithubᚗcomᚋsleute
 	return ec._RenameFactorPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRequestEmailChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestEmailChangeInput(ctx context.Context, v any) (RequestEmailChangeInput, error) {
+	res, err := ec.unmarshalInputRequestEmailChangeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRequestPasswordResetInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestPasswordResetInput(ctx context.Context, v any) (RequestPasswordResetInput, error) {
 	res, err := ec.unmarshalInputRequestPasswordResetInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -19493,6 +20353,11 @@ func (ec *executionContext) marshalNTwoFactorStarter2githubᚗcomᚋsleutelbos�
 
 func (ec *executionContext) unmarshalNUnblockUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUnblockUserInput(ctx context.Context, v any) (UnblockUserInput, error) {
 	res, err := ec.unmarshalInputUnblockUserInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUndoContactChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUndoContactChangeInput(ctx context.Context, v any) (UndoContactChangeInput, error) {
+	res, err := ec.unmarshalInputUndoContactChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -19907,6 +20772,13 @@ func (ec *executionContext) unmarshalOCodeProofInput2ᚖgithubᚗcomᚋsleutelbo
 	}
 	res, err := ec.unmarshalInputCodeProofInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContactChange2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐContactChange(ctx context.Context, sel ast.SelectionSet, v *app.ContactChange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContactChange(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {

@@ -124,6 +124,14 @@ type CodeProofInput struct {
 	Code string `json:"code"`
 }
 
+// The code that was sent to the new address.
+type ConfirmContactChangeInput struct {
+	// Which change.
+	ChangeID identity.ID `json:"changeId"`
+	// Six digits.
+	Code string `json:"code"`
+}
+
 // The first proof of an enrolment: a code, or what a security key answered.
 type ConfirmEnrolmentInput struct {
 	// Which enrolment.
@@ -142,6 +150,14 @@ type ConfirmEnrolmentPayload struct {
 	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
 	// Where the enrolment was part of a sign-in: its next step.
 	Step identity.Step `json:"step,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A change of contact.
+type ContactChangePayload struct {
+	// Null where there is something to mend.
+	Change *app.ContactChange `json:"change,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -208,7 +224,7 @@ type InspectLinkPayload struct {
 	OrganisationName *string `json:"organisationName,omitempty"`
 	// Its user's address, masked.
 	EmailHint *string `json:"emailHint,omitempty"`
-	// The rules for the password to choose.
+	// The rules for the password to choose; null where the link chooses none.
 	PasswordRules []identity.PasswordRule `json:"passwordRules,omitempty"`
 	// When it stops working.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
@@ -380,6 +396,12 @@ type RenameFactorPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// The address to be used.
+type RequestEmailChangeInput struct {
+	// Where the code goes.
+	Email identity.EmailAddress `json:"email"`
+}
+
 // Whose password to reset. Which names a portal asks for, portal.signIn says.
 type RequestPasswordResetInput struct {
 	// The organisation's code.
@@ -486,6 +508,12 @@ type TransferMainUserInput struct {
 type UnblockUserInput struct {
 	// Which.
 	ID identity.ID `json:"id"`
+}
+
+// The link that was mailed to the old address.
+type UndoContactChangeInput struct {
+	// What stands behind #token= in the link.
+	Token string `json:"token"`
 }
 
 // What becomes of an organisation; what is left out stays.

@@ -60,6 +60,9 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK"}},
 		{"factor.go", "FactorKind", texts(FactorKinds)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
+		{"contact.go", "ContactKind", []string{"EMAIL", "PHONE"}},
+		{"contact.go", "ContactState", []string{"AWAITING_CODE", "CHANGED", "RESTORED"}},
+		{"link.go", "LinkPurpose", []string{"INVITATION", "RE_REGISTRATION", "PASSWORD_RESET", "CONTACT_UNDO"}},
 		{"support.go", "SupportActionKind", []string{"DEACTIVATE_ORGANISATION_TWO_FACTOR", "RESET_USER_FACTORS", "SEND_ACCOUNT_LINK"}},
 	} {
 		if diff := cmp.Diff(constants(t, row.file, row.kind), row.list); diff != "" {

@@ -25,6 +25,10 @@ const (
 	RecoveryCodeUsedMessage      MessageKind = "RECOVERY_CODE_USED"      // a recovery code was used
 	RecoveryCodesReplacedMessage MessageKind = "RECOVERY_CODES_REPLACED" // there is a new set; the old one is void
 	FactorsResetMessage          MessageKind = "FACTORS_RESET"           // the support desk unlinked the factors
+	ContactCodeMessage           MessageKind = "CONTACT_CODE"            // carries a code, to an address that is to be used
+	EmailChangedMessage          MessageKind = "EMAIL_CHANGED"           // to the old address; carries a link that undoes it
+	EmailAdoptedMessage          MessageKind = "EMAIL_ADOPTED"           // to the new address: it is in use from now on
+	ContactRestoredMessage       MessageKind = "CONTACT_RESTORED"        // to both: the change was undone
 )
 
 // MessageKinds lists all of them.
@@ -33,6 +37,7 @@ var MessageKinds = []MessageKind{
 	FactorsUnlinkedMessage, FactorDisabledMessage, KeyCopiedMessage, PasswordLockedMessage, MainUserAppointedMessage,
 	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
+	ContactCodeMessage, EmailChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
 }
 
 // Message is something that must be told to a person. It is saved in the transaction that decided it; the outbox delivers
@@ -61,6 +66,12 @@ func (k MessageKind) To(p Portal, o Organisation, u User) Message {
 		Portal: o.Portal, Organisation: o.ID, User: u.ID, Kind: k, Language: p.Speak(u.Language),
 		To: u.Email, Name: u.DisplayName, OrganisationName: o.Name,
 	}
+}
+
+// At sends the message to another mailbox than the user's own.
+func (m Message) At(email EmailAddress) Message {
+	m.To = email
+	return m
 }
 
 // MessageFor is the message that carries a link of that purpose.

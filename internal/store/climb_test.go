@@ -145,6 +145,9 @@ var climbs = map[string]climb{
 	"RevokeLinksOfPurpose": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.RevokeLinksOfPurpose(ctx, h.organisation.ID, identity.ForPasswordReset))
 	}},
+	"RevokeLink": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.RevokeLink(ctx, id(identity.KindLink, h.number)))
+	}},
 	"AddLinks": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.AddLinks(ctx, store.HashedLink{Link: linkOf(h.user, 9), TokenHash: hash(9)}))
 	}},

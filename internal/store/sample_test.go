@@ -45,6 +45,16 @@ func dispatchOf(factor int) identity.CodeDispatch {
 	}
 }
 
+// contactChangeOf is one that waits for its code.
+func contactChangeOf(u identity.User, number int) store.ContactChange {
+	return store.ContactChange{
+		SealedOld: []byte("sealed"), SealedNew: []byte("sealed"), ContactChange: identity.ContactChange{
+			ID: id(identity.KindContactChange, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
+			Kind: identity.EmailContact, State: identity.ContactAwaitsCode, RequestedAt: noon, ExpiresAt: noon.Add(time.Hour),
+		},
+	}
+}
+
 func sessionOf(u identity.User, number int) identity.Session {
 	return identity.Session{
 		ID: id(identity.KindSession, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,

@@ -130,6 +130,39 @@ END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_system;
 
+CREATE TABLE contact_changes (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    session_id text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    destination_hint text NOT NULL,
+    sealed_old bytea NOT NULL,
+    sealed_new bytea NOT NULL,
+    undo_link_id text COLLATE "C" NOT NULL DEFAULT ''::text,
+    failures integer NOT NULL DEFAULT 0,
+    last_failed_at timestamp with time zone,
+    requested_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT contact_changes_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT contact_changes_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id),
+    CONSTRAINT contact_changes_state_check CHECK ((state = ANY (ARRAY['AWAITING_CODE'::text, 'CHANGED'::text, 'RESTORED'::text])))
+);
+CREATE INDEX contact_changes_user ON public.contact_changes USING btree (portal, user_id);
+CREATE UNIQUE INDEX contact_changes_waiting ON public.contact_changes USING btree (portal, organisation_id, user_id) WHERE (state = 'AWAITING_CODE'::text);
+ALTER TABLE contact_changes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE contact_changes FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON contact_changes FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON contact_changes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_system;
+
 CREATE TABLE enrolments (
     portal text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,
