@@ -12,12 +12,14 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
 
-// singles are the single-use things: each is saved once, and used up by whoever is first.
-var singles = []struct {
+// single is a single-use thing: it is saved once, and used up by whoever is first.
+type single struct {
 	name string
 	add  func(ctx context.Context, s *store.Scope, u identity.User) error
 	use  func(ctx context.Context, s *store.Scope, u identity.User, racer int) (bool, error)
-}{
+}
+
+var singles = []single{
 	{
 		"a link", func(ctx context.Context, s *store.Scope, u identity.User) error {
 			return s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)})
@@ -56,24 +58,6 @@ var singles = []struct {
 		},
 		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
 			return s.UseCode(ctx, id(identity.KindSignIn, 1), id(identity.KindFactor, 1), [][]byte{hash(2), hash(1)})
-		},
-	},
-	{
-		"a challenge", func(ctx context.Context, s *store.Scope, u identity.User) error {
-			return s.Challenge(ctx, u, id(identity.KindSignIn, 1), hash(1), noon.Add(time.Hour))
-		},
-		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
-			return s.UseChallenge(ctx, id(identity.KindSignIn, 1), hash(1))
-		},
-	},
-	{
-		"a security key's counter", func(ctx context.Context, s *store.Scope, u identity.User) error {
-			return errors.Join(s.AddFactor(ctx, u, keyOf(u, 1), []byte{}, 0), s.AddPublicKeyCredential(ctx, u, credentialOf(1, 1)))
-		},
-		func(ctx context.Context, s *store.Scope, _ identity.User, _ int) (bool, error) {
-			after := credentialOf(1, 1)
-			after.SignCount++
-			return s.AcceptAssertion(ctx, after)
 		},
 	},
 	{
