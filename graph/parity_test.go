@@ -23,7 +23,7 @@ var bound = map[string]string{
 	"ApiScope": "APIScope", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
 	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus",
 	"ContactKind": "ContactKind", "ContactChangeState": "ContactState",
-	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "SessionStrength": "SessionStrength",
+	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "RegisterStatus": "RegisterStatus", "SessionStrength": "SessionStrength",
 	"SupportActionState": "SupportActionState", "TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
 	"UserRole": "UserRole", "UserStatus": "UserStatus",
 }

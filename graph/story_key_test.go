@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
 )
 
 // In a story {{create blue from options}} is what the security key named blue answers to the options of an enrolment that
@@ -13,11 +15,17 @@ import (
 // counts from 1.
 var keyName = regexp.MustCompile(`^\{\{(create|get) (\w+) from (.+)\}\}$`)
 
+// bunch are the security keys of a story by their names.
+type bunch map[string]*rig.Key
+
 func (s *story) key(ceremony, name, options string) string {
 	key := s.keys[name]
 	if key == nil {
 		key = s.Key(s.portal)
 		key.Credential.Counter = 1
+		if s.keys == nil {
+			s.keys = bunch{}
+		}
 		s.keys[name] = key
 	}
 	if ceremony == "create" {

@@ -10,6 +10,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/config"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/kvk"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
@@ -21,6 +22,8 @@ type plan struct {
 	config.Config
 	portals []identity.Portal
 	mail    mail.Options
+	// register is nil where no trade register is asked.
+	register *kvk.Register
 }
 
 // readPlan reads settings and portal files, and tells all that is wrong with any of them at once. The caller names the
@@ -28,14 +31,19 @@ type plan struct {
 func readPlan(environ []string, required ...string) (plan, error) {
 	c, settingsErr := config.Load(environ, required...)
 	p := plan{Config: c}
-	var portalsErr, mailErr error
+	var portalsErr, mailErr, registerErr error
 	p.portals, portalsErr = config.ReadPortals(c.Portals)
 	if c.SMTP.IsSet() {
 		if p.mail, mailErr = mail.ParseURL(c.SMTP.Reveal()); mailErr != nil {
 			mailErr = &config.Fault{Setting: config.SMTP, Text: "can't be used: " + mailErr.Error()}
 		}
 	}
-	return p, errors.Join(settingsErr, mailErr, portalsErr)
+	if c.KVKKey.IsSet() {
+		if p.register, registerErr = kvk.New(c.KVKBase, c.KVKKey.Reveal()); registerErr != nil {
+			registerErr = &config.Fault{Setting: config.KVKBase, Text: "can't be used: " + registerErr.Error()}
+		}
+	}
+	return p, errors.Join(settingsErr, mailErr, registerErr, portalsErr)
 }
 
 // house is an open database with the use cases on it, and the outbox that their messages go to.
@@ -43,6 +51,7 @@ type house struct {
 	db     *store.DB
 	app    *app.App
 	outbox *outbox.Outbox
+	hasher *secret.Hasher
 }
 
 // open opens the database, which must be up to date.
@@ -51,15 +60,16 @@ func (p plan) open(ctx context.Context, log *slog.Logger, observe mailObserver) 
 	if err != nil {
 		return nil, err
 	}
-	h := &house{db: db}
+	h := &house{db: db, hasher: secret.NewHasher(secret.HasherOptions{})}
 	h.outbox, err = outbox.New(outbox.Options{
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: observe,
+		Register: p.register,
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	h.app = app.New(app.Options{
-		DB: db, Keys: p.SecretKeys, Hasher: secret.NewHasher(secret.HasherOptions{}), Random: rand.Reader, Steady: steadily, Log: log,
+		DB: db, Keys: p.SecretKeys, Hasher: h.hasher, Random: rand.Reader, Steady: steadily, Log: log,
 	})
 	return h, nil
 }

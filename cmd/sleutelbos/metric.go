@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
+	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
@@ -24,6 +25,19 @@ func newMailMetric() (prometheus.Collector, mailObserver) {
 	}
 	return duration, func(outcome outbox.Outcome, took time.Duration) {
 		duration.WithLabelValues(string(outcome)).Observe(took.Seconds())
+	}
+}
+
+// newPasswordMetrics show how many passwords are being checked, and how many wait for their turn: past the bound of the
+// queue people are told to come back in a second.
+func newPasswordMetrics(hasher *secret.Hasher) []prometheus.Collector {
+	return []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sleutelbos_password_hashes_running", Help: "Passwords being hashed.",
+		}, func() float64 { running, _ := hasher.Load(); return float64(running) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sleutelbos_password_hashes_waiting", Help: "Passwords that wait to be hashed.",
+		}, func() float64 { _, waiting := hasher.Load(); return float64(waiting) }),
 	}
 }
 

@@ -101,9 +101,11 @@ func listen(ctx context.Context, outside, inside config.Address) (public, intern
 
 func (p plan) newServer(h *house, log *slog.Logger, around setting, mails prometheus.Collector) *server.Server {
 	return server.New(server.Options{
-		App: h.app, Graph: graph.Handler(h.app, graph.Options{RequestID: server.RequestID, Log: log}), Schema: graph.SDL(),
+		App:     h.app,
+		Graph:   graph.Handler(h.app, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: log}),
+		Schema:  graph.SDL(),
 		Portals: p.portals, TrustedProxies: p.TrustedProxies, Log: log, Ready: h.db.Ping, Linger: around.linger,
-		Collectors: []prometheus.Collector{mails, newPoolMetric(h.db)},
+		Collectors: append(newPasswordMetrics(h.hasher), mails, newPoolMetric(h.db)),
 	})
 }
 

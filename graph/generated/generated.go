@@ -104,6 +104,7 @@ type MutationResolver interface {
 type OrganisationResolver interface {
 	MainUser(ctx context.Context, obj *identity.Organisation) (*identity.User, error)
 	AccountLimit(ctx context.Context, obj *identity.Organisation) (*identity.AccountLimit, error)
+	BusinessIdentities(ctx context.Context, obj *identity.Organisation) ([]identity.BusinessIdentity, error)
 	TwoFactor(ctx context.Context, obj *identity.Organisation) (*OrganisationTwoFactor, error)
 
 	Users(ctx context.Context, obj *identity.Organisation, first int, after *string, filter *identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error)
@@ -247,6 +248,12 @@ scalar DateTime
 "A mailbox, as its owner writes it; two that differ only in case are the same. At most 254 bytes."
 scalar EmailAddress
 
+"A number of the Dutch trade register (KVK): eight digits, as text, for leading zeros count."
+scalar KvkNumber
+
+"A number of an establishment (vestiging) in that register: twelve digits, as text."
+scalar EstablishmentNumber
+
 """
 Who may use a field. Every field of Query and Mutation carries it, and every nested field that crosses a line of privilege;
 a field without it inherits the line that was crossed before it.
@@ -270,7 +277,7 @@ directive @sensitive on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | FIELD_DEF
 
 "Something that has an id."
 interface Node {
-  "Opaque, with its kind in front: org_…, usr_…, inv_…, ses_…, tok_…, act_…, chg_…."
+  "Opaque, with its kind in front: org_…, usr_…, inv_…, ses_…, tok_…, act_…, chg_…, biz_…."
   id: ID!
 }
 
@@ -395,7 +402,7 @@ type Mutation {
 
   "Makes an organisation and invites its main user."
   createOrganisation(input: CreateOrganisationInput!): OrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_WRITE)
-  "Changes an organisation's name or account limit."
+  "Changes an organisation's name, account limit or business identities."
   updateOrganisation(input: UpdateOrganisationInput!): OrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_WRITE)
   "Makes an API token with no more rights than its maker has."
   createApiToken(input: CreateApiTokenInput!): CreateApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
@@ -454,6 +461,8 @@ enum ErrorCode {
   USERNAME_TAKEN
   "Another organisation has that code."
   ORGANISATION_CODE_TAKEN
+  "Another organisation of the portal has that KVK number."
+  KVK_NUMBER_TAKEN
   "The caller can't give that role, or that scope."
   ROLE_NOT_GRANTABLE
   "An organisation always has a main user: let another take over first."
@@ -680,6 +689,14 @@ enum AuditAction {
   API_TOKEN_CREATED
   "An API token was ended."
   API_TOKEN_REVOKED
+  "A business identity was added."
+  BUSINESS_IDENTITY_ADDED
+  "The establishments that may act for a business identity were changed."
+  BUSINESS_IDENTITY_CHANGED
+  "A business identity was taken away."
+  BUSINESS_IDENTITY_REMOVED
+  "The trade register said something new of a business identity."
+  BUSINESS_IDENTITY_CHECKED
 }
 
 "A further fact of an event."
@@ -718,6 +735,47 @@ type AuditEventEdge {
   cursor: String!
   "The event."
   node: AuditEvent!
+}
+`, BuiltIn: false},
+	{Name: "../schema/business.graphqls", Input: `"""
+An organisation's KVK number, with the establishments that may act for it. A number belongs to one organisation of a portal:
+sign-in by eHerkenning finds the customer by it.
+"""
+type BusinessIdentity implements Node {
+  "Opaque."
+  id: ID!
+  "The number in the trade register."
+  kvkNumber: KvkNumber!
+  "The establishments that may act; empty: all that the register lists."
+  establishmentNumbers: [EstablishmentNumber!]!
+  "Those of them that the register doesn't list with this number; empty where it didn't verify the number."
+  unknownEstablishmentNumbers: [EstablishmentNumber!]!
+  "The business's name in the register; the organisation's own as long as the register hasn't told it."
+  legalName: String!
+  "What the register said of the number."
+  registerStatus: RegisterStatus!
+  "When the register last said that the business exists; null while it hasn't, or says something else."
+  verifiedAt: DateTime
+}
+
+"What the trade register said of a KVK number."
+enum RegisterStatus {
+  "Nothing: it wasn't asked yet, or can't be."
+  UNVERIFIED
+  "The business exists."
+  VERIFIED
+  "There is no such number."
+  NOT_FOUND
+  "The business ended."
+  DEREGISTERED
+}
+
+"A business identity that an organisation shall have."
+input BusinessIdentityInput {
+  "The number in the trade register. Another organisation of the portal must not have it."
+  kvkNumber: KvkNumber!
+  "The establishments that may act, at most 200; all that the register lists where it is left out or empty."
+  establishmentNumbers: [EstablishmentNumber!]
 }
 `, BuiltIn: false},
 	{Name: "../schema/contact.graphqls", Input: `"""
@@ -1061,6 +1119,8 @@ type Organisation implements Node {
   mainUser: User!
   "How many accounts it may have, and has."
   accountLimit: AccountLimit!
+  "The businesses that it is, by their KVK numbers."
+  businessIdentities: [BusinessIdentity!]!
   "Where it stands with two-factor authentication."
   twoFactor: OrganisationTwoFactor!
   "When it was created."
@@ -1163,6 +1223,8 @@ input CreateOrganisationInput {
   code: String
   "How many accounts it may have; the portal's own limit where it is left out."
   accountLimit: Int
+  "The businesses that it is, at most 50. The trade register is asked about them afterwards; nobody waits for its answer."
+  businessIdentities: [BusinessIdentityInput!]
   "Gets an invitation."
   mainUser: MainUserInput!
   "Makes a second sending of the same request answer the first result. At most 255 characters."
@@ -1187,6 +1249,8 @@ input UpdateOrganisationInput {
   name: String
   "Its account limit; null: none."
   accountLimit: Int
+  "All the businesses that it is, at most 50: a list takes the place of what there is, an empty one takes all away."
+  businessIdentities: [BusinessIdentityInput!]
 }
 
 "An organisation that was created or changed."
@@ -2047,6 +2111,26 @@ func (ec *executionContext) childFields_BeginWebAuthnPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type BeginWebAuthnPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_BusinessIdentity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BusinessIdentity_id(ctx, field)
+	case "kvkNumber":
+		return ec.fieldContext_BusinessIdentity_kvkNumber(ctx, field)
+	case "establishmentNumbers":
+		return ec.fieldContext_BusinessIdentity_establishmentNumbers(ctx, field)
+	case "unknownEstablishmentNumbers":
+		return ec.fieldContext_BusinessIdentity_unknownEstablishmentNumbers(ctx, field)
+	case "legalName":
+		return ec.fieldContext_BusinessIdentity_legalName(ctx, field)
+	case "registerStatus":
+		return ec.fieldContext_BusinessIdentity_registerStatus(ctx, field)
+	case "verifiedAt":
+		return ec.fieldContext_BusinessIdentity_verifiedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BusinessIdentity", field.Name)
+}
+
 func (ec *executionContext) childFields_CodeDispatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "factorId":
@@ -2245,6 +2329,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_mainUser(ctx, field)
 	case "accountLimit":
 		return ec.fieldContext_Organisation_accountLimit(ctx, field)
+	case "businessIdentities":
+		return ec.fieldContext_Organisation_businessIdentities(ctx, field)
 	case "twoFactor":
 		return ec.fieldContext_Organisation_twoFactor(ctx, field)
 	case "createdAt":
@@ -4705,6 +4791,167 @@ func (ec *executionContext) fieldContext_BeginWebAuthnPayload_userErrors(_ conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _BusinessIdentity_id(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_kvkNumber(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	v := obj.KVKNumber
+	if leaf := scalar.MarshalKVKNumber(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_kvkNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KVKNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.KVKNumber) graphql.Marshaler {
+			return ec.marshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_kvkNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type KvkNumber does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_establishmentNumbers(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_establishmentNumbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstablishmentNumbers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.EstablishmentNumber) graphql.Marshaler {
+			return ec.marshalNEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_establishmentNumbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type EstablishmentNumber does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_unknownEstablishmentNumbers(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_unknownEstablishmentNumbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnknownEstablishmentNumbers(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.EstablishmentNumber) graphql.Marshaler {
+			return ec.marshalNEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_unknownEstablishmentNumbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, true, false, errors.New("field of type EstablishmentNumber does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_legalName(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	v := obj.LegalName
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_legalName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_legalName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_registerStatus(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	v := obj.RegisterStatus
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_registerStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegisterStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.RegisterStatus) graphql.Marshaler {
+			return ec.marshalNRegisterStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐRegisterStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_registerStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type RegisterStatus does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_verifiedAt(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.VerifiedAt)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_verifiedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _CodeDispatch_factorId(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
@@ -8847,6 +9094,38 @@ func (ec *executionContext) fieldContext_Organisation_accountLimit(_ context.Con
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccountLimit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Organisation_businessIdentities(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_businessIdentities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Organisation().BusinessIdentities(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.BusinessIdentity) graphql.Marshaler {
+			return ec.marshalNBusinessIdentity2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐBusinessIdentityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_businessIdentities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BusinessIdentity(ctx, field)
 		},
 	}
 	return fc, nil
@@ -14074,6 +14353,43 @@ func (ec *executionContext) unmarshalInputBlockUserInput(ctx context.Context, ob
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputBusinessIdentityInput(ctx context.Context, obj any) (identity.NamedBusiness, error) {
+	var it identity.NamedBusiness
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kvkNumber", "establishmentNumbers"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kvkNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kvkNumber"))
+			data, err := ec.unmarshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KVKNumber = data
+		case "establishmentNumbers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("establishmentNumbers"))
+			data, err := ec.unmarshalOEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EstablishmentNumbers = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Context, obj any) (ChangePasswordInput, error) {
 	var it ChangePasswordInput
 	if obj == nil {
@@ -14284,7 +14600,7 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "code", "accountLimit", "mainUser", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "code", "accountLimit", "businessIdentities", "mainUser", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14312,6 +14628,13 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.AccountLimit = data
+		case "businessIdentities":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("businessIdentities"))
+			data, err := ec.unmarshalOBusinessIdentityInput2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusinessᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BusinessIdentities = data
 		case "mainUser":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mainUser"))
 			data, err := ec.unmarshalNMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐMainUserInput(ctx, v)
@@ -15132,7 +15455,7 @@ func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "accountLimit"}
+	fieldsInOrder := [...]string{"id", "name", "accountLimit", "businessIdentities"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15160,6 +15483,13 @@ func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.AccountLimit = graphql.OmittableOf(data)
+		case "businessIdentities":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("businessIdentities"))
+			data, err := ec.unmarshalOBusinessIdentityInput2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusinessᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BusinessIdentities = data
 		}
 	}
 	return it, nil
@@ -15391,6 +15721,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Invitation(ctx, sel, obj)
+	case identity.BusinessIdentity:
+		return ec._BusinessIdentity(ctx, sel, &obj)
+	case *identity.BusinessIdentity:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BusinessIdentity(ctx, sel, obj)
 	case identity.APIToken:
 		return ec._ApiToken(ctx, sel, &obj)
 	case *identity.APIToken:
@@ -16041,6 +16378,63 @@ func (ec *executionContext) _BeginWebAuthnPayload(ctx context.Context, sel ast.S
 		case "userErrors":
 			out.Values[i] = ec._BeginWebAuthnPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var businessIdentityImplementors = []string{"BusinessIdentity", "Node"}
+
+func (ec *executionContext) _BusinessIdentity(ctx context.Context, sel ast.SelectionSet, obj *identity.BusinessIdentity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, businessIdentityImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BusinessIdentity")
+		case "id":
+			out.Values[i] = ec._BusinessIdentity_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kvkNumber":
+			out.Values[i] = ec._BusinessIdentity_kvkNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "establishmentNumbers":
+			out.Values[i] = ec._BusinessIdentity_establishmentNumbers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unknownEstablishmentNumbers":
+			out.Values[i] = ec._BusinessIdentity_unknownEstablishmentNumbers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "legalName":
+			out.Values[i] = ec._BusinessIdentity_legalName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "registerStatus":
+			out.Values[i] = ec._BusinessIdentity_registerStatus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verifiedAt":
+			out.Values[i] = ec._BusinessIdentity_verifiedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -16985,6 +17379,23 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 					}
 				}()
 				res = ec._Organisation_accountLimit(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "businessIdentities":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organisation_businessIdentities(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -19457,6 +19868,29 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNBusinessIdentity2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐBusinessIdentity(ctx context.Context, sel ast.SelectionSet, v identity.BusinessIdentity) graphql.Marshaler {
+	return ec._BusinessIdentity(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNBusinessIdentity2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐBusinessIdentityᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.BusinessIdentity) graphql.Marshaler {
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._BusinessIdentity(ctx, sel, &v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNBusinessIdentityInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusiness(ctx context.Context, v any) (identity.NamedBusiness, error) {
+	res, err := ec.unmarshalInputBusinessIdentityInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNChangePasswordInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐChangePasswordInput(ctx context.Context, v any) (ChangePasswordInput, error) {
 	res, err := ec.unmarshalInputChangePasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -19614,6 +20048,51 @@ func (ec *executionContext) marshalNErrorCode2githubᚗcomᚋsleutelbosᚋsleute
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx context.Context, v any) (identity.EstablishmentNumber, error) {
+	res, err := scalar.UnmarshalEstablishmentNumber(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx context.Context, sel ast.SelectionSet, v identity.EstablishmentNumber) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalEstablishmentNumber(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx context.Context, v any) ([]identity.EstablishmentNumber, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.EstablishmentNumber, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.EstablishmentNumber) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNFactor2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactor(ctx context.Context, sel ast.SelectionSet, v identity.Factor) graphql.Marshaler {
@@ -19890,6 +20369,22 @@ func (ec *executionContext) marshalNInviteUserPayload2ᚖgithubᚗcomᚋsleutelb
 	return ec._InviteUserPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx context.Context, v any) (identity.KVKNumber, error) {
+	res, err := scalar.UnmarshalKVKNumber(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx context.Context, sel ast.SelectionSet, v identity.KVKNumber) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalKVKNumber(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐMainUserInput(ctx context.Context, v any) (*MainUserInput, error) {
 	res, err := ec.unmarshalInputMainUserInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -19921,7 +20416,7 @@ func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋsleutelbosᚋ
 		return ec._Organisation(ctx, sel, &v[i])
 	}
 	var ret graphql.Array
-	if quick.Asks(sel, "mainUser", "accountLimit", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
+	if quick.Asks(sel, "mainUser", "accountLimit", "businessIdentities", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
 		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
 	} else {
 		ret = quick.Each(ctx, len(v), item)
@@ -20085,6 +20580,23 @@ func (ec *executionContext) marshalNRecoveryCodesPayload2ᚖgithubᚗcomᚋsleut
 		return graphql.Null
 	}
 	return ec._RecoveryCodesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRegisterStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐRegisterStatus(ctx context.Context, v any) (identity.RegisterStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.RegisterStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRegisterStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐRegisterStatus(ctx context.Context, sel ast.SelectionSet, v identity.RegisterStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNRemoveFactorInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRemoveFactorInput(ctx context.Context, v any) (RemoveFactorInput, error) {
@@ -20752,6 +21264,23 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalOBusinessIdentityInput2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusinessᚄ(ctx context.Context, v any) ([]identity.NamedBusiness, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.NamedBusiness, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBusinessIdentityInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusiness(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalOCodeDispatch2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐCodeDispatch(ctx context.Context, sel ast.SelectionSet, v *identity.CodeDispatch) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -20827,6 +21356,41 @@ func (ec *executionContext) marshalOEmailAddress2ᚖgithubᚗcomᚋsleutelbosᚋ
 	_ = ctx
 	res := scalar.MarshalEmailAddress(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx context.Context, v any) ([]identity.EstablishmentNumber, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.EstablishmentNumber, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.EstablishmentNumber) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOFactor2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactor(ctx context.Context, sel ast.SelectionSet, v *identity.Factor) graphql.Marshaler {

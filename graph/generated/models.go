@@ -192,6 +192,8 @@ type CreateOrganisationInput struct {
 	Code *string `json:"code,omitempty"`
 	// How many accounts it may have; the portal's own limit where it is left out.
 	AccountLimit *int `json:"accountLimit,omitempty"`
+	// The businesses that it is, at most 50. The trade register is asked about them afterwards; nobody waits for its answer.
+	BusinessIdentities []identity.NamedBusiness `json:"businessIdentities,omitempty"`
 	// Gets an invitation.
 	MainUser *MainUserInput `json:"mainUser"`
 	// Makes a second sending of the same request answer the first result. At most 255 characters.
@@ -524,6 +526,8 @@ type UpdateOrganisationInput struct {
 	Name *string `json:"name,omitempty"`
 	// Its account limit; null: none.
 	AccountLimit graphql.Omittable[*int] `json:"accountLimit,omitempty"`
+	// All the businesses that it is, at most 50: a list takes the place of what there is, an empty one takes all away.
+	BusinessIdentities []identity.NamedBusiness `json:"businessIdentities,omitempty"`
 }
 
 // What becomes of a user; what is left out stays.

@@ -130,7 +130,7 @@ func (a *App) complete(ctx context.Context, s *store.Scope, actor identity.Actor
 		return Outcome{}, err
 	}
 	user.LastSignInAt = &s.Now
-	if err := s.SaveUser(ctx, user); err != nil {
+	if err := s.SignedIn(ctx, user); err != nil {
 		return Outcome{}, err
 	}
 	actor.User = &user // whoever has proved it acts as the user

@@ -29,6 +29,9 @@ type Config struct {
 	SecretKeysFile string `env:"SLEUTELBOS_SECRET_KEYS_FILE"`
 	// SMTP is the server that takes mail; unset where none is.
 	SMTP SMTPURL `env:"SLEUTELBOS_SMTP_URL"`
+	// KVKKey opens the trade register; unset where none is asked. KVKBase is where its API is; "": where it is in production.
+	KVKKey  Secret `env:"SLEUTELBOS_KVK_API_KEY"`
+	KVKBase string `env:"SLEUTELBOS_KVK_BASE_URL"`
 	// TrustedProxies are the networks whose forwarding headers count.
 	TrustedProxies Networks `env:"SLEUTELBOS_TRUSTED_PROXIES"`
 	// Log is the least level that is logged.
@@ -40,6 +43,9 @@ const (
 	SecretKeys = "SLEUTELBOS_SECRET_KEYS" // or its _FILE
 	SMTP       = "SLEUTELBOS_SMTP_URL"
 )
+
+// KVKBase is a setting that another package reads further.
+const KVKBase = "SLEUTELBOS_KVK_BASE_URL"
 
 const (
 	prefix = "SLEUTELBOS_"

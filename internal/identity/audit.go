@@ -49,6 +49,10 @@ const (
 	TwoFactorDeactivated   Action = "ORGANISATION_TWO_FACTOR_DEACTIVATED"
 	APITokenCreated        Action = "API_TOKEN_CREATED"
 	APITokenRevoked        Action = "API_TOKEN_REVOKED"
+	BusinessAdded          Action = "BUSINESS_IDENTITY_ADDED"
+	BusinessChanged        Action = "BUSINESS_IDENTITY_CHANGED"
+	BusinessRemoved        Action = "BUSINESS_IDENTITY_REMOVED"
+	BusinessChecked        Action = "BUSINESS_IDENTITY_CHECKED"
 )
 
 // AuditEvent is one thing that happened in an organisation: what, by whom, to what. It holds ids, never names, addresses
@@ -62,7 +66,8 @@ type AuditEvent struct {
 	Sequence int64
 	At       time.Time
 	Action   Action
-	// Actor is the user or API token that did it; "" for somebody who wasn't signed in, or the operator's command line.
+	// Actor is the user or API token that did it; "" for somebody who wasn't signed in, or the operator's command line, or
+	// the service by itself.
 	Actor ID
 	// Target is what it was done to.
 	Target ID
@@ -119,6 +124,8 @@ func VerifyNext(before *AuditEvent, e AuditEvent) error {
 		return &ChainFault{sequence, fmt.Sprintf("missing; the next one is %d", e.Sequence)}
 	case !bytes.Equal(e.PreviousHash, previous):
 		return &ChainFault{e.Sequence, "does not follow the event before it"}
+	case before != nil && (e.Portal != before.Portal || e.Organisation != before.Organisation):
+		return &ChainFault{e.Sequence, "belongs to another organisation"}
 	case !bytes.Equal(e.Hash, e.digest()):
 		return &ChainFault{e.Sequence, "was changed"}
 	}

@@ -34,6 +34,7 @@ const (
 	EmailTaken              Code = "EMAIL_TAKEN"
 	UsernameTaken           Code = "USERNAME_TAKEN"
 	OrganisationCodeTaken   Code = "ORGANISATION_CODE_TAKEN"
+	KVKNumberTaken          Code = "KVK_NUMBER_TAKEN"
 	RoleNotGrantable        Code = "ROLE_NOT_GRANTABLE"
 	MainUserRequired        Code = "MAIN_USER_REQUIRED"
 	IdempotencyKeyReused    Code = "IDEMPOTENCY_KEY_REUSED"

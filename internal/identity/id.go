@@ -26,6 +26,7 @@ const (
 	KindEvent         Kind = "evt"
 	KindMessage       Kind = "msg"
 	KindSupportAction Kind = "act"
+	KindBusiness      Kind = "biz"
 	KindContactChange Kind = "chg"
 )
 
@@ -66,7 +67,7 @@ func (id ID) Kind() Kind {
 	}
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
-		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange:
+		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness:
 		return k
 	}
 	return ""

@@ -23,7 +23,7 @@ func ParseEmailAddress(text string, path ...string) (EmailAddress, error) {
 
 func plausibleDomain(domain string) bool {
 	labels := strings.Split(domain, ".")
-	if len(labels) < 2 {
+	if len(labels) < 2 || strings.Trim(labels[len(labels)-1], "0123456789") == "" { // an address of numbers is no mailbox's
 		return false
 	}
 	for _, label := range labels {

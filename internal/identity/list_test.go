@@ -54,6 +54,7 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"message.go", "MessageKind", texts(MessageKinds)},
 		{"token.go", "APIScope", texts(APIScopes)},
 		{"id.go", "Kind", texts(kinds)},
+		{"business.go", "RegisterStatus", texts(RegisterStatuses)},
 		{"access.go", "Audience", texts(audiences)},
 		{"user.go", "UserRole", texts(roles)},
 		{"user.go", "Registration", []string{"INVITED", "RE_REGISTERING", "REGISTERED", "REMOVED"}},

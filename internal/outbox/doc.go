@@ -12,6 +12,7 @@
 //	enqueue.go     messages → jobs, in the deciding transaction
 //	delivery.go    a job → letters → the mail server
 //	settle.go      how a delivery ended, and when to stop trying
+//	check.go       a KVK number → the trade register → what it says
 //	rescue.go      the jobs of processes that died
 //	housekeeping.go  what is removed when it has served
 package outbox

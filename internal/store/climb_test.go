@@ -74,6 +74,29 @@ var climbs = map[string]climb{
 		return only(s.UndoReRegistration(ctx, h.organisation.ID))
 	}},
 
+	"BusinessIdentity": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.BusinessIdentity(ctx, id(identity.KindBusiness, h.number))))
+	}},
+	"BusinessIdentities": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.BusinessIdentities(ctx, h.organisation.ID))
+	}},
+	"AddBusinessIdentity": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.AddBusinessIdentity(ctx, businessOf(h.organisation, 9)))
+	}},
+	"SaveEstablishments": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		taken := businessOf(h.organisation, h.number)
+		taken.EstablishmentNumbers = nil
+		return only(s.SaveEstablishments(ctx, taken))
+	}},
+	"SaveRegisterAnswer": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		taken := businessOf(h.organisation, h.number)
+		taken.RegisterStatus = identity.Deregistered
+		return only(s.SaveRegisterAnswer(ctx, taken))
+	}},
+	"RemoveBusinessIdentity": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.RemoveBusinessIdentity(ctx, id(identity.KindBusiness, h.number)))
+	}},
+
 	"User": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(second(s.User(ctx, h.user.ID)))
 	}},
@@ -93,8 +116,13 @@ var climbs = map[string]climb{
 	"AddUser": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.AddUser(ctx, userOf(h.organisation, 9)))
 	}},
-	"PasswordHash": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		return saw(s.PasswordHash(ctx, h.user.ID))
+	"LockAccount": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		_, hash, err := s.LockAccount(ctx, h.user.ID)
+		return saw(hash, err)
+	}},
+	"SignedIn": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		h.user.LastSignInAt = &s.Now
+		return only(s.SignedIn(ctx, h.user))
 	}},
 	"SetPasswordHash": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.SetPasswordHash(ctx, h.user.ID, "mine"))

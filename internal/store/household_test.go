@@ -47,6 +47,7 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.BeginContactChange(ctx, contactChangeOf(u, number)),
 			s.AddSupportAction(ctx, supportActionOf(u, number)),
 			s.AddAPIToken(ctx, apiTokenOf(u, number), hash(number)),
+			s.AddBusinessIdentity(ctx, businessOf(o, number)),
 			second(s.Claim(ctx, claimed, u.ID)),
 		)
 	})

@@ -84,6 +84,15 @@ func supportActionOf(u identity.User, number int) identity.SupportAction {
 	}
 }
 
+func businessOf(o identity.Organisation, number int) identity.BusinessIdentity {
+	return identity.BusinessIdentity{
+		ID: id(identity.KindBusiness, number), Portal: o.Portal, Organisation: o.ID,
+		KVKNumber:            identity.KVKNumber(fmt.Sprintf("%08d", number)),
+		EstablishmentNumbers: []identity.EstablishmentNumber{"000037178598"}, LegalName: o.Name, RegisterStatus: identity.Unverified,
+		CheckDueAt: noon.Add(time.Hour), CreatedAt: noon,
+	}
+}
+
 func messageOf(u identity.User, number int) identity.Message {
 	return identity.Message{
 		ID: id(identity.KindMessage, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,

@@ -26,8 +26,8 @@ const (
 	messageLost = 5 * 24 * time.Hour
 )
 
-// Sweep removes what has served, in every tenant, and settles as expired the messages that nobody delivers any more. It is
-// the one thing that works across the walls, and it reads nothing.
+// Sweep removes what has served, in every tenant, and settles as expired the messages that nobody delivers any more. It
+// and QueueDueChecks are what works across the walls; they tell nothing of what is behind them.
 func (db *DB) Sweep(ctx context.Context) error {
 	now, err := db.now(ctx, db.system)
 	if err != nil {

@@ -105,6 +105,35 @@ END));
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_app;
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_system;
 
+CREATE TABLE business_identities (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    kvk_number text COLLATE "C" NOT NULL,
+    establishment_numbers text NOT NULL,
+    registered_establishments text NOT NULL,
+    legal_name text NOT NULL,
+    register_status text NOT NULL,
+    verified_at timestamp with time zone,
+    check_due_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT business_identities_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT business_identities_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id)
+);
+CREATE INDEX business_identities_by_id ON public.business_identities USING btree (id);
+CREATE INDEX business_identities_due ON public.business_identities USING btree (check_due_at);
+CREATE UNIQUE INDEX business_identities_kvk_number ON public.business_identities USING btree (portal, kvk_number);
+ALTER TABLE business_identities ENABLE ROW LEVEL SECURITY;
+ALTER TABLE business_identities FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON business_identities FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON business_identities FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_system;
+
 CREATE TABLE codes (
     portal text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,

@@ -22,6 +22,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/kvk"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
@@ -52,6 +53,8 @@ type Rig struct {
 	Server *server.Server
 	// Log is everything that was logged.
 	Log *Log
+	// TradeRegister answers about KVK numbers; nil without WithRegister.
+	TradeRegister *testrig.Register
 
 	post *post
 	// random is for what people bring along: security keys.
@@ -66,6 +69,8 @@ type settings struct {
 	workers bool
 	seed    uint64
 	keys    string
+	// register is nil where there is none.
+	register *testrig.Register
 }
 
 // Portal changes the policy of a portal for this test.
@@ -82,6 +87,11 @@ func Portal(slug string, change func(*identity.Portal)) Option {
 // WithoutDelivery leaves messages in the outbox.
 func WithoutDelivery() Option { return func(s *settings) { s.workers = false } }
 
+// WithRegister asks a trade register about KVK numbers.
+func WithRegister(t testing.TB) Option {
+	return func(s *settings) { s.register = testrig.NewRegister(t) }
+}
+
 // Sealing takes another keyring than Keys.
 func Sealing(keys string) Option { return func(s *settings) { s.keys = keys } }
 
@@ -92,7 +102,10 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	for _, option := range options {
 		option(&s)
 	}
-	r := &Rig{T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Portals: s.portals, Log: &Log{}, post: newPost(), random: testrig.Random(keys)}
+	r := &Rig{
+		T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Portals: s.portals, Log: &Log{}, post: newPost(),
+		TradeRegister: s.register, random: testrig.Random(keys),
+	}
 	r.start(s)
 	return r
 }
@@ -124,7 +137,7 @@ func (r *Rig) start(s settings) {
 	r.deliver(s, keys, logger)
 	r.Server = server.New(server.Options{
 		App: r.App, Portals: s.portals, Log: logger, Schema: graph.SDL(),
-		Graph:     graph.Handler(r.App, graph.Options{RequestID: server.RequestID, Log: logger}),
+		Graph:     graph.Handler(r.App, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: logger}),
 		Anonymous: server.Rate{PerSecond: 1e6, Burst: 1e6},
 	})
 	web := httptest.NewServer(r.Server.Public())
@@ -136,9 +149,14 @@ func (r *Rig) deliver(s settings, keys *secret.Keyring, logger *slog.Logger) {
 	r.T.Helper()
 	options, err := mail.ParseURL(r.Mailbox.URL())
 	r.must(err)
+	var register *kvk.Register
+	if s.register != nil {
+		register, err = kvk.New(s.register.URL, testrig.RegisterKey)
+		r.must(err)
+	}
 	box, err := outbox.New(outbox.Options{
-		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger,
-		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe,
+		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger, Register: register,
+		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe, ObserveCheck: r.post.checked,
 	})
 	r.must(err)
 	if !s.workers {
