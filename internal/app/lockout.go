@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/store"
@@ -18,7 +19,7 @@ func (a *App) UnblockUser(ctx context.Context, actor identity.Actor, id identity
 	var organisation identity.Organisation
 	user, err := a.onUserFor(ctx, actor, id, grounds, func(s *store.Scope, o identity.Organisation, user identity.User) (identity.User, error) {
 		organisation = o
-		lifts := actor.IsStaff() && (locked || actor.Portal.Lockout.Lifts(user))
+		lifts := actor.IsStaff() && (locked || slices.ContainsFunc(user.Factors, actor.Portal.Lockout.Lifts))
 		if err := user.CheckUnblock(); err != nil && !lifts {
 			return user, err
 		}
@@ -55,7 +56,7 @@ func (a *App) unblock(ctx context.Context, s *store.Scope, actor identity.Actor,
 // liftLockout makes disabled factors work again where staff lifts, and tells the owner that a lock-out is over.
 func (a *App) liftLockout(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, grounds Grounds) error {
 	for _, factor := range user.Factors {
-		if factor.DisabledAt == nil || !actor.Portal.Lockout.Lifts(user) {
+		if !actor.Portal.Lockout.Lifts(factor) {
 			continue
 		}
 		if _, err := s.EnableFactor(ctx, factor.ID); err != nil {

@@ -67,15 +67,10 @@ func (l LockoutPolicy) IsLocked(f Failures, now time.Time) bool {
 	return f.Count >= l.PasswordLimit && l.AdmitPassword(f, now) != nil
 }
 
-// Lifts tells whether the support desk makes factors of the user work again when it unblocks them: where nothing else
-// does, and one is disabled.
-func (l LockoutPolicy) Lifts(u User) bool {
-	for _, factor := range u.Factors {
-		if factor.DisabledAt != nil {
-			return l.LiftedBy == LiftedBySupport
-		}
-	}
-	return false
+// Lifts tells whether the support desk makes the factor work again when it unblocks its owner: where wrong codes disabled
+// it and nothing else lifts that. A security key that was copied stays disabled.
+func (l LockoutPolicy) Lifts(f Factor) bool {
+	return f.DisabledAt != nil && l.Disables(f.Failures) && l.LiftedBy == LiftedBySupport
 }
 
 // AfterPassword is the count that a further wrong password makes. A lock that has lasted its time starts a new row.
@@ -95,12 +90,15 @@ func (l LockoutPolicy) Disables(f Failures) bool { return f.Count >= l.CodeLimit
 // Locks tells whether so many wrong passwords in a row lock a name, at the very one that does.
 func (l LockoutPolicy) Locks(f Failures) bool { return f.Count == l.PasswordLimit }
 
-// attemptsRemaining is how many wrong codes are still forgiven, by the factor that forgives the most.
+// attemptsRemaining is how many wrong codes are still forgiven, by the factor that forgives the most of those that work.
 func (l LockoutPolicy) attemptsRemaining(factors []Factor, now time.Time) int {
 	remaining := 0
 	for _, factor := range factors {
 		if l.HasLapsed(factor.Failures, now) {
-			factor.Failures = Failures{}
+			factor.Failures, factor.DisabledAt = Failures{}, nil
+		}
+		if factor.DisabledAt != nil {
+			continue
 		}
 		remaining = max(remaining, l.CodeLimit-factor.Failures.Count)
 	}
