@@ -22,19 +22,20 @@ graph/page       →
 graph/quick      →
 graph/scalar     →
 graph/generate   →
-app              →  store  secret  federation  kvk
+app              →  store  secret  phone  federation  kvk
 store            →  migrations
 migrations       →
 
 outbox           →  store  mail  sms  webhook  secret
 mail             →
 sms              →
+phone            →
 webhook          →
 
 federation/...   →
 kvk              →
 secret           →
-config           →  secret
+config           →  secret  phone
 portals          →
 identity         →
 

@@ -122,8 +122,8 @@ func (a *App) ConfirmEnrolment(ctx context.Context, actor identity.Actor, id ide
 		factor := identity.Factor{
 			ID: enrolment.ID, User: who.user.ID, Kind: enrolment.Kind, Name: enrolment.Name, EnrolledAt: s.Now,
 		}
-		if factor.Kind == identity.Email {
-			factor.Hint = who.user.Email.Mask()
+		if factor.Kind.IsSent() {
+			factor.Hint = enrolment.Name // where the code that was right was sent
 		}
 		first := !who.user.IsEnrolled()
 		if who.user, err = a.activateFactor(ctx, s, actor, who, factor, enrolment.SealedSecret, step); err != nil {

@@ -22,6 +22,8 @@
 //	account limit   how many password accounts an organisation may have, open invitations counted
 //	support action  what staff does to an account, with a reason and a ticket
 //	API token       a partner's credential, with scopes
+//	text            a message to a phone, by SMS
+//	budget          how many texts a number, an organisation and a portal can be sent in a day
 //	message         something that must be told to a person: decided in a transaction, delivered by the outbox
 //	audit event     what happened, who did it and to whom; hash-chained per organisation
 //

@@ -7,7 +7,10 @@ type FactorKind string
 
 // The kinds, strongest first.
 const (
-	TOTP  FactorKind = "TOTP"
+	TOTP FactorKind = "TOTP"
+	// SMS is a restricted authenticator of NIST SP 800-63B-4 section 3.2.9: a number can be taken over without its owner's
+	// phone.
+	SMS   FactorKind = "SMS"
 	Email FactorKind = "EMAIL"
 	// RecoveryCode is a set of codes to be used once each when nothing else is at hand. It stands beside a factor, never
 	// alone.
@@ -15,7 +18,7 @@ const (
 )
 
 // FactorKinds lists all of them, strongest first.
-var FactorKinds = []FactorKind{TOTP, Email, RecoveryCode}
+var FactorKinds = []FactorKind{TOTP, SMS, Email, RecoveryCode}
 
 // Strength is what proving such a factor, after a first credential, makes of a session.
 func (k FactorKind) Strength() SessionStrength {
@@ -23,7 +26,7 @@ func (k FactorKind) Strength() SessionStrength {
 }
 
 // IsSent tells whether a code has to be sent before such a factor can be proved.
-func (k FactorKind) IsSent() bool { return k == Email }
+func (k FactorKind) IsSent() bool { return k == Email || k == SMS }
 
 // Factor is an enrolled second proof. Its secret stays in the store.
 type Factor struct {
@@ -36,6 +39,8 @@ type Factor struct {
 	Hint       string
 	EnrolledAt time.Time
 	LastUsedAt *time.Time
+	// RefusedAt is set when a text to the factor's number was refused for good; one that is taken clears it.
+	RefusedAt *time.Time
 	// DisabledAt is set when too many wrong codes were given; only recovery replaces it.
 	DisabledAt *time.Time
 	// Failures counts wrong codes in a row.

@@ -17,6 +17,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
+	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
@@ -35,6 +36,10 @@ type Options struct {
 	Backoff  func(attempt int) time.Duration
 	// Observe is told how each try to deliver a message ended and how long it took; nil: nobody is.
 	Observe func(outcome Outcome, took time.Duration)
+	// Texts hands texts to their provider; nil: there is none, and texts are given up.
+	Texts *sms.Sender
+	// ObserveText is Observe for texts.
+	ObserveText func(outcome Outcome, took time.Duration)
 }
 
 // Outcome is how a try to deliver a message ended.
@@ -42,8 +47,8 @@ type Outcome string
 
 // The outcomes.
 const (
-	Delivered Outcome = "delivered" // the mail server took it
-	Refused   Outcome = "refused"   // the mail server will never take it
+	Delivered Outcome = "delivered" // the mail server, or the provider of texts, took it
+	Refused   Outcome = "refused"   // it will never take it
 	Expired   Outcome = "expired"   // too late, or tried too often
 	Retried   Outcome = "retried"   // to be tried again
 )
