@@ -67,6 +67,7 @@ var entries = map[string]entry{
 
 	"Mutation.beginTotpEnrolment":    {document: `mutation { beginTotpEnrolment { userErrors { code } } }`},
 	"Mutation.beginEmailEnrolment":   {document: `mutation { beginEmailEnrolment { enrolment { id } userErrors { code } } }`},
+	"Mutation.beginSmsEnrolment":     {document: `mutation { beginSmsEnrolment(input: {phoneNumber: "+31612345678"}) { enrolment { id } userErrors { code } } }`},
 	"Mutation.generateRecoveryCodes": {document: `mutation { generateRecoveryCodes { recoveryCodes userErrors { code } } }`},
 	"Mutation.removeFactor": {
 		document: onID("removeFactor", "id: $id", "removedId userErrors { code path }"), ids: map[string]string{"input.id": "fac"},

@@ -63,7 +63,7 @@ func (a *App) textTo(message identity.Message, to destination) store.Text {
 // time in a day, and the operator each time. Which budget it is nobody else is told: two of them are of others' making too.
 func (a *App) spendOnText(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, number identity.PhoneNumber) error {
 	key := a.keys.NumberKey(organisation.Portal, string(number))
-	exhausted, err := s.SpendText(ctx, organisation.ID, key, actor.Portal.SMS)
+	exhausted, err := s.SpendText(ctx, organisation.Tenant(), key, actor.Portal.SMS)
 	if err != nil || exhausted.Budget == "" {
 		return err
 	}

@@ -15,6 +15,7 @@ var (
 	}
 	factorKinds = []choice[identity.FactorKind]{
 		{"totp", identity.TOTP},
+		{"sms", identity.SMS},
 		{"email", identity.Email},
 	}
 	factorChanges = []choice[identity.FactorChange]{

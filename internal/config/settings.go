@@ -29,16 +29,39 @@ type Config struct {
 	SecretKeysFile string `env:"SLEUTELBOS_SECRET_KEYS_FILE"`
 	// SMTP is the server that takes mail; unset where none is.
 	SMTP SMTPURL `env:"SLEUTELBOS_SMTP_URL"`
+	// Twilio takes texts; unset where nothing does.
+	Twilio Twilio
 	// TrustedProxies are the networks whose forwarding headers count.
 	TrustedProxies Networks `env:"SLEUTELBOS_TRUSTED_PROXIES"`
 	// Log is the least level that is logged.
 	Log Level `env:"SLEUTELBOS_LOG" envDefault:"info"`
 }
 
-// Settings that a command can require of Load.
+// Twilio is the account that texts are sent from.
+type Twilio struct {
+	AccountSID string            `env:"SLEUTELBOS_TWILIO_ACCOUNT_SID"`
+	AuthToken  secret.Credential `env:"SLEUTELBOS_TWILIO_AUTH_TOKEN"`
+	// AuthTokenFile is the file that AuthToken was read from; "" where it wasn't.
+	AuthTokenFile string `env:"SLEUTELBOS_TWILIO_AUTH_TOKEN_FILE"`
+	// From is a number or a name, MessagingServiceSID a service that picks one: one of them is set.
+	From                string `env:"SLEUTELBOS_TWILIO_FROM"`
+	MessagingServiceSID string `env:"SLEUTELBOS_TWILIO_MESSAGING_SERVICE_SID"`
+	// BaseURL is where the API is; "": Twilio's own.
+	BaseURL string `env:"SLEUTELBOS_TWILIO_BASE_URL"`
+}
+
+// IsSet tells whether anything of it is.
+func (t Twilio) IsSet() bool {
+	return t.AccountSID+t.From+t.MessagingServiceSID+t.BaseURL != "" || !t.AuthToken.IsZero()
+}
+
+// Settings that a command can require of Load, and to which others' faults belong.
 const (
 	SecretKeys = "SLEUTELBOS_SECRET_KEYS" // or its _FILE
 	SMTP       = "SLEUTELBOS_SMTP_URL"
+	TwilioSID  = "SLEUTELBOS_TWILIO_ACCOUNT_SID"
+
+	twilioToken = "SLEUTELBOS_TWILIO_AUTH_TOKEN" // or its _FILE
 )
 
 const (
@@ -57,10 +80,12 @@ func Load(environ []string, required ...string) (Config, error) {
 	stated := ours(environ)
 	found.checkNames(stated, required)
 	fromFile(stated, SecretKeys, &found)
+	fromFile(stated, twilioToken, &found)
 
 	var c Config
 	err := env.ParseWithOptions(&c, env.Options{Environment: stated, FuncMap: map[reflect.Type]env.ParserFunc{
-		reflect.TypeFor[secret.Keyring](): parseKeyring,
+		reflect.TypeFor[secret.Keyring]():    parseKeyring,
+		reflect.TypeFor[secret.Credential](): parseCredential,
 	}})
 	found.addUnreadable(err)
 	if !c.System.IsSet() {
@@ -145,6 +170,9 @@ func parseKeyring(text string) (any, error) {
 	}
 	return *ring, nil
 }
+
+// parseCredential takes anything: what it is for knows what it must be.
+func parseCredential(text string) (any, error) { return secret.NewCredential(strings.TrimSpace(text)), nil }
 
 // addUnreadable takes apart what env collected. It names Go's fields; people know settings.
 func (f *faults) addUnreadable(err error) {

@@ -53,10 +53,16 @@ func (f Factor) option(r RecoveryPolicy, u User, now time.Time) FactorOption {
 	if r.AdmitKind(f.Kind, u, now) != nil {
 		option.AvailableFrom = r.admitsFrom(f.Kind, u)
 	}
-	if f.Hint != "" {
-		option.DestinationHint = &f.Hint
-	}
+	option.DestinationHint = f.Destination()
 	return option
+}
+
+// Destination is where codes for the factor go, masked; nil where none are sent.
+func (f Factor) Destination() *string {
+	if f.Hint == "" {
+		return nil
+	}
+	return &f.Hint
 }
 
 // FactorOption is one way to give the second proof.

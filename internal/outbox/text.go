@@ -68,7 +68,7 @@ func (r *round) claim(ctx context.Context, message store.QueuedMessage) (within 
 			end = ending{store.MessageExpired, "no provider of texts is set up"}
 			return nil
 		case text.Text.TriedAt != nil:
-			exhausted, err := s.SpendText(ctx, text.Organisation, text.Text.NumberKey, portal.SMS)
+			exhausted, err := s.SpendText(ctx, r.tenant, text.Text.NumberKey, portal.SMS)
 			if err != nil {
 				return err
 			}

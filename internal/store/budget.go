@@ -34,8 +34,8 @@ type Exhausted struct {
 // SpendText counts one more text to a number for an organisation, or answers which budget forbids it; then none is
 // counted. The counts are locked until the transaction ends, so that texts at the same time can't get past a limit
 // together: always in the same order, the one that most wait for last.
-func (s *Scope) SpendText(ctx context.Context, organisation identity.ID, numberKey []byte, policy identity.SMSPolicy) (Exhausted, error) {
-	if !s.admits(identity.Tenant{Portal: s.tenant.Portal, Organisation: organisation}) {
+func (s *Scope) SpendText(ctx context.Context, organisation identity.Tenant, numberKey []byte, policy identity.SMSPolicy) (Exhausted, error) {
+	if !s.admits(organisation) {
 		return Exhausted{}, errors.New("spend on a text: the organisation is another tenant's")
 	}
 	var spent identity.Budgets
@@ -45,7 +45,7 @@ func (s *Scope) SpendText(ctx context.Context, organisation identity.ID, numberK
 		spent   *int
 	}{
 		{identity.NumberBudget, "number " + hex.EncodeToString(numberKey), &spent.PerNumber},
-		{identity.OrganisationBudget, "organisation " + string(organisation), &spent.PerOrganisation},
+		{identity.OrganisationBudget, "organisation " + string(organisation.Organisation), &spent.PerOrganisation},
 		{identity.PortalBudget, "portal", &spent.PerPortal},
 	}
 	for _, count := range counts {
