@@ -182,6 +182,10 @@ func literal(kind *gql.Type, values map[string]string) string {
 		return "1"
 	case kind.Name() == "DateTime":
 		return `"2025-07-01T00:00:00Z"`
+	case kind.Name() == "KvkNumber":
+		return `"69599068"`
+	case kind.Name() == "EstablishmentNumber":
+		return `"000037178598"`
 	case kind.Name() == "EmailAddress":
 		return values["EmailAddress"]
 	case kind.Name() == "ID":

@@ -2,6 +2,8 @@ package graph_test
 
 import (
 	"database/sql"
+	"fmt"
+	"hash/crc32"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,8 +17,8 @@ import (
 // household is an organisation that has one of everything that can belong to one, for tests that try to get at it.
 type household struct {
 	portal, name string
-	// ids by what they name: org, usr (an ordinary sub-user), super, main, inv, ses, tok, act, fac, evt, lnk, msg, sig,
-	// enrolment, and preview for the token of an activation preview.
+	// ids by what they name: org, usr (an ordinary sub-user), super, main, inv, ses, tok, act, fac, biz, evt, lnk, msg, sig,
+	// enrolment, chg, and preview for the token of an activation preview.
 	ids map[string]string
 	// main, super, sub and enrolled are addresses of active users; the last has an authenticator app.
 	main, super, sub, enrolled string
@@ -72,6 +74,13 @@ func newHousehold(r *rig.Rig, d desk, portal, name string) household {
 	h.ids["inv"] = invite(r, main, "open"+domain)
 	h.ids["tok"] = d.admin.Do(`mutation ($id: ID!) { createApiToken(input: {name: "t", scopes: [USERS_READ], organisationId: $id}) { apiToken { id } userErrors { code } } }`,
 		map[string]any{"id": h.ids["org"]}).String("createApiToken.apiToken.id")
+	identified := d.admin.Do(`mutation ($id: ID!, $kvk: KvkNumber!) { updateOrganisation(input: {id: $id, businessIdentities: [{kvkNumber: $kvk}]}) {
+		organisation { businessIdentities { id } } userErrors { code path } } }`, map[string]any{"id": h.ids["org"], "kvk": numberOf(name)})
+	if identified.Code() != "" {
+		r.T.Fatalf("identify %s: %s", name, identified.Text)
+	}
+	h.ids["chg"] = r.SignedIn(portal, h.sub).Do(`mutation ($to: EmailAddress!) { requestEmailChange(input: {email: $to}) { change { id } } }`,
+		map[string]any{"to": "another-sub" + domain}).String("requestEmailChange.change.id")
 	h.ids["enrolment"] = r.SignedIn(portal, h.sub).Do(`mutation { beginTotpEnrolment { enrolment { id } } }`).String("beginTotpEnrolment.enrolment.id")
 	r.Browser(portal).SignIn(h.enrolled, rig.Password)
 	h.ids["preview"] = main.Do(`{ organisation { twoFactorActivationPreview { previewToken } } }`).String("organisation.twoFactorActivationPreview.previewToken")
@@ -115,6 +124,7 @@ func (h household) readIDs(r *rig.Rig) {
 		"main":  "SELECT id FROM users WHERE email = '" + h.main + "'",
 		"ses":   "SELECT s.id FROM sessions AS s JOIN users AS u ON u.id = s.user_id WHERE u.email = '" + h.enrolled + "'",
 		"fac":   "SELECT id FROM factors WHERE organisation_id = '" + h.ids["org"] + "' LIMIT 1",
+		"biz":   "SELECT id FROM business_identities WHERE organisation_id = '" + h.ids["org"] + "'",
 		"evt":   "SELECT id FROM audit_events WHERE organisation_id = '" + h.ids["org"] + "' LIMIT 1",
 		"lnk":   "SELECT id FROM links WHERE organisation_id = '" + h.ids["org"] + "' LIMIT 1",
 		"msg":   "SELECT id FROM messages WHERE organisation_id = '" + h.ids["org"] + "' LIMIT 1",
@@ -127,6 +137,11 @@ func (h household) readIDs(r *rig.Rig) {
 			r.T.Fatalf("%s has no %s", h.ids["org"], kind)
 		}
 	}
+}
+
+// numberOf is a KVK number that no other household has.
+func numberOf(name string) string {
+	return fmt.Sprintf("%08d", crc32.ChecksumIEEE([]byte(name))%100_000_000)
 }
 
 // one answers the single value of a query, in the tables as they are.

@@ -65,6 +65,12 @@ var entries = map[string]entry{
 	"Mutation.requestUsername":      {document: `mutation { requestUsername(input: {email: "x@nobody.test"}) { accepted userErrors { code } } }`},
 	"Mutation.changePassword":       {document: `mutation { changePassword(input: {newPassword: "x"}) { userErrors { code } } }`},
 
+	"Mutation.requestEmailChange": {document: `mutation { requestEmailChange(input: {email: "x"}) { change { id } userErrors { code } } }`},
+	"Mutation.undoContactChange":  {document: `mutation { undoContactChange(input: {token: "x"}) { change { id } userErrors { code } } }`},
+	"Mutation.confirmContactChange": {
+		document: onID("confirmContactChange", `changeId: $id, code: "000000"`, "change { id } userErrors { code path }"),
+		ids:      map[string]string{"input.changeId": "chg"},
+	},
 	"Mutation.beginTotpEnrolment":    {document: `mutation { beginTotpEnrolment { userErrors { code } } }`},
 	"Mutation.beginEmailEnrolment":   {document: `mutation { beginEmailEnrolment { enrolment { id } userErrors { code } } }`},
 	"Mutation.beginSmsEnrolment":     {document: `mutation { beginSmsEnrolment(input: {phoneNumber: "+31612345678"}) { enrolment { id } userErrors { code } } }`},

@@ -83,7 +83,7 @@ func TestAListOfOneTenantNamesNobodyOfAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, r *rig.Rig) {
 		m := newMatrix(r, identity.TwoFactor)
 		for _, c := range m.callers {
-			texts := c.browser.Do(`{ organisations(first: 200) { totalCount nodes { id name mainUser { email } } } }`).Text +
+			texts := c.browser.Do(`{ organisations(first: 200) { totalCount nodes { id name mainUser { email } businessIdentities { id kvkNumber } } } }`).Text +
 				c.browser.Do(`{ viewer { user { email organisation { id name mainUser { email } users { nodes { email } } } } sessions { id } factors { id } } }`).Text
 			for _, field := range nested() {
 				texts += m.alongPath(c, paths[0].document, field, m.own.ids["org"]).Text
@@ -116,13 +116,13 @@ func (m *matrix) findNothing(t *testing.T, c caller, texts string) {
 
 // shown is what a node of the own organisation is shown to whom: never more than the fields that lead to the same thing.
 var shown = map[string][]string{
-	"sub-user":                    {"org", "usr"}, // which is themselves
-	"super sub-user":              {"inv", "main", "org", "super", "usr"},
-	"main user":                   {"inv", "main", "org", "super", "tok", "usr"},
-	"support agent":               {"act", "inv", "main", "org", "super", "usr"},
-	"portal administrator":        {"act", "inv", "main", "org", "super", "tok", "usr"},
-	"partner":                     {"inv", "main", "org", "super", "usr"},
-	"partner of one organisation": {"inv", "main", "org", "super", "usr"},
+	"sub-user":                    {"biz", "org", "usr"}, // which is themselves
+	"super sub-user":              {"biz", "inv", "main", "org", "super", "usr"},
+	"main user":                   {"biz", "inv", "main", "org", "super", "tok", "usr"},
+	"support agent":               {"act", "biz", "inv", "main", "org", "super", "usr"},
+	"portal administrator":        {"act", "biz", "inv", "main", "org", "super", "tok", "usr"},
+	"partner":                     {"biz", "inv", "main", "org", "super", "usr"},
+	"partner of one organisation": {"biz", "inv", "main", "org", "super", "usr"},
 }
 
 func TestANodeIsShownToWhoeverCouldReadItAnywayAndToNobodyElse(t *testing.T) {

@@ -47,7 +47,8 @@ func (r organisation) TwoFactor(ctx context.Context, organisation *identity.Orga
 func (r mutation) CreateOrganisation(ctx context.Context, input generated.CreateOrganisationInput) (*generated.OrganisationPayload, error) {
 	created, err := r.app.CreateOrganisation(ctx, actorOf(ctx), app.NewOrganisation{
 		Name: input.Name, Code: input.Code, AccountLimit: input.AccountLimit, IdempotencyKey: input.IdempotencyKey,
-		MainUser: app.Invitee{Email: input.MainUser.Email, DisplayName: input.MainUser.DisplayName, Username: input.MainUser.Username},
+		Businesses: input.BusinessIdentities,
+		MainUser:   app.Invitee{Email: input.MainUser.Email, DisplayName: input.MainUser.DisplayName, Username: input.MainUser.Username},
 	})
 	return organisationPayload(ctx, created, err)
 }
@@ -55,7 +56,7 @@ func (r mutation) CreateOrganisation(ctx context.Context, input generated.Create
 func (r mutation) UpdateOrganisation(ctx context.Context, input generated.UpdateOrganisationInput) (*generated.OrganisationPayload, error) {
 	limit, changeLimit := input.AccountLimit.ValueOK()
 	updated, err := r.app.UpdateOrganisation(ctx, actorOf(ctx), app.OrganisationChange{
-		ID: input.ID, Name: input.Name, ChangeLimit: changeLimit, AccountLimit: limit,
+		ID: input.ID, Name: input.Name, ChangeLimit: changeLimit, AccountLimit: limit, Businesses: input.BusinessIdentities,
 	})
 	return organisationPayload(ctx, updated, err)
 }

@@ -22,7 +22,8 @@ import (
 var bound = map[string]string{
 	"ApiScope": "APIScope", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
 	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus",
-	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "SessionStrength": "SessionStrength",
+	"ContactKind": "ContactKind", "ContactChangeState": "ContactState",
+	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "RegisterStatus": "RegisterStatus", "SessionStrength": "SessionStrength",
 	"SupportActionState": "SupportActionState", "TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
 	"UserRole": "UserRole", "UserStatus": "UserStatus",
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
 	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
 )
 
@@ -50,8 +51,8 @@ func (j *journey) keepCookies(b *rig.Browser) {
 
 func (j *journey) run() {
 	token := j.Token("tvm", identity.APIScopes...)
-	j.secrets["API token"] = token
-	j.do(j.Partner("tvm", token), `mutation { createOrganisation(input: {name: "Org", mainUser: {email: "main@merk.test", displayName: "M"}}) { organisation { id } userErrors { code } } }`, nil)
+	j.secrets["API token"], j.secrets["the trade register's key"] = token, testrig.RegisterKey
+	j.do(j.Partner("tvm", token), `mutation { createOrganisation(input: {name: "Org", businessIdentities: [{kvkNumber: "68750110"}], mainUser: {email: "main@merk.test", displayName: "M"}}) { organisation { id } userErrors { code } } }`, nil)
 	main := j.register("main@merk.test", firstPassword)
 	j.do(main, `mutation { inviteUser(input: {email: "sub@merk.test", displayName: "S"}) { invitation { id } userErrors { code } } }`, nil)
 	j.register("sub@merk.test", secondPassword)
@@ -219,7 +220,7 @@ func TestNoSecretOfAJourneyIsFoundAnywhere(t *testing.T) {
 		if len(j.digits) != 2 || len(j.secrets) < 32 || len(places) < 15 || places["table river_job"] == "" {
 			t.Errorf("%d secrets were looked for in %d places", len(j.secrets), len(places))
 		}
-	}, rig.Portal("tvm", mailing))
+	}, rig.WithRegister(t), rig.Portal("tvm", mailing))
 }
 
 // mailing lets tvm's people choose codes by mail, and gives them recovery codes.

@@ -113,8 +113,8 @@ func tell(t *testing.T, db testrig.Database, text []byte) error {
 		return err
 	}
 	s := &story{
-		Rig: rig.New(t, db, rig.WithPolicies(t, policies)), browsers: map[string]*rig.Browser{}, mails: map[int]bool{},
-		texts: map[string]bool{}, last: map[string]testrig.Sms{},
+		Rig:      rig.New(t, db, rig.WithPolicies(t, policies), rig.WithRegister(t)),
+		browsers: map[string]*rig.Browser{}, mails: map[int]bool{}, texts: map[string]bool{}, last: map[string]testrig.Sms{},
 	}
 	s.memory.code, s.server, s.portal = s.code, s.Rig, "tvm"
 	for _, section := range sections {

@@ -155,7 +155,7 @@ func (w *wall) answers() []string {
 	var all []string
 	for _, witness := range w.witness {
 		all = append(all, witness.Do(`{ viewer { user { id displayName email role status } sessions { id lastSeenAt } factors { id } }
-			organisation { id name mainUser { id } accountLimit { used } twoFactor { isActive enrolled notEnrolled }
+			organisation { id name mainUser { id } accountLimit { used } businessIdentities { kvkNumber establishmentNumbers registerStatus } twoFactor { isActive enrolled notEnrolled }
 				users { totalCount nodes { id displayName email role status lastSignInAt } } invitations { totalCount nodes { id email status } }
 				auditEvents { totalCount nodes { sequence hash } } twoFactorActivationPreview { previewToken } apiTokens { totalCount nodes { id lastUsedAt revokedAt } } } }`).Text)
 	}

@@ -26,7 +26,7 @@ app              →  store  secret  phone  federation  kvk
 store            →  migrations
 migrations       →
 
-outbox           →  store  mail  sms  webhook  secret
+outbox           →  store  mail  sms  webhook  kvk  secret
 mail             →
 sms              →
 phone            →

@@ -7,10 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/config"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/kvk"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
@@ -25,6 +27,8 @@ type plan struct {
 	mail    mail.Options
 	// texts is nil where there is no account for them.
 	texts *sms.Sender
+	// register is nil where no trade register is asked.
+	register *kvk.Register
 }
 
 // readPlan reads settings and portal files, and tells all that is wrong with any of them at once. The caller names the
@@ -32,7 +36,7 @@ type plan struct {
 func readPlan(environ []string, required ...string) (plan, error) {
 	c, settingsErr := config.Load(environ, required...)
 	p := plan{Config: c}
-	var portalsErr, mailErr, textsErr error
+	var portalsErr, mailErr, textsErr, registerErr error
 	p.portals, portalsErr = config.ReadPortals(c.Portals)
 	if c.SMTP.IsSet() {
 		if p.mail, mailErr = mail.ParseURL(c.SMTP.Reveal()); mailErr != nil {
@@ -40,7 +44,12 @@ func readPlan(environ []string, required ...string) (plan, error) {
 		}
 	}
 	p.texts, textsErr = newTexts(c.Twilio, offering(p.portals, required))
-	return p, errors.Join(settingsErr, mailErr, textsErr, portalsErr)
+	if c.KVKKey.IsSet() {
+		if p.register, registerErr = kvk.New(c.KVKBase, c.KVKKey.Reveal()); registerErr != nil {
+			registerErr = &config.Fault{Setting: config.KVKBase, Text: "can't be used: " + registerErr.Error()}
+		}
+	}
+	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr)
 }
 
 // offering are the portals that a command can't do without texts for: those that offer them, where it can't do without
@@ -55,7 +64,7 @@ func offering(portals []identity.Portal, required []string) []identity.Portal {
 func newTexts(twilio config.Twilio, offering []identity.Portal) (*sms.Sender, error) {
 	if twilio.IsSet() {
 		texts, err := sms.NewSender(sms.Options{
-			AccountSID: twilio.AccountSID, AuthToken: twilio.AuthToken.Reveal(), From: twilio.From,
+			AccountSID: twilio.AccountSID, AuthToken: strings.TrimSpace(twilio.AuthToken.Reveal()), From: twilio.From,
 			MessagingServiceSID: twilio.MessagingServiceSID, BaseURL: twilio.BaseURL,
 		})
 		if err != nil {
@@ -85,7 +94,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetric
 	h := &house{db: db}
 	h.outbox, err = outbox.New(outbox.Options{
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: metrics.mails.observe,
-		Texts: p.texts, ObserveText: metrics.texts.observe,
+		Texts: p.texts, ObserveText: metrics.texts.observe, Register: p.register,
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

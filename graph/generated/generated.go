@@ -72,6 +72,9 @@ type MutationResolver interface {
 	RequestPasswordReset(ctx context.Context, input RequestPasswordResetInput) (*AcceptedPayload, error)
 	RequestUsername(ctx context.Context, input RequestUsernameInput) (*AcceptedPayload, error)
 	ChangePassword(ctx context.Context, input ChangePasswordInput) (*SetPasswordPayload, error)
+	RequestEmailChange(ctx context.Context, input RequestEmailChangeInput) (*ContactChangePayload, error)
+	ConfirmContactChange(ctx context.Context, input ConfirmContactChangeInput) (*ContactChangePayload, error)
+	UndoContactChange(ctx context.Context, input UndoContactChangeInput) (*ContactChangePayload, error)
 	BeginTotpEnrolment(ctx context.Context, input BeginTotpEnrolmentInput) (*BeginTotpEnrolmentPayload, error)
 	BeginEmailEnrolment(ctx context.Context) (*BeginCodeEnrolmentPayload, error)
 	BeginSmsEnrolment(ctx context.Context, input BeginSmsEnrolmentInput) (*BeginCodeEnrolmentPayload, error)
@@ -99,6 +102,7 @@ type MutationResolver interface {
 type OrganisationResolver interface {
 	MainUser(ctx context.Context, obj *identity.Organisation) (*identity.User, error)
 	AccountLimit(ctx context.Context, obj *identity.Organisation) (*identity.AccountLimit, error)
+	BusinessIdentities(ctx context.Context, obj *identity.Organisation) ([]identity.BusinessIdentity, error)
 	TwoFactor(ctx context.Context, obj *identity.Organisation) (*OrganisationTwoFactor, error)
 
 	Users(ctx context.Context, obj *identity.Organisation, first int, after *string, filter *identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error)
@@ -245,6 +249,12 @@ scalar EmailAddress
 "A telephone number in international form: + and the country's code first. Spaces, dots, dashes and brackets don't matter."
 scalar PhoneNumber
 
+"A number of the Dutch trade register (KVK): eight digits, as text, for leading zeros count."
+scalar KvkNumber
+
+"A number of an establishment (vestiging) in that register: twelve digits, as text."
+scalar EstablishmentNumber
+
 """
 Who may use a field. Every field of Query and Mutation carries it, and every nested field that crosses a line of privilege;
 a field without it inherits the line that was crossed before it.
@@ -265,7 +275,7 @@ directive @sensitive on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | FIELD_DEF
 
 "Something that has an id."
 interface Node {
-  "Opaque, with its kind in front: org_…, usr_…, inv_…, ses_…, tok_…, act_…."
+  "Opaque, with its kind in front: org_…, usr_…, inv_…, ses_…, tok_…, act_…, chg_…, biz_…."
   id: ID!
 }
 
@@ -326,6 +336,15 @@ type Mutation {
   "Replaces the caller's password. Their other sessions end."
   changePassword(input: ChangePasswordInput!): SetPasswordPayload! @access(to: [SELF], proofWithin: 300)
 
+  # Being reached. The old mailbox always hears of it, with a way back.
+
+  "Sends a code to the address that is to become the caller's. The answer is the same whether or not somebody else has it."
+  requestEmailChange(input: RequestEmailChangeInput!): ContactChangePayload! @access(to: [SELF], proofWithin: 300)
+  "Puts the new address in force with the code that went there. Other sessions end; the old mailbox can undo it for seven days."
+  confirmContactChange(input: ConfirmContactChangeInput!): ContactChangePayload! @access(to: [SELF])
+  "Brings the old address back, through the link that was mailed to it. Every session ends and the password is void."
+  undoContactChange(input: UndoContactChangeInput!): ContactChangePayload! @access(to: [ANYONE])
+
   # Factors.
 
   "Draws a secret for an authenticator app. Nothing is active before confirmEnrolment."
@@ -379,7 +398,7 @@ type Mutation {
 
   "Makes an organisation and invites its main user."
   createOrganisation(input: CreateOrganisationInput!): OrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_WRITE)
-  "Changes an organisation's name or account limit."
+  "Changes an organisation's name, account limit or business identities."
   updateOrganisation(input: UpdateOrganisationInput!): OrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_WRITE)
   "Makes an API token with no more rights than its maker has."
   createApiToken(input: CreateApiTokenInput!): CreateApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
@@ -434,6 +453,8 @@ enum ErrorCode {
   USERNAME_TAKEN
   "Another organisation has that code."
   ORGANISATION_CODE_TAKEN
+  "Another organisation of the portal has that KVK number."
+  KVK_NUMBER_TAKEN
   "The caller can't give that role, or that scope."
   ROLE_NOT_GRANTABLE
   "An organisation always has a main user: let another take over first."
@@ -444,6 +465,18 @@ enum ErrorCode {
   INVITATION_NOT_PENDING
   "The account isn't in a state in which that can be done."
   WRONG_STATUS
+  "The provider identified the person, but the business isn't a customer of the portal. No account is made."
+  NOT_A_CUSTOMER
+  "The provider identified the person less strongly than the portal asks for: below EH3."
+  ASSURANCE_TOO_LOW
+  "The provider didn't name the business by a valid KVK number."
+  KVK_NUMBER_MISSING
+  "The mandate is limited to an establishment that the portal doesn't know as the customer's."
+  ESTABLISHMENT_UNKNOWN
+  "The person stopped at the provider."
+  IDENTIFICATION_CANCELLED
+  "The provider refused, couldn't be reached, or gave an answer that isn't to be trusted: begin again."
+  IDENTIFICATION_FAILED
   "The value won't do."
   INVALID_INPUT
   "There is no such thing, or not for the caller."
@@ -634,6 +667,12 @@ enum AuditAction {
   ACCOUNT_LINK_SENT
   "The user name was asked for by mail."
   USERNAME_REQUESTED
+  "A user asked for another address."
+  CONTACT_CHANGE_REQUESTED
+  "A user's address was replaced."
+  CONTACT_CHANGED
+  "A change of address was undone from the old mailbox."
+  CONTACT_CHANGE_UNDONE
   "A user put enrolment off."
   ENROLMENT_POSTPONED
   "Two-factor authentication was activated for everybody."
@@ -644,6 +683,14 @@ enum AuditAction {
   API_TOKEN_CREATED
   "An API token was ended."
   API_TOKEN_REVOKED
+  "A business identity was added."
+  BUSINESS_IDENTITY_ADDED
+  "The establishments that may act for a business identity were changed."
+  BUSINESS_IDENTITY_CHANGED
+  "A business identity was taken away."
+  BUSINESS_IDENTITY_REMOVED
+  "The trade register said something new of a business identity."
+  BUSINESS_IDENTITY_CHECKED
 }
 
 "A further fact of an event."
@@ -682,6 +729,112 @@ type AuditEventEdge {
   cursor: String!
   "The event."
   node: AuditEvent!
+}
+`, BuiltIn: false},
+	{Name: "../schema/business.graphqls", Input: `"""
+An organisation's KVK number, with the establishments that may act for it. A number belongs to one organisation of a portal:
+sign-in by eHerkenning finds the customer by it.
+"""
+type BusinessIdentity implements Node {
+  "Opaque."
+  id: ID!
+  "The number in the trade register."
+  kvkNumber: KvkNumber!
+  "The establishments that may act; empty: all that the register lists."
+  establishmentNumbers: [EstablishmentNumber!]!
+  "Those of them that the register doesn't list with this number; empty where it didn't verify the number."
+  unknownEstablishmentNumbers: [EstablishmentNumber!]!
+  "The business's name in the register; the organisation's own as long as the register hasn't told it."
+  legalName: String!
+  "What the register said of the number."
+  registerStatus: RegisterStatus!
+  "When the register last said that the business exists; null while it hasn't, or says something else."
+  verifiedAt: DateTime
+}
+
+"What the trade register said of a KVK number."
+enum RegisterStatus {
+  "Nothing: it wasn't asked yet, or can't be."
+  UNVERIFIED
+  "The business exists."
+  VERIFIED
+  "There is no such number."
+  NOT_FOUND
+  "The business ended."
+  DEREGISTERED
+}
+
+"A business identity that an organisation shall have."
+input BusinessIdentityInput {
+  "The number in the trade register. Another organisation of the portal must not have it."
+  kvkNumber: KvkNumber!
+  "The establishments that may act, at most 200; all that the register lists where it is left out or empty."
+  establishmentNumbers: [EstablishmentNumber!]
+}
+`, BuiltIn: false},
+	{Name: "../schema/contact.graphqls", Input: `"""
+An address that is replaced by another one. Nothing changes before the code that was sent to the new one is given, in the
+session that asked; for seven days after that it can be undone from the old mailbox.
+"""
+type ContactChange {
+  "To be named when it is confirmed."
+  id: ID!
+  "What is replaced."
+  kind: ContactKind!
+  "How far it has come."
+  state: ContactChangeState!
+  "The address that the state speaks of, masked."
+  destinationHint: String!
+  "The code that was sent; null but for the answer to the request."
+  codeSent: CodeDispatch
+  "Until when it can be confirmed, and once it is, until when it can be undone."
+  expiresAt: DateTime!
+}
+
+"What somebody is reached by."
+enum ContactKind {
+  "A mailbox."
+  EMAIL
+  "A telephone number."
+  PHONE
+}
+
+"How far a change of contact has come."
+enum ContactChangeState {
+  "A code went to the new address; nothing has changed."
+  AWAITING_CODE
+  "The new address is in force."
+  CHANGED
+  "It was undone: the old address is in force again."
+  RESTORED
+}
+
+"The address to be used."
+input RequestEmailChangeInput {
+  "Where the code goes."
+  email: EmailAddress!
+}
+
+"The code that was sent to the new address."
+input ConfirmContactChangeInput {
+  "Which change."
+  changeId: ID!
+  "Six digits."
+  code: String! @sensitive
+}
+
+"The link that was mailed to the old address."
+input UndoContactChangeInput {
+  "What stands behind #token= in the link."
+  token: String! @sensitive
+}
+
+"A change of contact."
+type ContactChangePayload {
+  "Null where there is something to mend."
+  change: ContactChange
+  "What the caller can mend."
+  userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/error.graphqls", Input: `"""
@@ -947,6 +1100,8 @@ type Organisation implements Node {
   mainUser: User!
   "How many accounts it may have, and has."
   accountLimit: AccountLimit!
+  "The businesses that it is, by their KVK numbers."
+  businessIdentities: [BusinessIdentity!]!
   "Where it stands with two-factor authentication."
   twoFactor: OrganisationTwoFactor!
   "When it was created."
@@ -1049,6 +1204,8 @@ input CreateOrganisationInput {
   code: String
   "How many accounts it may have; the portal's own limit where it is left out."
   accountLimit: Int
+  "The businesses that it is, at most 50. The trade register is asked about them afterwards; nobody waits for its answer."
+  businessIdentities: [BusinessIdentityInput!]
   "Gets an invitation."
   mainUser: MainUserInput!
   "Makes a second sending of the same request answer the first result. At most 255 characters."
@@ -1073,6 +1230,8 @@ input UpdateOrganisationInput {
   name: String
   "Its account limit; null: none."
   accountLimit: Int
+  "All the businesses that it is, at most 50: a list takes the place of what there is, an empty one takes all away."
+  businessIdentities: [BusinessIdentityInput!]
 }
 
 "An organisation that was created or changed."
@@ -1117,7 +1276,7 @@ type InspectLinkPayload {
   organisationName: String
   "Its user's address, masked."
   emailHint: String
-  "The rules for the password to choose."
+  "The rules for the password to choose; null where the link chooses none."
   passwordRules: [PasswordRule!]
   "When it stops working."
   expiresAt: DateTime
@@ -1133,6 +1292,8 @@ enum LinkPurpose {
   RE_REGISTRATION
   "To come back after losing a password or a phone."
   PASSWORD_RESET
+  "To bring an old address back: undoContactChange."
+  CONTACT_UNDO
 }
 
 "A password chosen through a link."
@@ -1915,6 +2076,26 @@ func (ec *executionContext) childFields_BeginTotpEnrolmentPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type BeginTotpEnrolmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_BusinessIdentity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BusinessIdentity_id(ctx, field)
+	case "kvkNumber":
+		return ec.fieldContext_BusinessIdentity_kvkNumber(ctx, field)
+	case "establishmentNumbers":
+		return ec.fieldContext_BusinessIdentity_establishmentNumbers(ctx, field)
+	case "unknownEstablishmentNumbers":
+		return ec.fieldContext_BusinessIdentity_unknownEstablishmentNumbers(ctx, field)
+	case "legalName":
+		return ec.fieldContext_BusinessIdentity_legalName(ctx, field)
+	case "registerStatus":
+		return ec.fieldContext_BusinessIdentity_registerStatus(ctx, field)
+	case "verifiedAt":
+		return ec.fieldContext_BusinessIdentity_verifiedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BusinessIdentity", field.Name)
+}
+
 func (ec *executionContext) childFields_CodeDispatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "factorId":
@@ -1955,6 +2136,34 @@ func (ec *executionContext) childFields_ConfirmEnrolmentPayload(ctx context.Cont
 		return ec.fieldContext_ConfirmEnrolmentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmEnrolmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ContactChange_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ContactChange_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_ContactChange_state(ctx, field)
+	case "destinationHint":
+		return ec.fieldContext_ContactChange_destinationHint(ctx, field)
+	case "codeSent":
+		return ec.fieldContext_ContactChange_codeSent(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ContactChange_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactChange", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactChangePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "change":
+		return ec.fieldContext_ContactChangePayload_change(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ContactChangePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactChangePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateApiTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2089,6 +2298,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_mainUser(ctx, field)
 	case "accountLimit":
 		return ec.fieldContext_Organisation_accountLimit(ctx, field)
+	case "businessIdentities":
+		return ec.fieldContext_Organisation_businessIdentities(ctx, field)
 	case "twoFactor":
 		return ec.fieldContext_Organisation_twoFactor(ctx, field)
 	case "createdAt":
@@ -2757,6 +2968,20 @@ func (ec *executionContext) field_Mutation_changePassword_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_confirmContactChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ConfirmContactChangeInput, error) {
+			return ec.unmarshalNConfirmContactChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐConfirmContactChangeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_confirmEnrolment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2889,6 +3114,20 @@ func (ec *executionContext) field_Mutation_renameFactor_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RenameFactorInput, error) {
 			return ec.unmarshalNRenameFactorInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRenameFactorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_requestEmailChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RequestEmailChangeInput, error) {
+			return ec.unmarshalNRequestEmailChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestEmailChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3057,6 +3296,20 @@ func (ec *executionContext) field_Mutation_unblockUser_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (UnblockUserInput, error) {
 			return ec.unmarshalNUnblockUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUnblockUserInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_undoContactChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UndoContactChangeInput, error) {
+			return ec.unmarshalNUndoContactChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUndoContactChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4456,6 +4709,167 @@ func (ec *executionContext) fieldContext_BeginTotpEnrolmentPayload_userErrors(_ 
 	return fc, nil
 }
 
+func (ec *executionContext) _BusinessIdentity_id(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_kvkNumber(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	v := obj.KVKNumber
+	if leaf := scalar.MarshalKVKNumber(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_kvkNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KVKNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.KVKNumber) graphql.Marshaler {
+			return ec.marshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_kvkNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type KvkNumber does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_establishmentNumbers(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_establishmentNumbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstablishmentNumbers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.EstablishmentNumber) graphql.Marshaler {
+			return ec.marshalNEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_establishmentNumbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type EstablishmentNumber does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_unknownEstablishmentNumbers(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_unknownEstablishmentNumbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnknownEstablishmentNumbers(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.EstablishmentNumber) graphql.Marshaler {
+			return ec.marshalNEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_unknownEstablishmentNumbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, true, false, errors.New("field of type EstablishmentNumber does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_legalName(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	v := obj.LegalName
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_legalName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_legalName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_registerStatus(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	v := obj.RegisterStatus
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BusinessIdentity_registerStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RegisterStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.RegisterStatus) graphql.Marshaler {
+			return ec.marshalNRegisterStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐRegisterStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_registerStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type RegisterStatus does not have child fields"))
+}
+
+func (ec *executionContext) _BusinessIdentity_verifiedAt(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.VerifiedAt)
+}
+func (ec *executionContext) fieldContext_BusinessIdentity_verifiedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BusinessIdentity", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _CodeDispatch_factorId(ctx context.Context, field graphql.CollectedField, obj *identity.CodeDispatch) (ret graphql.Marshaler) {
 	v := obj.FactorID
 	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
@@ -4765,6 +5179,237 @@ func (ec *executionContext) _ConfirmEnrolmentPayload_userErrors(ctx context.Cont
 func (ec *executionContext) fieldContext_ConfirmEnrolmentPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ConfirmEnrolmentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactChange_id(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.ID
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChange_kind(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.Kind
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ContactKind) graphql.Marshaler {
+			return ec.marshalNContactKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type ContactKind does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChange_state(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.State
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ContactState) graphql.Marshaler {
+			return ec.marshalNContactChangeState2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type ContactChangeState does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChange_destinationHint(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.DestinationHint
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_destinationHint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DestinationHint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_destinationHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChange_codeSent(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_codeSent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CodeSent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.CodeDispatch) graphql.Marshaler {
+			return ec.marshalOCodeDispatch2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐCodeDispatch(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_codeSent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CodeDispatch(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactChange_expiresAt(ctx context.Context, field graphql.CollectedField, obj *app.ContactChange) (ret graphql.Marshaler) {
+	v := obj.ExpiresAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChange_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChange_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChange", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChangePayload_change(ctx context.Context, field graphql.CollectedField, obj *ContactChangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChangePayload_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Change, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *app.ContactChange) graphql.Marshaler {
+			return ec.marshalOContactChange2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐContactChange(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChangePayload_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactChangePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactChangePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ContactChangePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChangePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChangePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactChangePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -6380,6 +7025,212 @@ func (ec *executionContext) fieldContext_Mutation_changePassword(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_changePassword_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestEmailChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestEmailChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestEmailChange(ctx, fc.Args["input"].(RequestEmailChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SELF"})
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ContactChangePayload) graphql.Marshaler {
+			return ec.marshalNContactChangePayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐContactChangePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestEmailChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactChangePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestEmailChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmContactChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmContactChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmContactChange(ctx, fc.Args["input"].(ConfirmContactChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SELF"})
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ContactChangePayload) graphql.Marshaler {
+			return ec.marshalNContactChangePayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐContactChangePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmContactChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactChangePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmContactChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_undoContactChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undoContactChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UndoContactChange(ctx, fc.Args["input"].(UndoContactChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ContactChangePayload) graphql.Marshaler {
+			return ec.marshalNContactChangePayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐContactChangePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undoContactChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactChangePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undoContactChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8118,6 +8969,38 @@ func (ec *executionContext) fieldContext_Organisation_accountLimit(_ context.Con
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccountLimit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Organisation_businessIdentities(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_businessIdentities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Organisation().BusinessIdentities(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.BusinessIdentity) graphql.Marshaler {
+			return ec.marshalNBusinessIdentity2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐBusinessIdentityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_businessIdentities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BusinessIdentity(ctx, field)
 		},
 	}
 	return fc, nil
@@ -13345,6 +14228,43 @@ func (ec *executionContext) unmarshalInputBlockUserInput(ctx context.Context, ob
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputBusinessIdentityInput(ctx context.Context, obj any) (identity.NamedBusiness, error) {
+	var it identity.NamedBusiness
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kvkNumber", "establishmentNumbers"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kvkNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kvkNumber"))
+			data, err := ec.unmarshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KVKNumber = data
+		case "establishmentNumbers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("establishmentNumbers"))
+			data, err := ec.unmarshalOEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EstablishmentNumbers = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Context, obj any) (ChangePasswordInput, error) {
 	var it ChangePasswordInput
 	if obj == nil {
@@ -13400,6 +14320,43 @@ func (ec *executionContext) unmarshalInputCodeProofInput(ctx context.Context, ob
 				return it, err
 			}
 			it.FactorID = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputConfirmContactChangeInput(ctx context.Context, obj any) (ConfirmContactChangeInput, error) {
+	var it ConfirmContactChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"changeId", "code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "changeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("changeId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ChangeID = data
 		case "code":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
 			data, err := ec.unmarshalNString2string(ctx, v)
@@ -13511,7 +14468,7 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "code", "accountLimit", "mainUser", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "code", "accountLimit", "businessIdentities", "mainUser", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -13539,6 +14496,13 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.AccountLimit = data
+		case "businessIdentities":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("businessIdentities"))
+			data, err := ec.unmarshalOBusinessIdentityInput2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusinessᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BusinessIdentities = data
 		case "mainUser":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mainUser"))
 			data, err := ec.unmarshalNMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐMainUserInput(ctx, v)
@@ -13904,6 +14868,36 @@ func (ec *executionContext) unmarshalInputRenameFactorInput(ctx context.Context,
 				return it, err
 			}
 			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Context, obj any) (RequestEmailChangeInput, error) {
+	var it RequestEmailChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNEmailAddress2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
 		}
 	}
 	return it, nil
@@ -14281,6 +15275,36 @@ func (ec *executionContext) unmarshalInputUnblockUserInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputUndoContactChangeInput(ctx context.Context, obj any) (UndoContactChangeInput, error) {
+	var it UndoContactChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Context, obj any) (UpdateOrganisationInput, error) {
 	var it UpdateOrganisationInput
 	if obj == nil {
@@ -14292,7 +15316,7 @@ func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "accountLimit"}
+	fieldsInOrder := [...]string{"id", "name", "accountLimit", "businessIdentities"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14320,6 +15344,13 @@ func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.AccountLimit = graphql.OmittableOf(data)
+		case "businessIdentities":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("businessIdentities"))
+			data, err := ec.unmarshalOBusinessIdentityInput2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusinessᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BusinessIdentities = data
 		}
 	}
 	return it, nil
@@ -14551,6 +15582,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Invitation(ctx, sel, obj)
+	case identity.BusinessIdentity:
+		return ec._BusinessIdentity(ctx, sel, &obj)
+	case *identity.BusinessIdentity:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BusinessIdentity(ctx, sel, obj)
 	case identity.APIToken:
 		return ec._ApiToken(ctx, sel, &obj)
 	case *identity.APIToken:
@@ -15173,6 +16211,63 @@ func (ec *executionContext) _BeginTotpEnrolmentPayload(ctx context.Context, sel 
 	return out
 }
 
+var businessIdentityImplementors = []string{"BusinessIdentity", "Node"}
+
+func (ec *executionContext) _BusinessIdentity(ctx context.Context, sel ast.SelectionSet, obj *identity.BusinessIdentity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, businessIdentityImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BusinessIdentity")
+		case "id":
+			out.Values[i] = ec._BusinessIdentity_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kvkNumber":
+			out.Values[i] = ec._BusinessIdentity_kvkNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "establishmentNumbers":
+			out.Values[i] = ec._BusinessIdentity_establishmentNumbers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unknownEstablishmentNumbers":
+			out.Values[i] = ec._BusinessIdentity_unknownEstablishmentNumbers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "legalName":
+			out.Values[i] = ec._BusinessIdentity_legalName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "registerStatus":
+			out.Values[i] = ec._BusinessIdentity_registerStatus(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verifiedAt":
+			out.Values[i] = ec._BusinessIdentity_verifiedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var codeDispatchImplementors = []string{"CodeDispatch"}
 
 func (ec *executionContext) _CodeDispatch(ctx context.Context, sel ast.SelectionSet, obj *identity.CodeDispatch) graphql.Marshaler {
@@ -15284,6 +16379,90 @@ func (ec *executionContext) _ConfirmEnrolmentPayload(ctx context.Context, sel as
 			}
 		case "userErrors":
 			out.Values[i] = ec._ConfirmEnrolmentPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var contactChangeImplementors = []string{"ContactChange"}
+
+func (ec *executionContext) _ContactChange(ctx context.Context, sel ast.SelectionSet, obj *app.ContactChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactChangeImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactChange")
+		case "id":
+			out.Values[i] = ec._ContactChange_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._ContactChange_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._ContactChange_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "destinationHint":
+			out.Values[i] = ec._ContactChange_destinationHint(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "codeSent":
+			out.Values[i] = ec._ContactChange_codeSent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._ContactChange_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var contactChangePayloadImplementors = []string{"ContactChangePayload"}
+
+func (ec *executionContext) _ContactChangePayload(ctx context.Context, sel ast.SelectionSet, obj *ContactChangePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactChangePayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactChangePayload")
+		case "change":
+			out.Values[i] = ec._ContactChangePayload_change(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ContactChangePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15776,6 +16955,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "requestEmailChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestEmailChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmContactChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmContactChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undoContactChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undoContactChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "beginTotpEnrolment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_beginTotpEnrolment(ctx, field)
@@ -16001,6 +17201,23 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 					}
 				}()
 				res = ec._Organisation_accountLimit(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "businessIdentities":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organisation_businessIdentities(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -18463,6 +19680,29 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNBusinessIdentity2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐBusinessIdentity(ctx context.Context, sel ast.SelectionSet, v identity.BusinessIdentity) graphql.Marshaler {
+	return ec._BusinessIdentity(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNBusinessIdentity2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐBusinessIdentityᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.BusinessIdentity) graphql.Marshaler {
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._BusinessIdentity(ctx, sel, &v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNBusinessIdentityInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusiness(ctx context.Context, v any) (identity.NamedBusiness, error) {
+	res, err := ec.unmarshalInputBusinessIdentityInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNChangePasswordInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐChangePasswordInput(ctx context.Context, v any) (ChangePasswordInput, error) {
 	res, err := ec.unmarshalInputChangePasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -18470,6 +19710,11 @@ func (ec *executionContext) unmarshalNChangePasswordInput2githubᚗcomᚋsleutel
 
 func (ec *executionContext) marshalNCodeDispatch2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐCodeDispatch(ctx context.Context, sel ast.SelectionSet, v identity.CodeDispatch) graphql.Marshaler {
 	return ec._CodeDispatch(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNConfirmContactChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐConfirmContactChangeInput(ctx context.Context, v any) (ConfirmContactChangeInput, error) {
+	res, err := ec.unmarshalInputConfirmContactChangeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNConfirmEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐConfirmEnrolmentInput(ctx context.Context, v any) (ConfirmEnrolmentInput, error) {
@@ -18485,6 +19730,50 @@ func (ec *executionContext) marshalNConfirmEnrolmentPayload2ᚖgithubᚗcomᚋsl
 		return graphql.Null
 	}
 	return ec._ConfirmEnrolmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContactChangePayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐContactChangePayload(ctx context.Context, sel ast.SelectionSet, v *ContactChangePayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ContactChangePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNContactChangeState2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactState(ctx context.Context, v any) (identity.ContactState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.ContactState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContactChangeState2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactState(ctx context.Context, sel ast.SelectionSet, v identity.ContactState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNContactKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactKind(ctx context.Context, v any) (identity.ContactKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.ContactKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContactKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐContactKind(ctx context.Context, sel ast.SelectionSet, v identity.ContactKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNCreateApiTokenInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐCreateAPITokenInput(ctx context.Context, v any) (CreateAPITokenInput, error) {
@@ -18571,6 +19860,51 @@ func (ec *executionContext) marshalNErrorCode2githubᚗcomᚋsleutelbosᚋsleute
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx context.Context, v any) (identity.EstablishmentNumber, error) {
+	res, err := scalar.UnmarshalEstablishmentNumber(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx context.Context, sel ast.SelectionSet, v identity.EstablishmentNumber) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalEstablishmentNumber(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx context.Context, v any) ([]identity.EstablishmentNumber, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.EstablishmentNumber, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.EstablishmentNumber) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNFactor2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactor(ctx context.Context, sel ast.SelectionSet, v identity.Factor) graphql.Marshaler {
@@ -18847,6 +20181,22 @@ func (ec *executionContext) marshalNInviteUserPayload2ᚖgithubᚗcomᚋsleutelb
 	return ec._InviteUserPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx context.Context, v any) (identity.KVKNumber, error) {
+	res, err := scalar.UnmarshalKVKNumber(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx context.Context, sel ast.SelectionSet, v identity.KVKNumber) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalKVKNumber(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐMainUserInput(ctx context.Context, v any) (*MainUserInput, error) {
 	res, err := ec.unmarshalInputMainUserInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -18878,7 +20228,7 @@ func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋsleutelbosᚋ
 		return ec._Organisation(ctx, sel, &v[i])
 	}
 	var ret graphql.Array
-	if quick.Asks(sel, "mainUser", "accountLimit", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
+	if quick.Asks(sel, "mainUser", "accountLimit", "businessIdentities", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
 		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
 	} else {
 		ret = quick.Each(ctx, len(v), item)
@@ -19060,6 +20410,23 @@ func (ec *executionContext) marshalNRecoveryCodesPayload2ᚖgithubᚗcomᚋsleut
 	return ec._RecoveryCodesPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRegisterStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐRegisterStatus(ctx context.Context, v any) (identity.RegisterStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.RegisterStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRegisterStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐRegisterStatus(ctx context.Context, sel ast.SelectionSet, v identity.RegisterStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNRemoveFactorInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRemoveFactorInput(ctx context.Context, v any) (RemoveFactorInput, error) {
 	res, err := ec.unmarshalInputRemoveFactorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -19093,6 +20460,11 @@ func (ec *executionContext) marshalNRenameFactorPayload2ᚖgithubᚗcomᚋsleute
 		return graphql.Null
 	}
 	return ec._RenameFactorPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRequestEmailChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestEmailChangeInput(ctx context.Context, v any) (RequestEmailChangeInput, error) {
+	res, err := ec.unmarshalInputRequestEmailChangeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNRequestPasswordResetInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestPasswordResetInput(ctx context.Context, v any) (RequestPasswordResetInput, error) {
@@ -19321,6 +20693,11 @@ func (ec *executionContext) marshalNTwoFactorStarter2githubᚗcomᚋsleutelbos�
 
 func (ec *executionContext) unmarshalNUnblockUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUnblockUserInput(ctx context.Context, v any) (UnblockUserInput, error) {
 	res, err := ec.unmarshalInputUnblockUserInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUndoContactChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUndoContactChangeInput(ctx context.Context, v any) (UndoContactChangeInput, error) {
+	res, err := ec.unmarshalInputUndoContactChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -19715,6 +21092,23 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalOBusinessIdentityInput2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusinessᚄ(ctx context.Context, v any) ([]identity.NamedBusiness, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.NamedBusiness, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBusinessIdentityInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusiness(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalOCodeDispatch2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐCodeDispatch(ctx context.Context, sel ast.SelectionSet, v *identity.CodeDispatch) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19735,6 +21129,13 @@ func (ec *executionContext) unmarshalOCodeProofInput2ᚖgithubᚗcomᚋsleutelbo
 	}
 	res, err := ec.unmarshalInputCodeProofInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContactChange2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐContactChange(ctx context.Context, sel ast.SelectionSet, v *app.ContactChange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContactChange(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
@@ -19783,6 +21184,41 @@ func (ec *executionContext) marshalOEmailAddress2ᚖgithubᚗcomᚋsleutelbosᚋ
 	_ = ctx
 	res := scalar.MarshalEmailAddress(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx context.Context, v any) ([]identity.EstablishmentNumber, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.EstablishmentNumber, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.EstablishmentNumber) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNEstablishmentNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumber(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOFactor2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactor(ctx context.Context, sel ast.SelectionSet, v *identity.Factor) graphql.Marshaler {

@@ -110,6 +110,14 @@ type CodeProofInput struct {
 	Code string `json:"code"`
 }
 
+// The code that was sent to the new address.
+type ConfirmContactChangeInput struct {
+	// Which change.
+	ChangeID identity.ID `json:"changeId"`
+	// Six digits.
+	Code string `json:"code"`
+}
+
 // The first code of an enrolment.
 type ConfirmEnrolmentInput struct {
 	// Which enrolment.
@@ -126,6 +134,14 @@ type ConfirmEnrolmentPayload struct {
 	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
 	// Where the enrolment was part of a sign-in: its next step.
 	Step identity.Step `json:"step,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A change of contact.
+type ContactChangePayload struct {
+	// Null where there is something to mend.
+	Change *app.ContactChange `json:"change,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -160,6 +176,8 @@ type CreateOrganisationInput struct {
 	Code *string `json:"code,omitempty"`
 	// How many accounts it may have; the portal's own limit where it is left out.
 	AccountLimit *int `json:"accountLimit,omitempty"`
+	// The businesses that it is, at most 50. The trade register is asked about them afterwards; nobody waits for its answer.
+	BusinessIdentities []identity.NamedBusiness `json:"businessIdentities,omitempty"`
 	// Gets an invitation.
 	MainUser *MainUserInput `json:"mainUser"`
 	// Makes a second sending of the same request answer the first result. At most 255 characters.
@@ -190,7 +208,7 @@ type InspectLinkPayload struct {
 	OrganisationName *string `json:"organisationName,omitempty"`
 	// Its user's address, masked.
 	EmailHint *string `json:"emailHint,omitempty"`
-	// The rules for the password to choose.
+	// The rules for the password to choose; null where the link chooses none.
 	PasswordRules []identity.PasswordRule `json:"passwordRules,omitempty"`
 	// When it stops working.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
@@ -362,6 +380,12 @@ type RenameFactorPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// The address to be used.
+type RequestEmailChangeInput struct {
+	// Where the code goes.
+	Email identity.EmailAddress `json:"email"`
+}
+
 // Whose password to reset. Which names a portal asks for, portal.signIn says.
 type RequestPasswordResetInput struct {
 	// The organisation's code.
@@ -470,6 +494,12 @@ type UnblockUserInput struct {
 	ID identity.ID `json:"id"`
 }
 
+// The link that was mailed to the old address.
+type UndoContactChangeInput struct {
+	// What stands behind #token= in the link.
+	Token string `json:"token"`
+}
+
 // What becomes of an organisation; what is left out stays.
 type UpdateOrganisationInput struct {
 	// Which.
@@ -478,6 +508,8 @@ type UpdateOrganisationInput struct {
 	Name *string `json:"name,omitempty"`
 	// Its account limit; null: none.
 	AccountLimit graphql.Omittable[*int] `json:"accountLimit,omitempty"`
+	// All the businesses that it is, at most 50: a list takes the place of what there is, an empty one takes all away.
+	BusinessIdentities []identity.NamedBusiness `json:"businessIdentities,omitempty"`
 }
 
 // What becomes of a user; what is left out stays.

@@ -93,3 +93,31 @@ func UnmarshalDateTime(value any) (time.Time, error) {
 	}
 	return at.UTC(), nil
 }
+
+// MarshalKVKNumber writes a number of the trade register.
+func MarshalKVKNumber(number identity.KVKNumber) graphql.Marshaler {
+	return graphql.MarshalString(string(number))
+}
+
+// UnmarshalKVKNumber reads a number of the trade register; whether it is one is decided where it is used.
+func UnmarshalKVKNumber(value any) (identity.KVKNumber, error) {
+	text, ok := value.(string)
+	if !ok || len(text) > longestID {
+		return "", errors.New("a KvkNumber is a short string")
+	}
+	return identity.KVKNumber(text), nil
+}
+
+// MarshalEstablishmentNumber writes an establishment's number.
+func MarshalEstablishmentNumber(number identity.EstablishmentNumber) graphql.Marshaler {
+	return graphql.MarshalString(string(number))
+}
+
+// UnmarshalEstablishmentNumber reads an establishment's number; whether it is one is decided where it is used.
+func UnmarshalEstablishmentNumber(value any) (identity.EstablishmentNumber, error) {
+	text, ok := value.(string)
+	if !ok || len(text) > longestID {
+		return "", errors.New("an EstablishmentNumber is a short string")
+	}
+	return identity.EstablishmentNumber(text), nil
+}

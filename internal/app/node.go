@@ -24,6 +24,8 @@ func (a *App) Node(ctx context.Context, actor identity.Actor, id identity.ID) (i
 		return node(a.sessionSeen(ctx, actor, id))
 	case identity.KindSupportAction:
 		return node(a.supportActionSeen(ctx, actor, id))
+	case identity.KindBusiness:
+		return node(a.businessSeen(ctx, actor, id))
 	case identity.KindAPIToken:
 		return node(a.apiTokenSeen(ctx, actor, id))
 	}

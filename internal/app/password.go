@@ -22,9 +22,11 @@ type InspectedLink struct {
 // (TOKEN_INVALID), whatever the reason.
 func (a *App) InspectLink(ctx context.Context, actor identity.Actor, token string) (InspectedLink, error) {
 	link, organisation, user, err := a.openLink(ctx, actor.Portal, token)
-	return InspectedLink{
-		Link: link, OrganisationName: organisation.Name, EmailHint: user.Email.Mask(), Rules: actor.Portal.Passwords.Rules(),
-	}, err
+	inspected := InspectedLink{Link: link, OrganisationName: organisation.Name, EmailHint: user.Email.Mask()}
+	if link.Purpose.ChoosesPassword() {
+		inspected.Rules = actor.Portal.Passwords.Rules()
+	}
+	return inspected, err
 }
 
 func (a *App) openLink(ctx context.Context, portal identity.Portal, text string) (identity.Link, identity.Organisation, identity.User, error) {
@@ -69,6 +71,9 @@ type NewPassword struct {
 // owed it begins a sign-in that can do nothing else, and else there is nothing more to do than to sign in.
 func (a *App) SetPassword(ctx context.Context, actor identity.Actor, chosen NewPassword) (Outcome, error) {
 	link, organisation, user, err := a.openLink(ctx, actor.Portal, chosen.Token)
+	if err == nil && !link.Purpose.ChoosesPassword() {
+		err = identity.Refuse(identity.TokenInvalid, "input", "token")
+	}
 	if err != nil {
 		return Outcome{}, err
 	}

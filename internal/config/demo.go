@@ -13,7 +13,7 @@ import (
 //   - a date past from which a factor is required becomes the day a month ahead;
 //   - a date past until which enrolment can be put off becomes the day two weeks ahead, or the day from which it is required
 //     where that is sooner;
-//   - links lead to /dev/SLUG/password and /dev/SLUG/sign-in at the origin.
+//   - links lead to /dev/SLUG/password, /dev/SLUG/sign-in and /dev/SLUG/undo at the origin.
 //
 // A day begins at midnight in the portal's zone. Dates yet to come stay as they are.
 func Demo(portals []identity.Portal, now time.Time, origin string) []identity.Portal {
@@ -26,7 +26,10 @@ func Demo(portals []identity.Portal, now time.Time, origin string) []identity.Po
 		if from, until := p.TwoFactor.RequiredFrom, p.TwoFactor.PostponableUntil; from != nil && until != nil && until.After(*from) {
 			p.TwoFactor.PostponableUntil = from
 		}
-		p.SPA = identity.SPA{Origin: origin, PasswordPath: "/dev/" + p.Slug + "/password", SignInPath: "/dev/" + p.Slug + "/sign-in"}
+		pages := "/dev/" + p.Slug
+		p.SPA = identity.SPA{
+			Origin: origin, PasswordPath: pages + "/password", SignInPath: pages + "/sign-in", UndoPath: pages + "/undo",
+		}
 	}
 	return moved
 }

@@ -27,6 +27,7 @@ func portalKeys(p *identity.Portal) []key {
 			required("origin", &p.SPA.Origin, origin),
 			optional("passwordPath", &p.SPA.PasswordPath, pagePath, "/password"),
 			optional("signInPath", &p.SPA.SignInPath, pagePath, "/sign-in"),
+			optional("undoPath", &p.SPA.UndoPath, pagePath, "/undo"),
 		),
 		section("mail",
 			required("fromAddress", &p.Mail.FromAddress, mailbox),

@@ -74,7 +74,7 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 	want := identity.Portal{
 		Slug: "acme", Name: "Acme", Hosts: []string{"acme.example"},
 		Languages: []identity.Language{identity.Dutch, identity.English}, Location: amsterdam(t),
-		SPA:       identity.SPA{Origin: "https://acme.example", PasswordPath: "/password", SignInPath: "/sign-in"},
+		SPA:       identity.SPA{Origin: "https://acme.example", PasswordPath: "/password", SignInPath: "/sign-in", UndoPath: "/undo"},
 		Mail:      identity.MailSender{FromAddress: "portal@acme.example", FromName: "Acme", Colour: "#1f4e79", Support: "portal@acme.example"},
 		SignIn:    identity.SignInPolicy{Identifiers: []identity.IdentifierKind{identity.ByEmail}},
 		Passwords: identity.PasswordPolicy{MinimumLength: 8, Blocklist: identity.BlockExpected},

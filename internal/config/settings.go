@@ -31,6 +31,9 @@ type Config struct {
 	SMTP SMTPURL `env:"SLEUTELBOS_SMTP_URL"`
 	// Twilio takes texts; unset where nothing does.
 	Twilio Twilio
+	// KVKKey opens the trade register; unset where none is asked. KVKBase is where its API is; "": where it is in production.
+	KVKKey  Secret `env:"SLEUTELBOS_KVK_API_KEY"`
+	KVKBase string `env:"SLEUTELBOS_KVK_BASE_URL"`
 	// TrustedProxies are the networks whose forwarding headers count.
 	TrustedProxies Networks `env:"SLEUTELBOS_TRUSTED_PROXIES"`
 	// Log is the least level that is logged.
@@ -39,8 +42,8 @@ type Config struct {
 
 // Twilio is the account that texts are sent from.
 type Twilio struct {
-	AccountSID string            `env:"SLEUTELBOS_TWILIO_ACCOUNT_SID"`
-	AuthToken  secret.Credential `env:"SLEUTELBOS_TWILIO_AUTH_TOKEN"`
+	AccountSID string `env:"SLEUTELBOS_TWILIO_ACCOUNT_SID"`
+	AuthToken  Secret `env:"SLEUTELBOS_TWILIO_AUTH_TOKEN"`
 	// AuthTokenFile is the file that AuthToken was read from; "" where it wasn't.
 	AuthTokenFile string `env:"SLEUTELBOS_TWILIO_AUTH_TOKEN_FILE"`
 	// From is a number or a name, MessagingServiceSID a service that picks one: one of them is set.
@@ -52,7 +55,7 @@ type Twilio struct {
 
 // IsSet tells whether anything of it is.
 func (t Twilio) IsSet() bool {
-	return t.AccountSID+t.From+t.MessagingServiceSID+t.BaseURL != "" || !t.AuthToken.IsZero()
+	return t.AccountSID+t.From+t.MessagingServiceSID+t.BaseURL != "" || t.AuthToken.IsSet()
 }
 
 // Settings that a command can require of Load, and to which others' faults belong.
@@ -63,6 +66,9 @@ const (
 
 	twilioToken = "SLEUTELBOS_TWILIO_AUTH_TOKEN" // or its _FILE
 )
+
+// KVKBase is a setting that another package reads further.
+const KVKBase = "SLEUTELBOS_KVK_BASE_URL"
 
 const (
 	prefix = "SLEUTELBOS_"
@@ -84,8 +90,7 @@ func Load(environ []string, required ...string) (Config, error) {
 
 	var c Config
 	err := env.ParseWithOptions(&c, env.Options{Environment: stated, FuncMap: map[reflect.Type]env.ParserFunc{
-		reflect.TypeFor[secret.Keyring]():    parseKeyring,
-		reflect.TypeFor[secret.Credential](): parseCredential,
+		reflect.TypeFor[secret.Keyring](): parseKeyring,
 	}})
 	found.addUnreadable(err)
 	if !c.System.IsSet() {
@@ -170,9 +175,6 @@ func parseKeyring(text string) (any, error) {
 	}
 	return *ring, nil
 }
-
-// parseCredential takes anything: what it is for knows what it must be.
-func parseCredential(text string) (any, error) { return secret.NewCredential(strings.TrimSpace(text)), nil }
 
 // addUnreadable takes apart what env collected. It names Go's fields; people know settings.
 func (f *faults) addUnreadable(err error) {

@@ -153,6 +153,7 @@ func TestAConfigPrintsNoSecret(t *testing.T) {
 	c, err := config.Load([]string{
 		"SLEUTELBOS_DATABASE_URL=postgres://app:marker@db/s?password=marker&sslpassword=marker",
 		"SLEUTELBOS_DATABASE_SYSTEM_URL=postgres://marker@db/s", "SLEUTELBOS_SMTP_URL=smtp://u:marker@mail:587#marker",
+		"SLEUTELBOS_KVK_API_KEY=marker",
 		"SLEUTELBOS_SECRET_KEYS=" + aKey,
 	})
 	if err != nil {

@@ -36,6 +36,7 @@ func Pages(inbox *Inbox, places []Place, log *slog.Logger) http.Handler {
 	mux.HandleFunc("GET /dev/inbox/{number}/mail", p.mail)
 	mux.HandleFunc("GET /dev/inbox/{number}/html", p.letter)
 	mux.HandleFunc("GET /dev/{slug}/password", p.spa("password.html"))
+	mux.HandleFunc("GET /dev/{slug}/undo", p.spa("undo.html"))
 	mux.HandleFunc("GET /dev/{slug}/sign-in", p.spa("signin.html"))
 	for _, name := range []string{"page.css", "page.js"} {
 		mux.HandleFunc("GET /dev/"+name, func(w http.ResponseWriter, r *http.Request) {

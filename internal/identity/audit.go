@@ -42,11 +42,18 @@ const (
 	TextBudgetExhausted    Action = "TEXT_BUDGET_EXHAUSTED"
 	AccountLinkSent        Action = "ACCOUNT_LINK_SENT"
 	UsernameRequested      Action = "USERNAME_REQUESTED"
+	ContactChangeRequested Action = "CONTACT_CHANGE_REQUESTED"
+	ContactWasChanged      Action = "CONTACT_CHANGED"
+	ContactChangeUndone    Action = "CONTACT_CHANGE_UNDONE"
 	EnrolmentPostponed     Action = "ENROLMENT_POSTPONED"
 	TwoFactorActivated     Action = "ORGANISATION_TWO_FACTOR_ACTIVATED"
 	TwoFactorDeactivated   Action = "ORGANISATION_TWO_FACTOR_DEACTIVATED"
 	APITokenCreated        Action = "API_TOKEN_CREATED"
 	APITokenRevoked        Action = "API_TOKEN_REVOKED"
+	BusinessAdded          Action = "BUSINESS_IDENTITY_ADDED"
+	BusinessChanged        Action = "BUSINESS_IDENTITY_CHANGED"
+	BusinessRemoved        Action = "BUSINESS_IDENTITY_REMOVED"
+	BusinessChecked        Action = "BUSINESS_IDENTITY_CHECKED"
 )
 
 // AuditEvent is one thing that happened in an organisation: what, by whom, to what. It holds ids, never names, addresses
@@ -60,7 +67,8 @@ type AuditEvent struct {
 	Sequence int64
 	At       time.Time
 	Action   Action
-	// Actor is the user or API token that did it; "" for somebody who wasn't signed in, or the operator's command line.
+	// Actor is the user or API token that did it; "" for somebody who wasn't signed in, or the operator's command line, or
+	// the service by itself.
 	Actor ID
 	// Target is what it was done to.
 	Target ID

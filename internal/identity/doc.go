@@ -19,8 +19,14 @@
 //	postponement    putting off enrolment until a date that the portal sets
 //	invitation      a mail that lets a person become a user
 //	link            what a mail carries to password set-up; looked at as often as one likes, used once
+//	contact         what a user is reached by; a change of it can be undone, for a while, from the old mailbox
 //	account limit   how many password accounts an organisation may have, open invitations counted
 //	support action  what staff does to an account, with a reason and a ticket
+//	assertion       what an identification provider (eHerkenning, iDIN) says about a person; used once
+//	business        a company in the trade register; its business identity is its KVK number with its establishments
+//	establishment   a place of business (vestiging) with a number of its own; a mandate may be limited to some
+//	intermediary    the business that acts for another in a chain mandate
+//	assurance level how strongly eHerkenning identified the person: EH2, EH2+, EH3, EH4
 //	API token       a partner's credential, with scopes
 //	text            a message to a phone, by SMS
 //	budget          how many texts a number, an organisation and a portal can be sent in a day

@@ -11,34 +11,41 @@ type Code string
 
 // Refusals that a caller can mend; they reach the client as userErrors.
 const (
-	InvalidCredentials     Code = "INVALID_CREDENTIALS" // the same for unknown, blocked, unfinished and wrong
-	InvalidCode            Code = "INVALID_CODE"        // wrong, used before, or of another time step
-	SignInExpired          Code = "SIGN_IN_EXPIRED"
-	TooManyAttempts        Code = "TOO_MANY_ATTEMPTS"
-	TokenInvalid           Code = "TOKEN_INVALID" // a mailed link that is unknown, used, revoked or expired
-	PasswordTooWeak        Code = "PASSWORD_TOO_WEAK"
-	FactorNotOffered       Code = "FACTOR_NOT_OFFERED"
-	FactorChangeNotAllowed Code = "FACTOR_CHANGE_NOT_ALLOWED"
-	LastFactorRequired     Code = "LAST_FACTOR_REQUIRED"
-	PostponementNotAllowed Code = "POSTPONEMENT_NOT_ALLOWED"
-	ResendTooSoon          Code = "RESEND_TOO_SOON"
-	DeliveryUnavailable    Code = "DELIVERY_UNAVAILABLE"
-	PreviewOutdated        Code = "PREVIEW_OUTDATED"
-	AlreadyActive          Code = "ALREADY_ACTIVE"
-	NotActive              Code = "NOT_ACTIVE"
-	ActivationNotOffered   Code = "ACTIVATION_NOT_OFFERED"
-	ActivationWouldLockOut Code = "ACTIVATION_WOULD_LOCK_OUT"
-	AccountLimitReached    Code = "ACCOUNT_LIMIT_REACHED"
-	EmailTaken             Code = "EMAIL_TAKEN"
-	UsernameTaken          Code = "USERNAME_TAKEN"
-	OrganisationCodeTaken  Code = "ORGANISATION_CODE_TAKEN"
-	RoleNotGrantable       Code = "ROLE_NOT_GRANTABLE"
-	MainUserRequired       Code = "MAIN_USER_REQUIRED"
-	IdempotencyKeyReused   Code = "IDEMPOTENCY_KEY_REUSED"
-	InvitationNotPending   Code = "INVITATION_NOT_PENDING"
-	InvalidInput           Code = "INVALID_INPUT"
-	NotFound               Code = "NOT_FOUND"
-	WrongStatus            Code = "WRONG_STATUS" // the account is not in a state in which that can be done
+	InvalidCredentials      Code = "INVALID_CREDENTIALS" // the same for unknown, blocked, unfinished and wrong
+	InvalidCode             Code = "INVALID_CODE"        // wrong, used before, or of another time step
+	SignInExpired           Code = "SIGN_IN_EXPIRED"
+	TooManyAttempts         Code = "TOO_MANY_ATTEMPTS"
+	TokenInvalid            Code = "TOKEN_INVALID" // a mailed link that is unknown, used, revoked or expired
+	PasswordTooWeak         Code = "PASSWORD_TOO_WEAK"
+	FactorNotOffered        Code = "FACTOR_NOT_OFFERED"
+	FactorChangeNotAllowed  Code = "FACTOR_CHANGE_NOT_ALLOWED"
+	LastFactorRequired      Code = "LAST_FACTOR_REQUIRED"
+	PostponementNotAllowed  Code = "POSTPONEMENT_NOT_ALLOWED"
+	ResendTooSoon           Code = "RESEND_TOO_SOON"
+	DeliveryUnavailable     Code = "DELIVERY_UNAVAILABLE"
+	PreviewOutdated         Code = "PREVIEW_OUTDATED"
+	AlreadyActive           Code = "ALREADY_ACTIVE"
+	NotActive               Code = "NOT_ACTIVE"
+	ActivationNotOffered    Code = "ACTIVATION_NOT_OFFERED"
+	ActivationWouldLockOut  Code = "ACTIVATION_WOULD_LOCK_OUT"
+	AccountLimitReached     Code = "ACCOUNT_LIMIT_REACHED"
+	EmailTaken              Code = "EMAIL_TAKEN"
+	UsernameTaken           Code = "USERNAME_TAKEN"
+	OrganisationCodeTaken   Code = "ORGANISATION_CODE_TAKEN"
+	KVKNumberTaken          Code = "KVK_NUMBER_TAKEN"
+	RoleNotGrantable        Code = "ROLE_NOT_GRANTABLE"
+	MainUserRequired        Code = "MAIN_USER_REQUIRED"
+	IdempotencyKeyReused    Code = "IDEMPOTENCY_KEY_REUSED"
+	InvitationNotPending    Code = "INVITATION_NOT_PENDING"
+	NotACustomer            Code = "NOT_A_CUSTOMER"           // identified, and no customer of the portal
+	AssuranceTooLow         Code = "ASSURANCE_TOO_LOW"        // eHerkenning's level is below what the portal asks for
+	KVKNumberMissing        Code = "KVK_NUMBER_MISSING"       // the provider named no business by a KVK number
+	EstablishmentUnknown    Code = "ESTABLISHMENT_UNKNOWN"    // the mandate is for an establishment that isn't the customer's
+	IdentificationCancelled Code = "IDENTIFICATION_CANCELLED" // by the person, at the provider
+	IdentificationFailed    Code = "IDENTIFICATION_FAILED"    // the provider refused, couldn't be reached or wasn't believed
+	InvalidInput            Code = "INVALID_INPUT"
+	NotFound                Code = "NOT_FOUND"
+	WrongStatus             Code = "WRONG_STATUS" // the account is not in a state in which that can be done
 )
 
 // Denials: refusals of the request as a whole; they reach the client as top-level errors.

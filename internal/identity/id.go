@@ -26,6 +26,8 @@ const (
 	KindEvent         Kind = "evt"
 	KindMessage       Kind = "msg"
 	KindSupportAction Kind = "act"
+	KindBusiness      Kind = "biz"
+	KindContactChange Kind = "chg"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -65,7 +67,7 @@ func (id ID) Kind() Kind {
 	}
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
-		KindAPIToken, KindEvent, KindMessage, KindSupportAction:
+		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness:
 		return k
 	}
 	return ""

@@ -10,9 +10,14 @@ const (
 	ForInvitation     LinkPurpose = "INVITATION"
 	ForReRegistration LinkPurpose = "RE_REGISTRATION"
 	ForPasswordReset  LinkPurpose = "PASSWORD_RESET"
+	// ForContactUndo leads from the old mailbox back to it; it chooses no password.
+	ForContactUndo LinkPurpose = "CONTACT_UNDO"
 )
 
-// Link leads from a mail to password set-up. Its token is in the mail and nowhere else; the database has only its hash.
+// ChoosesPassword tells whether a link of that purpose leads to password set-up.
+func (p LinkPurpose) ChoosesPassword() bool { return p != ForContactUndo }
+
+// Link leads from a mail to password set-up, or back to an old address. Its token is in the mail and nowhere else; the database has only its hash.
 type Link struct {
 	ID           ID
 	Portal       string
@@ -27,8 +32,16 @@ type Link struct {
 
 // Opens tells whether the link still works for its user: unused, not revoked, in time, and the user still in the state
 // that it was made for.
+//
+// One that undoes a change of contact also works for somebody who is blocked: it lets nobody in.
 func (l Link) Opens(u User, now time.Time) bool {
-	if l.UsedAt != nil || l.RevokedAt != nil || !now.Before(l.ExpiresAt) || u.BlockedAt != nil {
+	if l.UsedAt != nil || l.RevokedAt != nil || !now.Before(l.ExpiresAt) {
+		return false
+	}
+	if l.Purpose == ForContactUndo {
+		return u.Registration == Registered || u.Registration == ReRegistering
+	}
+	if u.BlockedAt != nil {
 		return false
 	}
 	switch l.Purpose {
@@ -56,6 +69,8 @@ func (p LinkPolicy) Lifetime(purpose LinkPurpose) time.Duration {
 		return p.Invitation
 	case ForReRegistration:
 		return p.ReRegistration
+	case ForContactUndo:
+		return ContactUndoLifetime
 	}
 	return p.PasswordReset
 }

@@ -54,12 +54,16 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"message.go", "MessageKind", texts(MessageKinds)},
 		{"token.go", "APIScope", texts(APIScopes)},
 		{"id.go", "Kind", texts(kinds)},
+		{"business.go", "RegisterStatus", texts(RegisterStatuses)},
 		{"access.go", "Audience", texts(audiences)},
 		{"user.go", "UserRole", texts(roles)},
 		{"user.go", "Registration", []string{"INVITED", "RE_REGISTERING", "REGISTERED", "REMOVED"}},
 		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK"}},
 		{"factor.go", "FactorKind", texts(FactorKinds)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
+		{"contact.go", "ContactKind", []string{"EMAIL", "PHONE"}},
+		{"contact.go", "ContactState", []string{"AWAITING_CODE", "CHANGED", "RESTORED"}},
+		{"link.go", "LinkPurpose", []string{"INVITATION", "RE_REGISTRATION", "PASSWORD_RESET", "CONTACT_UNDO"}},
 		{"support.go", "SupportActionKind", []string{"DEACTIVATE_ORGANISATION_TWO_FACTOR", "RESET_USER_FACTORS", "SEND_ACCOUNT_LINK"}},
 	} {
 		if diff := cmp.Diff(constants(t, row.file, row.kind), row.list); diff != "" {

@@ -28,6 +28,10 @@ const (
 	RecoveryCodeUsedMessage      MessageKind = "RECOVERY_CODE_USED"      // a recovery code was used
 	RecoveryCodesReplacedMessage MessageKind = "RECOVERY_CODES_REPLACED" // there is a new set; the old one is void
 	FactorsResetMessage          MessageKind = "FACTORS_RESET"           // the support desk unlinked the factors
+	ContactCodeMessage           MessageKind = "CONTACT_CODE"            // carries a code, to an address that is to be used
+	EmailChangedMessage          MessageKind = "EMAIL_CHANGED"           // to the old address; carries a link that undoes it
+	EmailAdoptedMessage          MessageKind = "EMAIL_ADOPTED"           // to the new address: it is in use from now on
+	ContactRestoredMessage       MessageKind = "CONTACT_RESTORED"        // to both: the change was undone
 )
 
 // MessageKinds lists all of them.
@@ -36,6 +40,7 @@ var MessageKinds = []MessageKind{
 	FactorsUnlinkedMessage, FactorDisabledMessage, PasswordLockedMessage, MainUserAppointedMessage,
 	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, TextCodeMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
+	ContactCodeMessage, EmailChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
 }
 
 // IsText tells whether such a message goes to a phone rather than to a mailbox.
@@ -76,6 +81,12 @@ func (k MessageKind) To(p Portal, o Organisation, u User) Message {
 		message.To = u.Email
 	}
 	return message
+}
+
+// At sends the message to another mailbox than the user's own.
+func (m Message) At(email EmailAddress) Message {
+	m.To = email
+	return m
 }
 
 // MessageFor is the message that carries a link of that purpose.

@@ -63,8 +63,11 @@ func TestEachPurposeHasItsMail(t *testing.T) {
 
 func TestAMailsLinkCarriesItsTokenInTheFragment(t *testing.T) {
 	t.Parallel()
-	spa := SPA{Origin: "https://mijn.tvm.example", PasswordPath: "/wachtwoord", SignInPath: "/inloggen"}
+	spa := SPA{Origin: "https://mijn.tvm.example", PasswordPath: "/wachtwoord", SignInPath: "/inloggen", UndoPath: "/ongedaan"}
 	if got := spa.PasswordLink("t0k3n"); got != "https://mijn.tvm.example/wachtwoord#token=t0k3n" {
+		t.Error(got)
+	}
+	if got := spa.UndoLink("t0k3n"); got != "https://mijn.tvm.example/ongedaan#token=t0k3n" {
 		t.Error(got)
 	}
 	if got := spa.SignInLink(); got != "https://mijn.tvm.example/inloggen" {

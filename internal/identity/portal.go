@@ -61,6 +61,13 @@ type SPA struct {
 	PasswordPath string
 	// SignInPath is the page that signs in.
 	SignInPath string
+	// UndoPath is the page that undoes a change of contact.
+	UndoPath string
+}
+
+// UndoLink is the address in a mail of the page that undoes a change of contact.
+func (s SPA) UndoLink(token string) string {
+	return s.Origin + s.UndoPath + "#token=" + token
 }
 
 // PasswordLink is the address in a mail: the token travels in the fragment.

@@ -10,7 +10,7 @@ import (
 // exampleSecret is what the mail is for: a link's token, a code, or a user name.
 func exampleSecret(kind identity.MessageKind) string {
 	switch kind {
-	case identity.CodeMessage:
+	case identity.CodeMessage, identity.ContactCodeMessage:
 		return "048213"
 	case identity.UsernameMessage:
 		return "j.vanjoosten"
@@ -32,10 +32,10 @@ func TestACodeStandsOutInTheMailsThatCarryOneAndIsInNoOther(t *testing.T) {
 		if strings.Count(letter.HTML, "monospace") != 1 || !strings.Contains(letter.HTML, `">`+secret+"</p>") {
 			t.Error("it doesn't stand out:", letter.HTML)
 		}
-		if spaced := strings.Contains(letter.HTML, "letter-spacing:8px"); spaced != (kind == identity.CodeMessage) {
+		if spaced := strings.Contains(letter.HTML, "letter-spacing:8px"); spaced != isCode(kind) {
 			t.Error("digits are set apart, and a name isn't")
 		}
-		if strings.Contains(letter.MessageID, secret) || kind != identity.CodeMessage && strings.Contains(letter.Subject, secret) {
+		if strings.Contains(letter.MessageID, secret) || !isCode(kind) && strings.Contains(letter.Subject, secret) {
 			t.Error("it is in a header")
 		}
 		if _, err := Render(examplePortal(t), exampleMessage(kind, language), ""); err == nil {

@@ -40,7 +40,7 @@ type page struct {
 }
 
 // Render writes the letter that tells the message. The token goes into the link of the kinds that carry one (invitation,
-// re-registration, password reset), and is shown where it is a code or a user name; it is left out of all others. The button
+// re-registration, password reset, changed address), and is shown where it is a code or a user name; it is left out of all others. The button
 // of a mail without a link leads to the sign-in page. Dates are said in the portal's own zone.
 //
 // It fails for a message that can't be told: an unknown kind or language, an address or id that isn't well-formed, a link
@@ -78,7 +78,7 @@ func render(portal identity.Portal, message identity.Message, token string) (*Le
 		return nil, err
 	}
 	sheet.Language, sheet.Link = message.Language, link
-	sheet.Secret, sheet.Digits = known.Secret, message.Kind == identity.CodeMessage
+	sheet.Secret, sheet.Digits = known.Secret, isCode(message.Kind)
 	sheet.Colour, sheet.Ink = colours(portal.Mail.Colour)
 	return all.print(portal, message, sheet)
 }
@@ -124,6 +124,11 @@ func linkOf(spa identity.SPA, message identity.Message, token string) (string, e
 			return "", fmt.Errorf("its link needs a token and an expiry")
 		}
 		return spa.PasswordLink(token), nil
+	case identity.EmailChangedMessage:
+		if token == "" || message.ExpiresAt == nil {
+			return "", fmt.Errorf("its link needs a token and an expiry")
+		}
+		return spa.UndoLink(token), nil
 	}
 	return spa.SignInLink(), nil
 }
@@ -131,14 +136,18 @@ func linkOf(spa identity.SPA, message identity.Message, token string) (string, e
 // secretOf is what a mail shows in its text: a code or a user name.
 func secretOf(message identity.Message, token string) (string, error) {
 	switch {
-	case message.Kind == identity.CodeMessage && (token == "" || message.ExpiresAt == nil):
+	case isCode(message.Kind) && (token == "" || message.ExpiresAt == nil):
 		return "", fmt.Errorf("its code needs digits and an expiry")
 	case message.Kind == identity.UsernameMessage && token == "":
 		return "", fmt.Errorf("it needs the user name")
-	case message.Kind == identity.CodeMessage, message.Kind == identity.UsernameMessage:
+	case isCode(message.Kind), message.Kind == identity.UsernameMessage:
 		return defuse(token), nil
 	}
 	return "", nil
+}
+
+func isCode(kind identity.MessageKind) bool {
+	return kind == identity.CodeMessage || kind == identity.ContactCodeMessage
 }
 
 func factsOf(portal identity.Portal, message identity.Message) *facts {
@@ -164,6 +173,9 @@ func compose(frame, mail *source, known *facts) (*page, error) {
 		Before: w.paragraphs(mail.before), After: w.paragraphs(mail.after),
 		Greeting: w.line(frame, "Greeting"), Copy: w.line(frame, "Copy"), Closing: w.line(frame, "Closing"),
 		Questions: w.line(frame, "Questions"), Reason: w.line(frame, "Reason"),
+	}
+	if _, own := mail.lines["Reason"]; own { // it goes to somebody whom the organisation may not know
+		sheet.Reason = w.line(mail, "Reason")
 	}
 	if known.Expires != "" && known.Secret == "" {
 		sheet.Expiry = w.line(frame, "Expiry")

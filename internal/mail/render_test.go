@@ -28,7 +28,7 @@ func examplePortal(t testing.TB) identity.Portal {
 	return identity.Portal{
 		Slug: "voorbeeld", Name: "Mijn Voorbeeld", Location: amsterdam(t),
 		Languages: []identity.Language{identity.Dutch, identity.English},
-		SPA:       identity.SPA{Origin: "https://mijn.voorbeeld.nl", PasswordPath: "/wachtwoord", SignInPath: "/inloggen"},
+		SPA:       identity.SPA{Origin: "https://mijn.voorbeeld.nl", PasswordPath: "/wachtwoord", SignInPath: "/inloggen", UndoPath: "/ongedaan"},
 		Mail: identity.MailSender{
 			FromAddress: "online@voorbeeld.nl", FromName: "Voorbeeld Verzekeringen", Colour: "#0a5c36",
 			Support: "bel 0528 - 12 34 56 (werkdagen van 8 tot 18 uur) of mail naar online@voorbeeld.nl",
@@ -48,7 +48,7 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 		expires := created.Add(7 * 24 * time.Hour)
 		message.ExpiresAt = &expires
 	}
-	if kind == identity.CodeMessage {
+	if isCode(kind) {
 		expires := created.Add(identity.CodeLifetime)
 		message.ExpiresAt = &expires
 	}
@@ -58,6 +58,7 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 func carriesLink(kind identity.MessageKind) bool {
 	return slices.Contains([]identity.MessageKind{
 		identity.InvitationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage,
+		identity.EmailChangedMessage,
 	}, kind)
 }
 
@@ -118,6 +119,12 @@ func TestEveryMailSaysWhoSendsItAndWhy(t *testing.T) {
 		for _, part := range []string{
 			message.Name, message.OrganisationName, portal.Name, portal.Mail.FromName, portal.Mail.Support, string(message.To),
 		} {
+			if part == message.OrganisationName && kind == identity.ContactCodeMessage {
+				if strings.Contains(letter.Text+letter.HTML, part) {
+					t.Error("a stranger reads where somebody belongs")
+				}
+				continue
+			}
 			if !strings.Contains(letter.Text, part) {
 				t.Errorf("the letter doesn't say %q", part)
 			}
@@ -135,6 +142,9 @@ func TestALinkIsInTheMailsThatCarryOneAndInNoOther(t *testing.T) {
 		want := "https://mijn.voorbeeld.nl/inloggen"
 		if carriesLink(kind) {
 			want = "https://mijn.voorbeeld.nl/wachtwoord#token=" + token
+		}
+		if kind == identity.EmailChangedMessage {
+			want = "https://mijn.voorbeeld.nl/ongedaan#token=" + token
 		}
 		if !strings.Contains(letter.Text, "\n"+want+"\n") || strings.Count(letter.HTML, `href="`+want+`"`) != 2 {
 			t.Errorf("want the link %s on a line of its own and twice in the HTML", want)

@@ -13,6 +13,7 @@
 //	delivery.go    a job → letters → the mail server
 //	text.go        a job → a text → the provider, and what it tells of the number
 //	settle.go      how a delivery ended, and when to stop trying
+//	check.go       a KVK number → the trade register → what it says
 //	rescue.go      the jobs of processes that died
 //	housekeeping.go  what is removed when it has served
 package outbox

@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/kvk"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/sms"
@@ -28,6 +29,8 @@ type Options struct {
 	Sender  *mail.Sender
 	Portals []identity.Portal
 	Log     *slog.Logger
+	// Register is the trade register that KVK numbers are looked up in; nil: there is none, and they stay unverified.
+	Register *kvk.Register
 	// Workers is how many batches are delivered at once, each over a connection of its own; 0: 4.
 	Workers int
 	// Attempts is how often a batch is tried, and Backoff how long after which attempt (counted from 1) the next one
@@ -40,6 +43,8 @@ type Options struct {
 	Texts *sms.Sender
 	// ObserveText is Observe for texts.
 	ObserveText func(outcome Outcome, took time.Duration)
+	// ObserveCheck is told after each question to the register whether it was answered and the answer saved; nil: nobody is.
+	ObserveCheck func(answered bool)
 }
 
 // Outcome is how a try to deliver a message ended.
@@ -121,18 +126,26 @@ func (o *Outbox) config() *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &postman{outbox: o})
 	river.AddWorker(workers, &housekeeper{outbox: o})
+	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.options.Workers}}
+	periodic := []*river.PeriodicJob{housekeepingJob()}
+	if o.options.Register != nil {
+		river.AddWorker(workers, &registrar{outbox: o})
+		river.AddWorker(workers, &rechecker{outbox: o})
+		queues[registerQueue] = river.QueueConfig{MaxWorkers: registerWorkers}
+		periodic = append(periodic, recheckJob())
+	}
 	return &river.Config{
 		ID:      o.id,
 		Logger:  slog.New(quiet{o.options.Log.Handler()}),
 		Workers: workers,
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.options.Workers}},
+		Queues:  queues,
 		// Commits wake the workers; polling is for notifications that got lost, and for retries.
 		FetchCooldown:        10 * time.Millisecond,
 		FetchPollInterval:    500 * time.Millisecond,
 		JobTimeout:           jobTimeout,
 		RescueStuckJobsAfter: rescueAfter,
 		RetryPolicy:          retrying(o.options.Backoff),
-		PeriodicJobs:         []*river.PeriodicJob{housekeepingJob()},
+		PeriodicJobs:         periodic,
 		// Done jobs are worth nothing; those given up are kept for whoever looks into it.
 		CompletedJobRetentionPeriod: time.Hour,
 		DiscardedJobRetentionPeriod: 14 * 24 * time.Hour,

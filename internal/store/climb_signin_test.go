@@ -72,6 +72,9 @@ var signInClimbs = map[string]climb{
 	"SendCode": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.SendCode(ctx, h.user, id(identity.KindSignIn, h.number), dispatchOf(h.number), hash(9)))
 	}},
+	"VoidCodes": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.VoidCodes(ctx, h.user.ID))
+	}},
 	"CodeSent": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return saw(s.CodeSent(ctx, id(identity.KindSignIn, h.number)))
 	}},

@@ -74,6 +74,29 @@ var climbs = map[string]climb{
 		return only(s.UndoReRegistration(ctx, h.organisation.ID))
 	}},
 
+	"BusinessIdentity": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.BusinessIdentity(ctx, id(identity.KindBusiness, h.number))))
+	}},
+	"BusinessIdentities": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.BusinessIdentities(ctx, h.organisation.ID))
+	}},
+	"AddBusinessIdentity": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.AddBusinessIdentity(ctx, businessOf(h.organisation, 9)))
+	}},
+	"SaveEstablishments": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		taken := businessOf(h.organisation, h.number)
+		taken.EstablishmentNumbers = nil
+		return only(s.SaveEstablishments(ctx, taken))
+	}},
+	"SaveRegisterAnswer": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		taken := businessOf(h.organisation, h.number)
+		taken.RegisterStatus = identity.Deregistered
+		return only(s.SaveRegisterAnswer(ctx, taken))
+	}},
+	"RemoveBusinessIdentity": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.RemoveBusinessIdentity(ctx, id(identity.KindBusiness, h.number)))
+	}},
+
 	"User": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(second(s.User(ctx, h.user.ID)))
 	}},
@@ -144,6 +167,9 @@ var climbs = map[string]climb{
 	}},
 	"RevokeLinksOfPurpose": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.RevokeLinksOfPurpose(ctx, h.organisation.ID, identity.ForPasswordReset))
+	}},
+	"RevokeLink": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.RevokeLink(ctx, id(identity.KindLink, h.number)))
 	}},
 	"AddLinks": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.AddLinks(ctx, store.HashedLink{Link: linkOf(h.user, 9), TokenHash: hash(9)}))

@@ -70,6 +70,15 @@ func (s *Scope) UseCode(ctx context.Context, owner, factor identity.ID, hashes [
 	return changed(result, err, "use code")
 }
 
+// VoidCodes voids every code that was sent to a user and not used. How often it can be sent again stays counted.
+func (s *Scope) VoidCodes(ctx context.Context, user identity.ID) error {
+	_, err := s.updateRows((*codeRow)(nil)).Set("code_hash = NULL").Where("c.user_id = ?", user).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("void codes: %w", err)
+	}
+	return nil
+}
+
 type recoveryCodeRow struct {
 	bun.BaseModel `bun:"table:recovery_codes,alias:r"`
 	tenancy

@@ -17,6 +17,7 @@ var constraints = []struct {
 	refusal          *identity.Error
 }{
 	{"organisations_code", "organisations.code_key", identity.Refuse(identity.OrganisationCodeTaken, "input", "code")},
+	{"business_identities_kvk_number", "business_identities.kvk_number", identity.Refuse(identity.KVKNumberTaken, "input", "businessIdentities")},
 	{"users_email", "users.email_key", identity.Refuse(identity.EmailTaken, "input", "email")},
 	{"users_username", "users.username_key", identity.Refuse(identity.UsernameTaken, "input", "username")},
 }

@@ -31,9 +31,11 @@ type Options struct {
 	Clock func() time.Time
 }
 
-// Enqueuer hands messages to the outbox inside the transaction that saved them.
+// Enqueuer hands work to the outbox inside the transaction that decided it.
 type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *sql.Tx, tenant identity.Tenant, messages []identity.ID) error
+	// EnqueueChecks asks for business identities to be looked up in the trade register.
+	EnqueueChecks(ctx context.Context, tx *sql.Tx, tenant identity.Tenant, businesses []identity.ID) error
 }
 
 // DB is an open database. Safe for concurrent use.

@@ -110,6 +110,7 @@ func (s *Scope) AddFactor(ctx context.Context, u identity.User, f identity.Facto
 	row := &factorRow{
 		tenancy: tenancy{u.Portal, u.OrganisationID}, ID: f.ID, UserID: u.ID, Kind: f.Kind, Name: f.Name,
 		Hint: f.Hint, SealedSecret: sealedSecret, LastStep: step, EnrolledAt: f.EnrolledAt,
+		RefusedAt: f.RefusedAt,
 	}
 	if err := insert(ctx, s, row); err != nil {
 		return fmt.Errorf("add factor: %w", err)

@@ -47,8 +47,10 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.BeginEnrolment(ctx, u, enrolmentOf(u, number)),
 			s.SendCode(ctx, u, id(identity.KindSignIn, number), dispatchOf(number), hash(number)),
 			s.AddRecoveryCodes(ctx, u, [][]byte{hash(number)}),
+			s.BeginContactChange(ctx, contactChangeOf(u, number)),
 			s.AddSupportAction(ctx, supportActionOf(u, number)),
 			s.AddAPIToken(ctx, apiTokenOf(u, number), hash(number)),
+			s.AddBusinessIdentity(ctx, businessOf(o, number)),
 			second(s.Claim(ctx, claimed, u.ID)),
 		)
 	})

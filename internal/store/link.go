@@ -62,10 +62,10 @@ func (s *Scope) Link(ctx context.Context, id identity.ID) (identity.Link, error)
 	return row.link(), found(err, "load link")
 }
 
-// LastLinkAt is when the user was last mailed a link; nil for never.
+// LastLinkAt is when the user was last mailed a link that leads in; nil for never.
 func (s *Scope) LastLinkAt(ctx context.Context, user identity.ID) (*time.Time, error) {
 	var rows []linkRow
-	err := s.selectRows(&rows).Where("l.user_id = ?", user).OrderExpr("l.id DESC").Limit(1).Scan(ctx)
+	err := s.selectRows(&rows).Where("l.user_id = ? AND l.purpose <> ?", user, identity.ForContactUndo).OrderExpr("l.id DESC").Limit(1).Scan(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, found(err, "load last link")
 	}
@@ -79,9 +79,15 @@ func (s *Scope) UseLink(ctx context.Context, id identity.ID) (bool, error) {
 	return changed(result, err, "use link")
 }
 
-// RevokeLinks voids every open link of a user.
+// RevokeLinks voids every open link of a user that leads in. What undoes a change of contact stays: it is there against
+// whoever has come in.
 func (s *Scope) RevokeLinks(ctx context.Context, user identity.ID) error {
-	return s.revokeLinksWhere(ctx, "l.user_id = ?", user)
+	return s.revokeLinksWhere(ctx, "l.user_id = ? AND l.purpose <> ?", user, identity.ForContactUndo)
+}
+
+// RevokeLink voids one link, where it is open.
+func (s *Scope) RevokeLink(ctx context.Context, id identity.ID) error {
+	return s.revokeLinksWhere(ctx, "l.id = ?", id)
 }
 
 // RevokeLinksOfPurpose voids every open link of that purpose in an organisation.

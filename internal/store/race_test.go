@@ -67,6 +67,14 @@ var singles = []struct {
 		},
 	},
 	{
+		"a change of contact", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.BeginContactChange(ctx, contactChangeOf(u, 1))
+		},
+		func(ctx context.Context, s *store.Scope, u identity.User, _ int) (bool, error) {
+			return s.MoveContactChange(ctx, contactChangeOf(u, 1).Confirmed(s.Now), identity.ContactAwaitsCode)
+		},
+	},
+	{
 		"an API token's revocation", func(ctx context.Context, s *store.Scope, u identity.User) error {
 			return s.AddAPIToken(ctx, apiTokenOf(u, 1), hash(1))
 		},

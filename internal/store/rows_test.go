@@ -111,6 +111,28 @@ func TestASentCodeIsToldAsItWasSaved(t *testing.T) {
 	}.run(t)
 }
 
+func TestAChangeOfContactIsLoadedAsItWasSaved(t *testing.T) {
+	trip[store.ContactChange]{
+		fit: func(v *store.ContactChange, o identity.Organisation) {
+			v.Portal, v.Organisation, v.User, v.State = o.Portal, o.ID, o.MainUserID, identity.ContactAwaitsCode
+		},
+		save: func(ctx context.Context, s *store.Scope, v store.ContactChange) error {
+			if v.SealedOld == nil {
+				v.SealedOld, v.SealedNew = []byte{}, []byte{}
+			}
+			return s.BeginContactChange(ctx, v)
+		},
+		load: func(ctx context.Context, _ testrig.Database, s *store.Scope, v store.ContactChange) (store.ContactChange, error) {
+			waiting, err := s.WaitingContactChange(ctx, v.User)
+			locked, failed := s.LockContactChange(ctx, v.User, v.ID)
+			if waiting == nil || waiting.ID != locked.ID {
+				failed = errors.New("it isn't the one that waits")
+			}
+			return locked, errors.Join(err, failed)
+		},
+	}.run(t)
+}
+
 func TestAnInvitationIsLoadedAsItWasSaved(t *testing.T) {
 	trip[identity.Invitation]{
 		fit: func(v *identity.Invitation, o identity.Organisation) {

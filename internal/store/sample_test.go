@@ -45,6 +45,16 @@ func dispatchOf(factor int) identity.CodeDispatch {
 	}
 }
 
+// contactChangeOf is one that waits for its code.
+func contactChangeOf(u identity.User, number int) store.ContactChange {
+	return store.ContactChange{
+		SealedOld: []byte("sealed"), SealedNew: []byte("sealed"), ContactChange: identity.ContactChange{
+			ID: id(identity.KindContactChange, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
+			Kind: identity.EmailContact, State: identity.ContactAwaitsCode, RequestedAt: noon, ExpiresAt: noon.Add(time.Hour),
+		},
+	}
+}
+
 func sessionOf(u identity.User, number int) identity.Session {
 	return identity.Session{
 		ID: id(identity.KindSession, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
@@ -71,6 +81,15 @@ func supportActionOf(u identity.User, number int) identity.SupportAction {
 		ID: id(identity.KindSupportAction, number), Portal: u.Portal, Organisation: u.OrganisationID,
 		Kind: identity.DeactivateTwoFactor, Target: u.OrganisationID, Reason: "a reason", Ticket: "T-1",
 		RequestedBy: "usr_agent", RequestedAt: noon, State: identity.SupportActionDone,
+	}
+}
+
+func businessOf(o identity.Organisation, number int) identity.BusinessIdentity {
+	return identity.BusinessIdentity{
+		ID: id(identity.KindBusiness, number), Portal: o.Portal, Organisation: o.ID,
+		KVKNumber:            identity.KVKNumber(fmt.Sprintf("%08d", number)),
+		EstablishmentNumbers: []identity.EstablishmentNumber{"000037178598"}, LegalName: o.Name, RegisterStatus: identity.Unverified,
+		CheckDueAt: noon.Add(time.Hour), CreatedAt: noon,
 	}
 }
 

@@ -24,6 +24,7 @@ type Scope struct {
 	tenant   identity.Tenant
 	events   []identity.AuditEvent
 	messages []messageRow
+	checks   []identity.BusinessIdentity
 }
 
 // Within runs a transaction that may write. What was recorded and told goes into the same commit. An error rolls
@@ -137,7 +138,7 @@ func (db *DB) instant(now time.Time) time.Time {
 // flush saves what must go into the same commit: messages, their jobs, and last the audit events, whose chain is locked
 // for the shortest time that way.
 func (s *Scope) flush(ctx context.Context, enqueuer Enqueuer) error {
-	if err := s.flushMessages(ctx, enqueuer); err != nil {
+	if err := errors.Join(s.flushMessages(ctx, enqueuer), s.flushChecks(ctx, enqueuer)); err != nil {
 		return err
 	}
 	return s.flushEvents(ctx)

@@ -14,6 +14,7 @@ const (
 	keepSignIns   = time.Hour          // past their expiry
 	keepEnrolment = 24 * time.Hour     // past their expiry
 	keepCodes     = time.Hour          // past their expiry
+	keepContacts  = 24 * time.Hour     // past their expiry; wrong codes stay counted for so long
 	keepSessions  = 2 * 24 * time.Hour // from their making; none lives longer than twelve hours
 	keepFailures  = 2 * 24 * time.Hour // from the last one
 	keepKeys      = 30 * 24 * time.Hour
@@ -25,8 +26,8 @@ const (
 	messageLost = 5 * 24 * time.Hour
 )
 
-// Sweep removes what has served, in every tenant, and settles as expired the messages that nobody delivers any more. It is
-// the one thing that works across the walls, and it reads nothing.
+// Sweep removes what has served, in every tenant, and settles as expired the messages that nobody delivers any more. It
+// and QueueDueChecks are what works across the walls; they tell nothing of what is behind them.
 func (db *DB) Sweep(ctx context.Context) error {
 	now, err := db.now(ctx, db.system)
 	if err != nil {
@@ -39,6 +40,7 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*signInRow)(nil), "expires_at", keepSignIns),
 		before((*enrolmentRow)(nil), "expires_at", keepEnrolment),
 		before((*codeRow)(nil), "expires_at", keepCodes),
+		before((*contactChangeRow)(nil), "expires_at", keepContacts),
 		before((*sessionRow)(nil), "created_at", keepSessions),
 		before((*failureRow)(nil), "last_at", keepFailures),
 		before((*idempotencyRow)(nil), "created_at", keepKeys),

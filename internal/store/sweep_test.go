@@ -24,12 +24,16 @@ func served(t *testing.T, db testrig.Database) {
 			s.Tell(lost, []byte("sealed"))
 			s.Tell(settled, []byte("sealed"))
 			code := dispatchOf(1)
+			waiting, undoable := contactChangeOf(u, 2), contactChangeOf(u, 1)
+			waiting.ExpiresAt = noon.Add(2 * time.Hour)
+			undoable.State, undoable.ExpiresAt = identity.ContactChanged, noon.Add(7*24*time.Hour)
 			code.ExpiresAt = noon.Add(2 * time.Hour)
 			request := store.Request{Tenant: o.Tenant(), Actor: u.ID, Key: "key", Operation: "addUser", InputDigest: []byte("digest")}
 			_, err := s.Claim(ctx, request, u.ID)
 			return errors.Join(err, s.AddSignIn(ctx, signInOf(u, 1), hash(1)), s.AddSession(ctx, sessionOf(u, 1), hash(1)),
 				s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)}), s.BeginEnrolment(ctx, u, enrolmentOf(u, 1)),
-				s.SendCode(ctx, u, u.ID, code, hash(1)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}))
+				s.SendCode(ctx, u, u.ID, code, hash(1)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}),
+				s.BeginContactChange(ctx, undoable), s.BeginContactChange(ctx, waiting))
 		})
 		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
 			return s.SettleMessage(ctx, messageOf(u, 2), store.MessageDelivered, "")
@@ -54,14 +58,16 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 		const hour, day = time.Hour, 24 * time.Hour
 		for _, end := range []struct {
 			rows string
-			age  time.Duration // at which they are still kept, for the last time; things expire an hour (codes two), and passwords fail a minute, after noon
+			age  time.Duration // at which they are still kept, for the last time; things expire an hour (codes and waiting changes of contact two), and passwords fail a minute, after noon
 		}{
 			{"sign_ins", hour + hour},
 			{"codes", 2*hour + hour},
 			{"enrolments", hour + day},
+			{"contact_changes WHERE state = 'AWAITING_CODE'", 2*hour + day},
 			{"sessions", 2 * day},
 			{"password_failures", 2*day + time.Minute},
 			{"messages WHERE state = 'QUEUED'", 5 * day},
+			{"contact_changes WHERE state = 'CHANGED'", 8 * day},
 			{"idempotency_keys", 30 * day},
 			{"messages WHERE state = 'DELIVERED'", 90 * day},
 			{"links", hour + 90*day},

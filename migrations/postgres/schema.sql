@@ -105,6 +105,35 @@ END));
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_app;
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_system;
 
+CREATE TABLE business_identities (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    kvk_number text COLLATE "C" NOT NULL,
+    establishment_numbers text NOT NULL,
+    registered_establishments text NOT NULL,
+    legal_name text NOT NULL,
+    register_status text NOT NULL,
+    verified_at timestamp with time zone,
+    check_due_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT business_identities_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT business_identities_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id)
+);
+CREATE INDEX business_identities_by_id ON public.business_identities USING btree (id);
+CREATE INDEX business_identities_due ON public.business_identities USING btree (check_due_at);
+CREATE UNIQUE INDEX business_identities_kvk_number ON public.business_identities USING btree (portal, kvk_number);
+ALTER TABLE business_identities ENABLE ROW LEVEL SECURITY;
+ALTER TABLE business_identities FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON business_identities FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON business_identities FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_system;
+
 CREATE TABLE codes (
     portal text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,
@@ -129,6 +158,39 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_system;
+
+CREATE TABLE contact_changes (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    session_id text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    destination_hint text NOT NULL,
+    sealed_old bytea NOT NULL,
+    sealed_new bytea NOT NULL,
+    undo_link_id text COLLATE "C" NOT NULL DEFAULT ''::text,
+    failures integer NOT NULL DEFAULT 0,
+    last_failed_at timestamp with time zone,
+    requested_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT contact_changes_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT contact_changes_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id),
+    CONSTRAINT contact_changes_state_check CHECK ((state = ANY (ARRAY['AWAITING_CODE'::text, 'CHANGED'::text, 'RESTORED'::text])))
+);
+CREATE INDEX contact_changes_user ON public.contact_changes USING btree (portal, user_id);
+CREATE UNIQUE INDEX contact_changes_waiting ON public.contact_changes USING btree (portal, organisation_id, user_id) WHERE (state = 'AWAITING_CODE'::text);
+ALTER TABLE contact_changes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE contact_changes FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON contact_changes FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON contact_changes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_system;
 
 CREATE TABLE enrolments (
     portal text COLLATE "C" NOT NULL,

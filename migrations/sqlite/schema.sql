@@ -58,6 +58,30 @@ CREATE TABLE audit_heads (
     PRIMARY KEY (portal, organisation_id)
 );
 
+CREATE TABLE business_identities (
+    portal                    text NOT NULL,
+    organisation_id           text NOT NULL,
+    id                        text NOT NULL,
+    kvk_number                text NOT NULL,
+    -- Numbers with spaces between.
+    establishment_numbers     text NOT NULL,
+    registered_establishments text NOT NULL,
+    legal_name                text NOT NULL,
+    register_status           text NOT NULL,
+    verified_at               timestamp,
+    -- When the register is to be asked (again).
+    check_due_at              timestamp NOT NULL,
+    created_at                timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id, id),
+    FOREIGN KEY (portal, organisation_id) REFERENCES organisations
+);
+
+CREATE INDEX business_identities_by_id ON business_identities (id);
+
+CREATE INDEX business_identities_due ON business_identities (check_due_at);
+
+CREATE UNIQUE INDEX business_identities_kvk_number ON business_identities (portal, kvk_number);
+
 CREATE TABLE codes (
     portal            text NOT NULL,
     organisation_id   text NOT NULL,
@@ -72,6 +96,30 @@ CREATE TABLE codes (
     PRIMARY KEY (portal, organisation_id, owner_id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
+
+CREATE TABLE contact_changes (
+    portal           text NOT NULL,
+    organisation_id  text NOT NULL,
+    id               text NOT NULL,
+    user_id          text NOT NULL,
+    session_id       text NOT NULL,
+    kind             text NOT NULL,
+    state            text NOT NULL CHECK (state IN ('AWAITING_CODE', 'CHANGED', 'RESTORED')),
+    destination_hint text NOT NULL,
+    sealed_old       blob NOT NULL,
+    sealed_new       blob NOT NULL,
+    undo_link_id     text NOT NULL DEFAULT '',
+    failures         integer NOT NULL DEFAULT 0,
+    last_failed_at   timestamp,
+    requested_at     timestamp NOT NULL,
+    expires_at       timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id, id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE INDEX contact_changes_user ON contact_changes (portal, user_id);
+
+CREATE UNIQUE INDEX contact_changes_waiting ON contact_changes (portal, organisation_id, user_id) WHERE state = 'AWAITING_CODE';
 
 CREATE TABLE enrolments (
     portal          text NOT NULL,

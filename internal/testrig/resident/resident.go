@@ -39,7 +39,7 @@ func New(t testing.TB, db testrig.Database) House {
 func Portal(slug string) identity.Portal {
 	return identity.Portal{
 		Slug: slug, Name: "Portal " + slug, Hosts: []string{slug + ".test"}, Languages: []identity.Language{identity.Dutch, identity.English},
-		SPA:      identity.SPA{Origin: "https://" + slug + ".spa.test", PasswordPath: "/password", SignInPath: "/sign-in"},
+		SPA:      identity.SPA{Origin: "https://" + slug + ".spa.test", PasswordPath: "/password", SignInPath: "/sign-in", UndoPath: "/undo"},
 		Mail:     identity.MailSender{FromAddress: identity.EmailAddress("portal@" + slug + ".test"), FromName: slug, Colour: "#000000"},
 		SignIn:   identity.SignInPolicy{Identifiers: []identity.IdentifierKind{identity.ByEmail}},
 		Factors:  identity.FactorPolicy{Kinds: []identity.FactorKind{identity.TOTP}, Change: identity.ChangedByUser, TOTPSkew: 1},

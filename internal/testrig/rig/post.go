@@ -18,7 +18,11 @@ type post struct {
 
 func newPost() *post { return &post{news: make(chan struct{})} }
 
-func (p *post) observe(outbox.Outcome, time.Duration) {
+func (p *post) observe(outbox.Outcome, time.Duration) { p.tell() }
+
+func (p *post) checked(bool) { p.tell() }
+
+func (p *post) tell() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	close(p.news)
@@ -34,22 +38,24 @@ func (p *post) next() <-chan struct{} {
 // patience is how long Settle waits. It is only ever spent by a test that fails.
 const patience = 30 * time.Second
 
-// Settle waits until nothing is left to be delivered: every message so far is in the mailbox, or was refused for good.
+// Settle waits until nothing is left to be delivered: every message so far is in the mailbox, or was refused for good. With
+// a trade register, it waits for its answers too.
 func (r *Rig) Settle() {
 	r.T.Helper()
 	deadline := time.After(patience)
 	for {
 		news := r.post.next()
-		var queued int
-		r.must(r.Database.SystemSQL().QueryRowContext(context.Background(),
-			"SELECT count(*) FROM messages WHERE state = 'QUEUED'").Scan(&queued))
+		queued := r.queued("messages WHERE state = 'QUEUED'")
+		if r.TradeRegister != nil {
+			queued += r.queued("business_identities WHERE register_status = 'UNVERIFIED'")
+		}
 		if queued == 0 {
 			return
 		}
 		select {
 		case <-news:
 		case <-deadline:
-			r.T.Fatalf("%d messages are still to be delivered after %s", queued, patience)
+			r.T.Fatalf("%d messages or checks are still to be delivered after %s", queued, patience)
 		}
 	}
 }
@@ -61,4 +67,10 @@ func (r *Rig) ReportText(text testrig.Sms, status string, fault int) int {
 	answer, err := testrig.PostReport(r.URL, text.StatusURL, form, testrig.Sign(testrig.TwilioToken, text.StatusURL, form))
 	r.must(err)
 	return answer
+}
+
+func (r *Rig) queued(what string) (count int) {
+	r.T.Helper()
+	r.must(r.Database.SystemSQL().QueryRowContext(context.Background(), "SELECT count(*) FROM "+what).Scan(&count))
+	return count
 }

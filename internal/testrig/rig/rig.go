@@ -23,6 +23,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/kvk"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
@@ -52,6 +53,8 @@ type Rig struct {
 	Server *server.Server
 	// Log is everything that was logged.
 	Log *Log
+	// TradeRegister answers about KVK numbers; nil without WithRegister.
+	TradeRegister *testrig.Register
 
 	post *post
 }
@@ -66,6 +69,8 @@ type settings struct {
 	keys    string
 	// patience is how long the provider of texts is waited for; 0: as in production.
 	patience time.Duration
+	// register is nil where there is none.
+	register *testrig.Register
 }
 
 // Portal changes the policy of a portal for this test.
@@ -85,6 +90,11 @@ func WithoutDelivery() Option { return func(s *settings) { s.workers = false } }
 // Impatient waits for the provider of texts no longer than that.
 func Impatient(wait time.Duration) Option { return func(s *settings) { s.patience = wait } }
 
+// WithRegister asks a trade register about KVK numbers.
+func WithRegister(t testing.TB) Option {
+	return func(s *settings) { s.register = testrig.NewRegister(t) }
+}
+
 // Sealing takes another keyring than Keys.
 func Sealing(keys string) Option { return func(s *settings) { s.keys = keys } }
 
@@ -97,7 +107,7 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	}
 	r := &Rig{
 		T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Phones: testrig.NewPhones(t), Portals: s.portals,
-		Log: &Log{}, post: newPost(),
+		Log: &Log{}, post: newPost(), TradeRegister: s.register,
 	}
 	r.start(s)
 	return r
@@ -154,9 +164,14 @@ func (r *Rig) deliver(s settings, keys *secret.Keyring, texts *sms.Sender, logge
 	r.T.Helper()
 	options, err := mail.ParseURL(r.Mailbox.URL())
 	r.must(err)
+	var register *kvk.Register
+	if s.register != nil {
+		register, err = kvk.New(s.register.URL, testrig.RegisterKey)
+		r.must(err)
+	}
 	box, err := outbox.New(outbox.Options{
-		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger,
-		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe,
+		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger, Register: register,
+		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe, ObserveCheck: r.post.checked,
 		Texts: texts, ObserveText: r.post.observe,
 	})
 	r.must(err)

@@ -1,0 +1,11 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+func (r organisation) BusinessIdentities(ctx context.Context, organisation *identity.Organisation) ([]identity.BusinessIdentity, error) {
+	return r.app.BusinessIdentities(ctx, *organisation)
+}

@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+)
+
+// UndoContactChange brings the old address back through the link that was mailed to it, and uses the link up. It lets nobody
+// in: every session ends, and the password is void, for somebody may know it who shouldn't; a link to choose another one
+// goes to the old mailbox. Both mailboxes are told.
+func (a *App) UndoContactChange(ctx context.Context, actor identity.Actor, token string) (ContactChange, error) {
+	link, organisation, _, err := a.openLink(ctx, actor.Portal, token)
+	if err == nil && link.Purpose.ChoosesPassword() {
+		err = identity.Refuse(identity.TokenInvalid, "input", "token")
+	}
+	if err != nil {
+		return ContactChange{}, err
+	}
+	var undone ContactChange
+	err = a.db.Within(ctx, organisation.Tenant(), func(s *store.Scope) error {
+		user, err := s.LockUser(ctx, link.User)
+		if err != nil {
+			return err
+		}
+		if won, err := s.UseLink(ctx, link.ID); err != nil || !won || !link.Opens(user, s.Now) {
+			return errors.Join(err, identity.Refuse(identity.TokenInvalid, "input", "token"))
+		}
+		actor.User = &user // whoever holds the mailbox acts as the user
+		undone.ContactChange, err = a.undoChange(ctx, s, actor, organisation, user, link)
+		return err
+	})
+	return undone, err
+}
+
+func (a *App) undoChange(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, link identity.Link) (identity.ContactChange, error) {
+	all, err := s.ContactChanges(ctx, user.ID)
+	if err != nil {
+		return identity.ContactChange{}, err
+	}
+	changes := make([]identity.ContactChange, len(all))
+	var undone store.ContactChange
+	for i, change := range all {
+		changes[i] = change.ContactChange
+		if change.UndoLink == link.ID {
+			undone = change
+		}
+	}
+	for _, change := range undone.Undo(changes) {
+		if err := errors.Join(s.RevokeLink(ctx, change.UndoLink), second(s.MoveContactChange(ctx, change, identity.ContactChanged))); err != nil {
+			return change, err
+		}
+	}
+	return a.restoreEmail(ctx, s, actor, organisation, user, undone)
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func (a *App) restoreEmail(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, change store.ContactChange) (identity.ContactChange, error) {
+	address, err := a.openContact(change.SealedOld, change.ID, oldContact)
+	if err != nil {
+		return change.ContactChange, err
+	}
+	a.tell(s, actor, organisation, user, identity.ContactRestoredMessage) // at the address that it loses
+	user, err = a.moveEmail(ctx, s, actor, organisation, user, identity.EmailAddress(address), "")
+	if err != nil {
+		return change.ContactChange, err
+	}
+	a.tell(s, actor, organisation, user, identity.ContactRestoredMessage)
+	a.record(s, actor, organisation, identity.ContactChangeUndone, user.ID, map[string]string{"kind": string(change.Kind)})
+	if err := s.SetPasswordHash(ctx, user.ID, ""); err != nil {
+		return change.ContactChange, err
+	}
+	if purpose, ok := identity.PurposeFor(user); ok {
+		err = a.mailLinks(ctx, s, actor.Portal, organisation, purpose, user)
+	}
+	change.State, change.DestinationHint = identity.ContactRestored, user.Email.Mask()
+	return change.ContactChange, err
+}
