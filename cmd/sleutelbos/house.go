@@ -83,6 +83,7 @@ type house struct {
 	db     *store.DB
 	app    *app.App
 	outbox *outbox.Outbox
+	hasher *secret.Hasher
 }
 
 // open opens the database, which must be up to date.
@@ -91,7 +92,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetric
 	if err != nil {
 		return nil, err
 	}
-	h := &house{db: db}
+	h := &house{db: db, hasher: secret.NewHasher(secret.HasherOptions{})}
 	h.outbox, err = outbox.New(outbox.Options{
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: metrics.mails.observe,
 		Texts: p.texts, ObserveText: metrics.texts.observe, Register: p.register,
@@ -100,7 +101,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetric
 		return nil, errors.Join(err, db.Close())
 	}
 	h.app = app.New(app.Options{
-		DB: db, Keys: p.SecretKeys, Hasher: secret.NewHasher(secret.HasherOptions{}), Random: rand.Reader, Steady: steadily, Log: log,
+		DB: db, Keys: p.SecretKeys, Hasher: h.hasher, Random: rand.Reader, Steady: steadily, Log: log,
 		Exhausted: metrics.exhausted,
 	})
 	return h, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
+	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
@@ -50,6 +51,19 @@ func (m deliveryMetrics) exhausted(portal string, budget identity.Budget) {
 
 func (m deliveryMetrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{m.mails.duration, m.texts.duration, m.budgets}
+}
+
+// newPasswordMetrics show how many passwords are being checked, and how many wait for their turn: past the bound of the
+// queue people are told to come back in a second.
+func newPasswordMetrics(hasher *secret.Hasher) []prometheus.Collector {
+	return []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sleutelbos_password_hashes_running", Help: "Passwords being hashed.",
+		}, func() float64 { running, _ := hasher.Load(); return float64(running) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sleutelbos_password_hashes_waiting", Help: "Passwords that wait to be hashed.",
+		}, func() float64 { _, waiting := hasher.Load(); return float64(waiting) }),
+	}
 }
 
 // newPoolMetric shows the pool of database connections.

@@ -99,9 +99,11 @@ func listen(ctx context.Context, outside, inside config.Address) (public, intern
 
 func (p plan) newServer(h *house, log *slog.Logger, around setting, metrics deliveryMetrics) *server.Server {
 	options := server.Options{
-		App: h.app, Graph: graph.Handler(h.app, graph.Options{RequestID: server.RequestID, Log: log}), Schema: graph.SDL(),
+		App:     h.app,
+		Graph:   graph.Handler(h.app, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: log}),
+		Schema:  graph.SDL(),
 		Portals: p.portals, TrustedProxies: p.TrustedProxies, Log: log, Ready: h.db.Ping, Linger: around.linger,
-		Collectors: append(metrics.collectors(), newPoolMetric(h.db)),
+		Collectors: append(append(newPasswordMetrics(h.hasher), metrics.collectors()...), newPoolMetric(h.db)),
 	}
 	if p.texts != nil {
 		options.ReadTextReport = p.texts.Report

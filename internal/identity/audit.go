@@ -125,6 +125,8 @@ func VerifyNext(before *AuditEvent, e AuditEvent) error {
 		return &ChainFault{sequence, fmt.Sprintf("missing; the next one is %d", e.Sequence)}
 	case !bytes.Equal(e.PreviousHash, previous):
 		return &ChainFault{e.Sequence, "does not follow the event before it"}
+	case before != nil && (e.Portal != before.Portal || e.Organisation != before.Organisation):
+		return &ChainFault{e.Sequence, "belongs to another organisation"}
 	case !bytes.Equal(e.Hash, e.digest()):
 		return &ChainFault{e.Sequence, "was changed"}
 	}

@@ -143,7 +143,7 @@ func (r *Rig) start(s settings) {
 	r.deliver(s, keys, texts, logger)
 	r.Server = server.New(server.Options{
 		App: r.App, Portals: s.portals, Log: logger, Schema: graph.SDL(),
-		Graph:     graph.Handler(r.App, graph.Options{RequestID: server.RequestID, Log: logger}),
+		Graph:     graph.Handler(r.App, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: logger}),
 		Anonymous: server.Rate{PerSecond: 1e6, Burst: 1e6}, ReadTextReport: texts.Report,
 	})
 	web := httptest.NewServer(r.Server.Public())
