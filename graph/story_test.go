@@ -89,6 +89,7 @@ type story struct {
 	server   *rig.Rig
 	portal   string
 	browsers map[string]*rig.Browser
+	keys     bunch
 	memory   memory
 	// asked is the answer that is still to be heard, and by whom.
 	asked *question
@@ -116,7 +117,7 @@ func tell(t *testing.T, db testrig.Database, text []byte) error {
 		Rig:      rig.New(t, db, rig.WithPolicies(t, policies), rig.WithRegister(t)),
 		browsers: map[string]*rig.Browser{}, mails: map[int]bool{}, texts: map[string]bool{}, last: map[string]testrig.Sms{},
 	}
-	s.memory.code, s.server, s.portal = s.code, s.Rig, "tvm"
+	s.memory.code, s.memory.key, s.server, s.portal = s.code, s.key, s.Rig, "tvm"
 	for _, section := range sections {
 		if err := s.tell(section); err != nil {
 			return fmt.Errorf("%d: %s: %w", section.line, section.heading, err)

@@ -22,7 +22,7 @@ graph/page       →
 graph/quick      →
 graph/scalar     →
 graph/generate   →
-app              →  store  secret  phone  federation  kvk
+app              →  store  secret  phone  webauthn  federation  kvk
 store            →  migrations
 migrations       →
 
@@ -34,6 +34,7 @@ webhook          →
 
 federation/...   →
 kvk              →
+webauthn         →
 secret           →
 config           →  secret  phone
 portals          →

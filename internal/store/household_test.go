@@ -44,6 +44,8 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddFactor(ctx, u, factorOf(u, number), []byte("sealed"), 1),
 			s.AddFactor(ctx, u, phone, []byte("sealed"), 0),
 			second(s.SpendText(ctx, o.Tenant(), hash(number), plenty)),
+			s.AddPublicKeyCredential(ctx, u, credentialOf(number, number)),
+			s.Challenge(ctx, u, id(identity.KindSignIn, number), hash(number), noon.Add(time.Hour)),
 			s.BeginEnrolment(ctx, u, enrolmentOf(u, number)),
 			s.SendCode(ctx, u, id(identity.KindSignIn, number), dispatchOf(number), hash(number)),
 			s.AddRecoveryCodes(ctx, u, [][]byte{hash(number)}),

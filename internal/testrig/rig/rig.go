@@ -35,6 +35,9 @@ import (
 // Password is good enough for every portal.
 const Password = "Sleutel-bos 4711 Kade"
 
+// keys is the seed of security keys, far from those of servers.
+const keys = 1 << 32
+
 // Keys seal what the test's database must not show.
 const Keys = "test:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
@@ -57,6 +60,8 @@ type Rig struct {
 	TradeRegister *testrig.Register
 
 	post *post
+	// random is for what people bring along: security keys.
+	random io.Reader
 }
 
 // Option changes a rig before it starts.
@@ -107,7 +112,7 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	}
 	r := &Rig{
 		T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Phones: testrig.NewPhones(t), Portals: s.portals,
-		Log: &Log{}, post: newPost(), TradeRegister: s.register,
+		Log: &Log{}, post: newPost(), TradeRegister: s.register, random: testrig.Random(keys),
 	}
 	r.start(s)
 	return r
@@ -123,6 +128,7 @@ func (r *Rig) Another(options ...Option) *Rig {
 	}
 	other := &Rig{
 		T: r.T, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Phones: r.Phones, Portals: s.portals, Log: &Log{},
+		random: r.random,
 	}
 	other.start(s)
 	return other
