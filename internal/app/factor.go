@@ -46,11 +46,10 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 		return factor.Factor, err
 	}
 	right, err := a.acceptProof(ctx, s, actor.Portal, user, factor, owner, given.Code)
+	if err == nil && right && factor.Kind == identity.RecoveryCode {
+		err = a.recoveryCodeUsed(ctx, s, actor, organisation, user)
+	}
 	if err != nil || right {
-		if right && factor.Kind == identity.RecoveryCode {
-			a.tell(s, actor, organisation, user, identity.RecoveryCodeUsedMessage)
-			a.record(s, actor, organisation, identity.RecoveryCodeUsed, user.ID, nil)
-		}
 		return factor.Factor, err
 	}
 	failures := factor.Failures.Plus(s.Now)

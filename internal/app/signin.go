@@ -177,6 +177,9 @@ func (a *App) VerifySignIn(ctx context.Context, actor identity.Actor, given Proo
 			return err
 		}
 		attempt.FactorProven = factor.Kind
+		if user, err = s.LockUser(ctx, user.ID); err != nil { // whose last recovery code it may have been
+			return err
+		}
 		outcome, err = a.advance(ctx, s, actor, attempt, organisation, user, isOld)
 		return err
 	})

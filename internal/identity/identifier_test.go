@@ -134,3 +134,24 @@ func TestAUserNameIsShortAndHasNoSpaceAndNoAt(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAUserTypesToBeKnownByTheirUserName(t *testing.T) {
+	t.Parallel()
+	code, name := "K01", "jaap"
+	for _, row := range []struct {
+		sentence           string
+		kinds              []IdentifierKind
+		code, name         *string
+		wantCode, wantName string
+	}{
+		{"both, where the portal asks for both", []IdentifierKind{ByOrganisationCodeAndUsername}, &code, &name, "K01", "jaap"},
+		{"the name alone, where it doesn't", []IdentifierKind{ByUsername}, &code, &name, "", "jaap"},
+		{"the name alone, where there is no code", []IdentifierKind{ByOrganisationCodeAndUsername}, nil, &name, "", "jaap"},
+		{"nothing, where there is no name", []IdentifierKind{ByEmail}, &code, nil, "", ""},
+	} {
+		code, name := SignInPolicy{Identifiers: row.kinds}.UsernameParts(Organisation{Code: row.code}, User{Username: row.name})
+		if code != row.wantCode || name != row.wantName {
+			t.Errorf("%s: %q and %q", row.sentence, code, name)
+		}
+	}
+}

@@ -20,6 +20,8 @@ type facts struct {
 	When, Expires string
 	// Secret is the code or the user name that the mail is for; "" in all other mails.
 	Secret string
+	// OrganisationCode is typed beside the user name that the mail is for; "" where there is none.
+	OrganisationCode string
 	// Contact is the sentence that says whom to turn to at once.
 	Contact string
 	// SelfService: a new password also brings new factors, without the support desk.
@@ -70,6 +72,9 @@ func render(portal identity.Portal, message identity.Message, token string) (*Le
 		return nil, err
 	}
 	known := factsOf(portal, message)
+	if message.Kind == identity.UsernameMessage {
+		known.OrganisationCode, token = usernameParts(token)
+	}
 	if known.Secret, err = secretOf(message, token); err != nil {
 		return nil, err
 	}
@@ -144,6 +149,15 @@ func secretOf(message identity.Message, token string) (string, error) {
 		return defuse(token), nil
 	}
 	return "", nil
+}
+
+// usernameParts reads what a mail with a user name carries: the organisation's code on a line before it, where the portal
+// asks for both.
+func usernameParts(token string) (code, username string) {
+	if code, username, both := strings.Cut(token, "\n"); both {
+		return defuse(code), username
+	}
+	return "", token
 }
 
 func isCode(kind identity.MessageKind) bool {
