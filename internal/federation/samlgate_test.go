@@ -114,6 +114,7 @@ func TestWhatABrokerSaysIsReadToTheLetter(t *testing.T) {
 			`<saml:Audience>urn:other</saml:Audience><saml:Audience>`+ourEntity+`</saml:Audience></saml:AudienceRestriction>`), func(*identity.Assertion) {}},
 		{"a list of prefixes, as some signers have it", edit(`{{signature "_outer"}}`, strings.ReplaceAll(signatureTemplate("_outer"), `<ds:Transform Algorithm="`+exclusive+`"/>`,
 			`<ds:Transform Algorithm="`+exclusive+`"><ec:InclusiveNamespaces xmlns:ec="`+exclusive+`" PrefixList="saml samlp xs"/></ds:Transform>`)), func(*identity.Assertion) {}},
+		{"white space around what is sealed", edit("<saml:AttributeValue>{{sealed", "<saml:AttributeValue>\n  {{sealed", "}}</saml:AttributeValue>", "}}\n</saml:AttributeValue>"), func(*identity.Assertion) {}},
 		{"an end that is past by our clock alone", edit(`NotOnOrAfter="2025-06-11T12:01:58Z"`, `NotOnOrAfter="2025-06-11T11:59:01Z"`), func(a *identity.Assertion) { a.ExpiresAt = noon.Add(time.Second) }},
 		{"a message that took three minutes", edit("11:59:58Z", "11:57:00Z", "11:59:59Z", "11:57:00Z"), func(*identity.Assertion) {}},
 		{"a clock a minute ahead", edit(`NotBefore="2025-06-11T11:59:53Z"`, `NotBefore="2025-06-11T12:00:59Z"`), func(*identity.Assertion) {}},
@@ -241,6 +242,7 @@ func TestWhatIsNoMessageIsRefused(t *testing.T) {
 			return `<s:Envelope xmlns:s="` + nsSOAP + `"><s:Body><s:Fault><faultcode>s:Server</faultcode></s:Fault></s:Body></s:Envelope>`
 		}}, false, nil},
 		{"a fault beside an answer", ProviderFault, forge("<soapenv:Body>", "<soapenv:Body><soapenv:Fault/>"), true, nil},
+		{"something else beside an answer", ProviderFault, forge("<soapenv:Body>", "<soapenv:Body><x/>"), true, nil},
 		{"a Response without its envelope", ProviderFault, vector{forge: func(message string) string {
 			return message[strings.Index(message, "<samlp:ArtifactResponse"):strings.Index(message, "</soapenv:Body>")]
 		}}, false, nil},
