@@ -14,7 +14,9 @@ var (
 		{"organisationCode+username", identity.ByOrganisationCodeAndUsername},
 	}
 	factorKinds = []choice[identity.FactorKind]{
+		{"webauthn", identity.WebAuthn},
 		{"totp", identity.TOTP},
+		{"sms", identity.SMS},
 		{"email", identity.Email},
 	}
 	factorChanges = []choice[identity.FactorChange]{

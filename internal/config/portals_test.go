@@ -78,7 +78,9 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 		Mail:      identity.MailSender{FromAddress: "portal@acme.example", FromName: "Acme", Colour: "#1f4e79", Support: "portal@acme.example"},
 		SignIn:    identity.SignInPolicy{Identifiers: []identity.IdentifierKind{identity.ByEmail}},
 		Passwords: identity.PasswordPolicy{MinimumLength: 8, Blocklist: identity.BlockExpected},
-		Factors:   identity.FactorPolicy{Kinds: []identity.FactorKind{identity.TOTP}, Change: identity.ChangedByUser, TOTPSkew: 1},
+		Factors: identity.FactorPolicy{
+			Kinds: []identity.FactorKind{identity.TOTP}, Change: identity.ChangedByUser, WebAuthnDomain: "acme.example", TOTPSkew: 1,
+		},
 		TwoFactor: identity.TwoFactorPolicy{StartedBy: identity.StartedByPortal},
 		Sessions:  identity.SessionPolicy{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
 		Lockout: identity.LockoutPolicy{
@@ -89,6 +91,9 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 		Links: identity.LinkPolicy{
 			Invitation: 7 * 24 * time.Hour, ReRegistration: 24 * time.Hour, PasswordReset: time.Hour,
 			ResendPause: time.Minute,
+		},
+		SMS: identity.SMSPolicy{
+			Countries: []identity.Country{"NL", "BE", "DE"}, Budgets: identity.Budgets{PerNumber: 20, PerOrganisation: 300, PerPortal: 3000},
 		},
 	}
 	if diff := cmp.Diff(want, loadOne(t, least), sameZone); diff != "" {
