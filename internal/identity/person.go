@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Person is what a provider tells of a private person, or a portal's record of one. Texts are as they came; what isn't
@@ -155,7 +156,7 @@ func (told Person) nameKey() (attributeKey, bool) {
 		first++
 	}
 	key := attributeKey{exact: strings.Join(words[first:], ""), prefix: strings.Join(words[:first], " "), opening: told.initials()}
-	return key, key.exact != "" && key.opening != "" && strings.TrimSpace(told.Name) != ""
+	return key, len(nameWords(told.Name)) > 0 && key.opening != ""
 }
 
 // initials come from themselves, or else from the given names.
@@ -168,7 +169,8 @@ func (told Person) initials() string {
 			text = foldLatin(told.GivenNames)
 		}
 		for _, word := range nameWords(text) {
-			firsts.WriteByte(word[0])
+			first, _ := utf8.DecodeRuneInString(word)
+			firsts.WriteRune(first)
 		}
 		return firsts.String()
 	}

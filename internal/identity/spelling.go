@@ -20,7 +20,7 @@ func prefixesAgree(a, b string) bool {
 
 // nameWords are the words of a name, folded: what stands between letters parts them, but for what stands inside a word.
 func nameWords(name string) []string {
-	return strings.FieldsFunc(foldLatin(name), func(r rune) bool { return r < 'a' || r > 'z' })
+	return strings.FieldsFunc(foldLatin(name), func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // foldLatin writes Latin letters as those without marks, in lower case: banks' systems and portals' differ in what they
