@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,23 @@ var changes = map[string]func(r *rig.Rig, main, own *rig.Browser, id string){
 	},
 	"of another password": func(_ *rig.Rig, _, own *rig.Browser, _ string) {
 		own.Do(`mutation { changePassword(input: {newPassword: "Another-4712-Kade"}) { userErrors { code } } }`)
+	},
+	"without the factor": func(r *rig.Rig, _, own *rig.Browser, _ string) {
+		removed := own.Do(`mutation ($id: ID!) { removeFactor(input: {id: $id}) { removedId userErrors { code } } }`,
+			map[string]any{"id": one(r, "SELECT id FROM factors")})
+		if removed.String("removeFactor.removedId") == "" {
+			r.T.Fatal(removed.Text)
+		}
+	},
+	"with another app": func(_ *rig.Rig, _, own *rig.Browser, _ string) { own.Enrol() },
+	"of another address": func(r *rig.Rig, _, own *rig.Browser, _ string) {
+		asked := own.Do(`mutation { requestEmailChange(input: {email: "sub@elsewhere.test"}) { change { id } userErrors { code } } }`)
+		code, _, _ := strings.Cut(r.Mailbox.Expect(r.T, "sub@elsewhere.test").Subject, " ")
+		moved := own.Do(`mutation ($id: ID!, $code: String!) { confirmContactChange(input: {changeId: $id, code: $code}) { userErrors { code } } }`,
+			map[string]any{"id": asked.String("requestEmailChange.change.id"), "code": code})
+		if moved.Code() != "" {
+			r.T.Fatal(moved.Text)
+		}
 	},
 	"back through a link": func(r *rig.Rig, _, _ *rig.Browser, _ string) {
 		r.Browser("tvm").Do(`mutation { requestPasswordReset(input: {email: "sub@office.test"}) { accepted } }`)
@@ -46,7 +64,7 @@ func TestASignInDiesWhenWhatItRestsOnChanges(t *testing.T) {
 				if answer := signInWhile(r, happens); answer.Code() != "SIGN_IN_EXPIRED" {
 					t.Errorf("%s, and yet: %s", change, answer.Text)
 				}
-			})
+			}, rig.Portal("tvm", changeable))
 		})
 	}
 	t.Run("unchanged", func(t *testing.T) {
@@ -58,6 +76,11 @@ func TestASignInDiesWhenWhatItRestsOnChanges(t *testing.T) {
 			}
 		})
 	})
+}
+
+// changeable lets users change their factors themselves, and take the last one away.
+func changeable(p *identity.Portal) {
+	p.Factors.Change, p.TwoFactor.RequiredFrom = identity.ChangedByUser, nil
 }
 
 // signInWhile begins a sign-in, lets something happen, and gives the right code.

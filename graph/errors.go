@@ -78,6 +78,9 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	case wrapped && protocol.Err != nil:
 		err = protocol.Err // gqlgen wraps whatever a resolver answers
 	}
+	if p.options.Fault != nil {
+		p.options.Fault(ctx)
+	}
 	p.options.Log.ErrorContext(ctx, "request failed", "requestId", p.options.RequestID(ctx), "error", err.Error())
 	return &gqlerror.Error{Message: faultText, Path: graphql.GetPath(ctx), Extensions: map[string]any{"code": codeInternal}}
 }

@@ -3,6 +3,8 @@ package graph_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -110,6 +112,11 @@ func TestADatabaseThatTakesNoWritesLetsNobodyInAndWorksAgainAfterwards(t *testin
 	pragma(r, "PRAGMA query_only = 1")
 	s.staysShut(t)
 	pragma(r, "PRAGMA query_only = 0")
+	metrics := httptest.NewRecorder()
+	r.Server.Internal().ServeHTTP(metrics, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if !strings.Contains(metrics.Body.String(), `sleutelbos_requests_total{outcome="fault",portal="tvm",route="graphql"} 5`) {
+		t.Error("the operator sees no faults, or others than those five")
+	}
 	if answer := s.waiting.Verify(s.factor, s.code); answer.String("verifySignIn.step.__typename") != "SignInComplete" {
 		t.Errorf("afterwards: %s", answer.Text)
 	}

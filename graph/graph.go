@@ -18,6 +18,9 @@ import (
 type Options struct {
 	// RequestID names the request in every error.
 	RequestID func(context.Context) string
+	// Fault is called for every fault; nil: nobody is told but the log. The answer's status is 200 all the same, as GraphQL
+	// over HTTP wants it where there is data.
+	Fault func(context.Context)
 	// Log is where faults are told.
 	Log *slog.Logger
 }

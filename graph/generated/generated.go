@@ -5,6 +5,7 @@ package generated
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -61,6 +62,7 @@ type AuditEventResolver interface {
 type MutationResolver interface {
 	BeginSignIn(ctx context.Context, input BeginSignInInput) (*SignInPayload, error)
 	SendSignInCode(ctx context.Context, input SendSignInCodeInput) (*SignInPayload, error)
+	BeginSignInWebAuthn(ctx context.Context) (*BeginWebAuthnPayload, error)
 	VerifySignIn(ctx context.Context, input VerifySignInInput) (*SignInPayload, error)
 	PostponeTwoFactor(ctx context.Context) (*SignInPayload, error)
 	CancelSignIn(ctx context.Context) (*SignInPayload, error)
@@ -77,6 +79,8 @@ type MutationResolver interface {
 	UndoContactChange(ctx context.Context, input UndoContactChangeInput) (*ContactChangePayload, error)
 	BeginTotpEnrolment(ctx context.Context, input BeginTotpEnrolmentInput) (*BeginTotpEnrolmentPayload, error)
 	BeginEmailEnrolment(ctx context.Context) (*BeginCodeEnrolmentPayload, error)
+	BeginSmsEnrolment(ctx context.Context, input BeginSmsEnrolmentInput) (*BeginCodeEnrolmentPayload, error)
+	BeginWebAuthnEnrolment(ctx context.Context, input BeginWebAuthnEnrolmentInput) (*BeginWebAuthnPayload, error)
 	ConfirmEnrolment(ctx context.Context, input ConfirmEnrolmentInput) (*ConfirmEnrolmentPayload, error)
 	GenerateRecoveryCodes(ctx context.Context) (*RecoveryCodesPayload, error)
 	RemoveFactor(ctx context.Context, input RemoveFactorInput) (*RemoveFactorPayload, error)
@@ -93,6 +97,11 @@ type MutationResolver interface {
 	DeactivateOrganisationTwoFactor(ctx context.Context, input SupportActionInput) (*SupportActionPayload, error)
 	ResetUserFactors(ctx context.Context, input SupportActionInput) (*SupportActionPayload, error)
 	SendAccountLink(ctx context.Context, input SupportActionInput) (*SupportActionPayload, error)
+	RequestMainUserTransfer(ctx context.Context, input SupportActionInput) (*SupportActionPayload, error)
+	RequestAccountLimit(ctx context.Context, input RequestAccountLimitInput) (*SupportActionPayload, error)
+	ApproveSupportAction(ctx context.Context, input ApproveSupportActionInput) (*SupportActionPayload, error)
+	CancelSupportAction(ctx context.Context, input CancelSupportActionInput) (*SupportActionPayload, error)
+	StopSupportAction(ctx context.Context, input StopSupportActionInput) (*StopSupportActionPayload, error)
 	CreateOrganisation(ctx context.Context, input CreateOrganisationInput) (*OrganisationPayload, error)
 	UpdateOrganisation(ctx context.Context, input UpdateOrganisationInput) (*OrganisationPayload, error)
 	CreateAPIToken(ctx context.Context, input CreateAPITokenInput) (*CreateAPITokenPayload, error)
@@ -119,6 +128,8 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*identity.Viewer, error)
 	Organisation(ctx context.Context, id *identity.ID) (*identity.Organisation, error)
 	Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter) (*page.OrganisationConnection, error)
+	Users(ctx context.Context, first int, after *string, search string) (*page.UserConnection, error)
+	SupportActions(ctx context.Context, first int, after *string, filter *identity.SupportActionFilter) (*page.SupportActionConnection, error)
 	Node(ctx context.Context, id identity.ID) (identity.Node, error)
 }
 type TwoFactorActivationPreviewResolver interface {
@@ -132,6 +143,7 @@ type ViewerResolver interface {
 	Sessions(ctx context.Context, obj *identity.Viewer) ([]identity.Session, error)
 	Factors(ctx context.Context, obj *identity.Viewer) ([]identity.Factor, error)
 	RecoveryCodesRemaining(ctx context.Context, obj *identity.Viewer) (*int, error)
+	PendingSupportActions(ctx context.Context, obj *identity.Viewer) ([]identity.SupportAction, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -245,6 +257,9 @@ scalar DateTime
 "A mailbox, as its owner writes it; two that differ only in case are the same. At most 254 bytes."
 scalar EmailAddress
 
+"A telephone number in international form: + and the country's code first. Spaces, dots, dashes and brackets don't matter."
+scalar PhoneNumber
+
 "A number of the Dutch trade register (KVK): eight digits, as text, for leading zeros count."
 scalar KvkNumber
 
@@ -265,6 +280,9 @@ directive @access(
   "What an API token needs. Without it API tokens are refused."
   scope: ApiScope
 ) on FIELD_DEFINITION
+
+"Options and credentials of WebAuthn, as the browser's own JSON forms. An input has at most 16 kB and nests at most 6 deep."
+scalar JSON
 
 "The value never reaches a log, a trace, an error or the audit log."
 directive @sensitive on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | FIELD_DEFINITION
@@ -294,6 +312,28 @@ type Query {
     "Narrows the list."
     filter: OrganisationFilterInput
   ): OrganisationConnection! @access(to: [SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
+  """
+  Users of the whole portal, by name: those whose name, address or user name begins with the text, whatever the case, those
+  of an organisation whose code or name does, and those to whom something was done in exactly that ticket. By each of these
+  200 are found at most.
+  """
+  users(
+    "How many at most: 1 to 200."
+    first: Int! = 50
+    "The cursor behind which the list goes on."
+    after: String
+    "What it begins with: 2 to 200 characters."
+    search: String!
+  ): UserConnection! @access(to: [SUPPORT], strength: TWO_FACTOR)
+  "What the desk did and is asked to do, the latest first."
+  supportActions(
+    "How many at most: 1 to 200."
+    first: Int! = 50
+    "The cursor behind which the list goes on."
+    after: String
+    "Narrows the list."
+    filter: SupportActionFilterInput
+  ): SupportActionConnection! @access(to: [SUPPORT], strength: TWO_FACTOR)
   "Whatever has that id; null for what the caller may not see, as for what doesn't exist."
   node(id: ID!): Node @access(to: [SELF, SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
 }
@@ -306,6 +346,8 @@ type Mutation {
   beginSignIn(input: BeginSignInInput!): SignInPayload! @access(to: [ANYONE])
   "Sends a code for a factor, or sends it again; a new one voids the one before. In a session: for reauthenticate."
   sendSignInCode(input: SendSignInCodeInput!): SignInPayload! @access(to: [ANYONE])
+  "Asks the caller's security keys for proof; a new challenge voids the one before. In a session: for reauthenticate."
+  beginSignInWebAuthn: BeginWebAuthnPayload! @access(to: [ANYONE])
   "Gives the second proof."
   verifySignIn(input: VerifySignInInput!): SignInPayload! @access(to: [ANYONE])
   "Puts enrolment off, where the portal lets people, until its date."
@@ -347,6 +389,10 @@ type Mutation {
   beginTotpEnrolment(input: BeginTotpEnrolmentInput! = {}): BeginTotpEnrolmentPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
   "Sends a code to the caller's own mailbox, so that codes by mail can become a factor. Nothing is active before confirmEnrolment."
   beginEmailEnrolment: BeginCodeEnrolmentPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
+  "Sends a code by SMS to a mobile number, so that texts to it can become a factor. Nothing is active before confirmEnrolment."
+  beginSmsEnrolment(input: BeginSmsEnrolmentInput!): BeginCodeEnrolmentPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
+  "Asks a security key or a passkey to be enrolled, beside those that the caller has. Nothing is active before confirmEnrolment."
+  beginWebAuthnEnrolment(input: BeginWebAuthnEnrolmentInput!): BeginWebAuthnPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
   "Makes the factor work with its first right code."
   confirmEnrolment(input: ConfirmEnrolmentInput!): ConfirmEnrolmentPayload! @access(to: [ENROLLING, SELF])
 
@@ -371,14 +417,15 @@ type Mutation {
   updateUser(input: UpdateUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
   "Keeps a user out, at once."
   blockUser(input: BlockUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
-  "Lets a blocked user in again."
+  "Lets a blocked user in again. By staff it also lifts lock-outs."
   unblockUser(input: UnblockUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
   "Takes a user out of the organisation. The main user can't be: another must take over first."
   removeUser(input: RemoveUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
-  "Makes another active user of the organisation its main user."
+  "Makes another active user of the organisation its main user. Staff needs requestMainUserTransfer where the portal wants four eyes, or notice."
   transferMainUser(input: TransferMainUserInput!): UserPayload! @access(to: [MAIN_USER, SUPPORT], proofWithin: 300)
 
-  # The support desk: a reason and a ticket on each.
+  # The support desk: a reason and a ticket on each. Where the portal wants it, a second person approves, and the user
+  # concerned is told first and can stop it.
 
   "Undoes an activation, for a valid reason."
   deactivateOrganisationTwoFactor(input: SupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR, proofWithin: 300)
@@ -387,6 +434,16 @@ type Mutation {
   resetUserFactors(input: SupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR, proofWithin: 300)
   "Mails a user the link that leads them in: invitation, registration or password."
   sendAccountLink(input: SupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR)
+  "Asks that another active user of an organisation, named by its id, become its main user."
+  requestMainUserTransfer(input: SupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR, proofWithin: 300)
+  "Asks that an organisation get another account limit."
+  requestAccountLimit(input: RequestAccountLimitInput!): SupportActionPayload! @access(to: [PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
+  "The second person's word on what a colleague asked for; never on one's own request, nor on what is done to oneself."
+  approveSupportAction(input: ApproveSupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR, proofWithin: 300)
+  "Stops what hasn't taken effect yet, by staff or by the user concerned."
+  cancelSupportAction(input: CancelSupportActionInput!): SupportActionPayload! @access(to: [SELF, SUPPORT])
+  "Stops it through the link in the mail that announced it, and uses the link up. It signs nobody in."
+  stopSupportAction(input: StopSupportActionInput!): StopSupportActionPayload! @access(to: [ANYONE])
 
   # Integration partners.
 
@@ -423,6 +480,10 @@ enum ErrorCode {
   FACTOR_CHANGE_NOT_ALLOWED
   "The factor is required: enrol another first."
   LAST_FACTOR_REQUIRED
+  "Another of the caller's security keys has that name."
+  FACTOR_NAME_TAKEN
+  "The caller has as many security keys as one may have."
+  FACTOR_LIMIT_REACHED
   "Enrolment can't be put off, or no longer."
   POSTPONEMENT_NOT_ALLOWED
   "A mail was sent a moment ago; retryAfterSeconds says when the next may be."
@@ -475,6 +536,8 @@ enum ErrorCode {
   IDENTIFICATION_CANCELLED
   "The provider refused, couldn't be reached, or gave an answer that isn't to be trusted: begin again."
   IDENTIFICATION_FAILED
+  "Staff can't do that alone, or not at once: ask for it at the support desk, and let a colleague approve."
+  SECOND_PERSON_REQUIRED
   "The value won't do."
   INVALID_INPUT
   "There is no such thing, or not for the caller."
@@ -659,6 +722,8 @@ enum AuditAction {
   RECOVERY_CODES_REPLACED
   "Staff unlinked a user's factors."
   FACTORS_RESET
+  "A text was not sent: a day's budget of texts is used up. Recorded the first time in a day."
+  TEXT_BUDGET_EXHAUSTED
   "Staff mailed a user the link that leads them in."
   ACCOUNT_LINK_SENT
   "The user name was asked for by mail."
@@ -675,6 +740,14 @@ enum AuditAction {
   ORGANISATION_TWO_FACTOR_ACTIVATED
   "Staff undid an activation."
   ORGANISATION_TWO_FACTOR_DEACTIVATED
+  "Staff asked for something that needs a second person, or notice."
+  SUPPORT_ACTION_REQUESTED
+  "A second person approved it."
+  SUPPORT_ACTION_APPROVED
+  "It was stopped, not approved in time, or given up because what it rested on had changed."
+  SUPPORT_ACTION_CANCELLED
+  "Staff lifted a lock-out that wrong passwords or codes had brought about."
+  LOCKOUT_LIFTED
   "An API token was made."
   API_TOKEN_CREATED
   "An API token was ended."
@@ -858,8 +931,12 @@ type AcceptedPayload {
 `, BuiltIn: false},
 	{Name: "../schema/factor.graphqls", Input: `"A kind of second proof."
 enum FactorKind {
+  "A security key or a passkey (W3C Web Authentication). A user can have ten."
+  WEBAUTHN
   "An authenticator app (RFC 6238)."
   TOTP
+  "Codes sent by SMS. Weaker than an app: a number can be taken over without its owner's phone."
+  SMS
   "Codes sent to the user's mailbox."
   EMAIL
   "Codes to be used once each when nothing else is at hand."
@@ -878,7 +955,11 @@ type Factor {
   enrolledAt: DateTime!
   "When it was last used."
   lastUsedAt: DateTime
-  "When too many wrong codes disabled it; null: it works."
+  "Where its codes go, masked; null for factors that need no sending."
+  destinationHint: String
+  "When a text to its number was refused for good; null: texts arrive, as far as is known."
+  refusedAt: DateTime
+  "When too many wrong codes, or signs of a copied security key, disabled it; null: it works."
   disabledAt: DateTime
 }
 
@@ -910,12 +991,35 @@ type BeginTotpEnrolmentPayload {
   userErrors: [UserError!]!
 }
 
-"The first code of an enrolment."
+"How the security key is to be called."
+input BeginWebAuthnEnrolmentInput {
+  "A name that no other of the caller's keys has, at most 200 characters."
+  name: String!
+}
+
+"What a page hands to navigator.credentials, so that a security key answers."
+type BeginWebAuthnPayload {
+  "To be named when it is confirmed; null for a sign-in and where there is something to mend."
+  enrolmentId: ID
+  """
+  For PublicKeyCredential.parseCreationOptionsFromJSON (an enrolment) or parseRequestOptionsFromJSON (a sign-in). Null where
+  there is something to mend.
+  """
+  options: JSON
+  "Until when the key can answer."
+  expiresAt: DateTime
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The first proof of an enrolment: a code, or what a security key answered."
 input ConfirmEnrolmentInput {
   "Which enrolment."
   enrolmentId: ID!
   "Six digits."
   code: String @sensitive
+  "What navigator.credentials.create came to: the credential's toJSON()."
+  webAuthn: JSON @sensitive
 }
 
 "A factor that works."
@@ -938,6 +1042,12 @@ type CodeEnrolment {
   destinationHint: String!
   "The code that was sent."
   codeSent: CodeDispatch!
+}
+
+"Whereto codes by SMS are to go."
+input BeginSmsEnrolmentInput {
+  "A mobile number, in a country to which the portal sends texts."
+  phoneNumber: PhoneNumber! @sensitive
 }
 
 "An enrolment that was begun."
@@ -974,7 +1084,7 @@ type RemoveFactorPayload {
 input RenameFactorInput {
   "One of the caller's own."
   id: ID!
-  "The label, at most 200 characters."
+  "The label, at most 200 characters; of a security key, one that no other of the caller's keys has."
   name: String!
 }
 
@@ -1260,6 +1370,8 @@ type InspectLinkPayload {
   organisationName: String
   "Its user's address, masked."
   emailHint: String
+  "What a link stops that stops something; null for every other."
+  stops: SupportActionKind
   "The rules for the password to choose; null where the link chooses none."
   passwordRules: [PasswordRule!]
   "When it stops working."
@@ -1276,6 +1388,8 @@ enum LinkPurpose {
   RE_REGISTRATION
   "To come back after losing a password or a phone."
   PASSWORD_RESET
+  "To stop what the support desk announced: stopSupportAction takes it."
+  STOP_SUPPORT_ACTION
   "To bring an old address back: undoContactChange."
   CONTACT_UNDO
 }
@@ -1509,7 +1623,7 @@ type CodeDispatch {
   resendsRemaining: Int!
 }
 
-"A factor must be enrolled first: beginTotpEnrolment, then confirmEnrolment."
+"A factor must be enrolled first: beginTotpEnrolment or another, then confirmEnrolment."
 type SignInEnrolmentRequired {
   "Why."
   reason: EnrolmentReason!
@@ -1573,6 +1687,8 @@ input FactorProofInput @oneOf {
   code: CodeProofInput
   "A recovery code; dashes and case don't matter."
   recoveryCode: String @sensitive
+  "What navigator.credentials.get came to, after beginSignInWebAuthn: the credential's toJSON()."
+  webAuthn: JSON @sensitive
 }
 
 "A code for a factor."
@@ -1593,16 +1709,78 @@ input SendSignInCodeInput {
 type SupportAction implements Node {
   "Opaque."
   id: ID!
+  "What."
+  kind: SupportActionKind!
   "Where it stands."
   state: SupportActionState!
-  "Nothing happens before."
+  "The user or the organisation that it is done to."
+  targetId: ID!
+  "The user who is told of it, and can cancel it before it takes effect."
+  concernedId: ID!
+  "What a change of the account limit makes of it; null: no limit, or another kind of action."
+  accountLimit: Int
+  "Why."
+  reason: String!
+  "The ticket in which it was asked for."
+  ticket: String!
+  "Who of staff asked for it."
+  requestedById: ID!
+  "When."
+  requestedAt: DateTime!
+  "The second person; null for none."
+  approvedById: ID
+  "Until when a second person can approve it; null where none was needed."
+  expiresAt: DateTime
+  "Nothing happens before; null as long as a second person is to decide."
   effectiveAt: DateTime
+  "Why it wasn't done; null where it wasn't cancelled."
+  cancellation: SupportCancellation
+  "When it was done or cancelled."
+  endedAt: DateTime
+}
+
+"What staff does."
+enum SupportActionKind {
+  "A user's factors are unlinked."
+  RESET_USER_FACTORS
+  "Another user becomes main user."
+  TRANSFER_MAIN_USER
+  "An organisation gets another account limit."
+  CHANGE_ACCOUNT_LIMIT
+  "An activation is undone."
+  DEACTIVATE_ORGANISATION_TWO_FACTOR
+  "A user is mailed the link that leads them in."
+  SEND_ACCOUNT_LINK
+  "A user is kept out."
+  BLOCK_USER
+  "A user is let in again."
+  UNBLOCK_USER
+  "A user is taken out of the organisation."
+  REMOVE_USER
 }
 
 "Where a support action stands."
 enum SupportActionState {
+  "A second person of staff is to approve it."
+  AWAITING_APPROVAL
+  "The user concerned was told; it takes effect at effectiveAt, unless somebody cancels it."
+  SCHEDULED
   "Done."
   DONE
+  "It won't be done."
+  CANCELLED
+}
+
+"Why a support action wasn't done."
+enum SupportCancellation {
+  "Staff cancelled it."
+  BY_STAFF
+  "The user concerned stopped it."
+  BY_USER
+  "No second person approved it in time."
+  NOT_APPROVED
+  "What it rested on had changed: who asked or approved no longer may, it couldn't be done any more, or somebody else answers now."
+  OUTDATED
 }
 
 "On a user or an organisation, as the mutation says."
@@ -1615,12 +1793,80 @@ input SupportActionInput {
   ticket: String!
 }
 
-"A support action that was asked for."
+"Another account limit for an organisation."
+input RequestAccountLimitInput {
+  "Which organisation."
+  id: ID!
+  "How many accounts it may have; null or left out: no limit."
+  accountLimit: Int
+  "Why, at most 1,000 characters."
+  reason: String!
+  "The ticket in which it was asked for, at most 100 characters."
+  ticket: String!
+}
+
+"What to approve."
+input ApproveSupportActionInput {
+  "Which action."
+  id: ID!
+}
+
+"What to cancel."
+input CancelSupportActionInput {
+  "Which action."
+  id: ID!
+}
+
+"A link from the mail that announced a support action."
+input StopSupportActionInput {
+  "What stands behind #token= in the link."
+  token: String! @sensitive
+}
+
+"A support action that was asked for, approved or cancelled."
 type SupportActionPayload {
   "Null where there is something to mend."
   action: SupportAction
   "What the caller can mend."
   userErrors: [UserError!]!
+}
+
+"What became of a link that stops a support action."
+type StopSupportActionPayload {
+  "Whether it was stopped."
+  stopped: Boolean!
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"Narrows a list of support actions."
+input SupportActionFilterInput {
+  "Only those that stand there."
+  state: SupportActionState
+  "Only those of exactly this ticket."
+  ticket: String
+  "Only those done to this user or organisation."
+  targetId: ID
+}
+
+"A part of a list of support actions."
+type SupportActionConnection {
+  "The items with their cursors."
+  edges: [SupportActionEdge!]!
+  "The items."
+  nodes: [SupportAction!]!
+  "Where this part stands."
+  pageInfo: PageInfo!
+  "How many there are in all."
+  totalCount: Int!
+}
+
+"A support action in a list."
+type SupportActionEdge {
+  "Where it stands."
+  cursor: String!
+  "The action."
+  node: SupportAction!
 }
 `, BuiltIn: false},
 	{Name: "../schema/token.graphqls", Input: `"A partner's credential. The token itself is shown once, at its making."
@@ -1631,6 +1877,8 @@ type ApiToken implements Node {
   name: String!
   "What it may do."
   scopes: [ApiScope!]!
+  "The user who made it, with whom it ends; null for one that the operator made."
+  createdById: ID
   "When it was made."
   createdAt: DateTime!
   "When it ends; null: never."
@@ -1829,24 +2077,40 @@ input UpdateUserInput {
 input BlockUserInput {
   "Which."
   id: ID!
+  "Why, at most 1,000 characters; staff must say."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
 }
 
 "Which user to let in again."
 input UnblockUserInput {
   "Which."
   id: ID!
+  "Why, at most 1,000 characters; staff must say."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
 }
 
 "Which user to remove."
 input RemoveUserInput {
   "Which."
   id: ID!
+  "Why, at most 1,000 characters; staff must say."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
 }
 
 "Who takes over."
 input TransferMainUserInput {
   "An active user of the organisation."
   userId: ID!
+  "Why, at most 1,000 characters; staff must say."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
 }
 
 "A user that was changed."
@@ -1869,6 +2133,8 @@ type Viewer {
   factors: [Factor!]!
   "How many recovery codes are left; null where the portal gives none."
   recoveryCodesRemaining: Int
+  "What the support desk is about to do that concerns the user, the latest first: the user can cancel it."
+  pendingSupportActions: [SupportAction!]!
   "Which doors a page should draw; the decision itself is always made where the door is."
   permissions: ViewerPermissions!
 }
@@ -1936,6 +2202,8 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 		return ec.fieldContext_ApiToken_name(ctx, field)
 	case "scopes":
 		return ec.fieldContext_ApiToken_scopes(ctx, field)
+	case "createdById":
+		return ec.fieldContext_ApiToken_createdById(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_ApiToken_createdAt(ctx, field)
 	case "expiresAt":
@@ -2060,6 +2328,20 @@ func (ec *executionContext) childFields_BeginTotpEnrolmentPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type BeginTotpEnrolmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_BeginWebAuthnPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "enrolmentId":
+		return ec.fieldContext_BeginWebAuthnPayload_enrolmentId(ctx, field)
+	case "options":
+		return ec.fieldContext_BeginWebAuthnPayload_options(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_BeginWebAuthnPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BeginWebAuthnPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeginWebAuthnPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BusinessIdentity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2174,6 +2456,10 @@ func (ec *executionContext) childFields_Factor(ctx context.Context, field graphq
 		return ec.fieldContext_Factor_enrolledAt(ctx, field)
 	case "lastUsedAt":
 		return ec.fieldContext_Factor_lastUsedAt(ctx, field)
+	case "destinationHint":
+		return ec.fieldContext_Factor_destinationHint(ctx, field)
+	case "refusedAt":
+		return ec.fieldContext_Factor_refusedAt(ctx, field)
 	case "disabledAt":
 		return ec.fieldContext_Factor_disabledAt(ctx, field)
 	}
@@ -2202,6 +2488,8 @@ func (ec *executionContext) childFields_InspectLinkPayload(ctx context.Context, 
 		return ec.fieldContext_InspectLinkPayload_organisationName(ctx, field)
 	case "emailHint":
 		return ec.fieldContext_InspectLinkPayload_emailHint(ctx, field)
+	case "stops":
+		return ec.fieldContext_InspectLinkPayload_stops(ctx, field)
 	case "passwordRules":
 		return ec.fieldContext_InspectLinkPayload_passwordRules(ctx, field)
 	case "expiresAt":
@@ -2534,16 +2822,74 @@ func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_StopSupportActionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stopped":
+		return ec.fieldContext_StopSupportActionPayload_stopped(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StopSupportActionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StopSupportActionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SupportAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_SupportAction_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_SupportAction_kind(ctx, field)
 	case "state":
 		return ec.fieldContext_SupportAction_state(ctx, field)
+	case "targetId":
+		return ec.fieldContext_SupportAction_targetId(ctx, field)
+	case "concernedId":
+		return ec.fieldContext_SupportAction_concernedId(ctx, field)
+	case "accountLimit":
+		return ec.fieldContext_SupportAction_accountLimit(ctx, field)
+	case "reason":
+		return ec.fieldContext_SupportAction_reason(ctx, field)
+	case "ticket":
+		return ec.fieldContext_SupportAction_ticket(ctx, field)
+	case "requestedById":
+		return ec.fieldContext_SupportAction_requestedById(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_SupportAction_requestedAt(ctx, field)
+	case "approvedById":
+		return ec.fieldContext_SupportAction_approvedById(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_SupportAction_expiresAt(ctx, field)
 	case "effectiveAt":
 		return ec.fieldContext_SupportAction_effectiveAt(ctx, field)
+	case "cancellation":
+		return ec.fieldContext_SupportAction_cancellation(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_SupportAction_endedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SupportAction", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportActionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SupportActionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SupportActionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SupportActionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SupportActionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportActionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportActionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SupportActionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SupportActionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportActionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SupportActionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2686,6 +3032,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_factors(ctx, field)
 	case "recoveryCodesRemaining":
 		return ec.fieldContext_Viewer_recoveryCodesRemaining(ctx, field)
+	case "pendingSupportActions":
+		return ec.fieldContext_Viewer_pendingSupportActions(ctx, field)
 	case "permissions":
 		return ec.fieldContext_Viewer_permissions(ctx, field)
 	}
@@ -2878,12 +3226,40 @@ func (ec *executionContext) field_Mutation_activateOrganisationTwoFactor_args(ct
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_approveSupportAction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ApproveSupportActionInput, error) {
+			return ec.unmarshalNApproveSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐApproveSupportActionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_beginSignIn_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (BeginSignInInput, error) {
 			return ec.unmarshalNBeginSignInInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginSignInInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_beginSmsEnrolment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (BeginSmsEnrolmentInput, error) {
+			return ec.unmarshalNBeginSmsEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginSmsEnrolmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2906,12 +3282,40 @@ func (ec *executionContext) field_Mutation_beginTotpEnrolment_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_beginWebAuthnEnrolment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (BeginWebAuthnEnrolmentInput, error) {
+			return ec.unmarshalNBeginWebAuthnEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnEnrolmentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_blockUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (BlockUserInput, error) {
 			return ec.unmarshalNBlockUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBlockUserInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_cancelSupportAction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CancelSupportActionInput, error) {
+			return ec.unmarshalNCancelSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐCancelSupportActionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3088,12 +3492,40 @@ func (ec *executionContext) field_Mutation_renameFactor_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_requestAccountLimit_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RequestAccountLimitInput, error) {
+			return ec.unmarshalNRequestAccountLimitInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestAccountLimitInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_requestEmailChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RequestEmailChangeInput, error) {
 			return ec.unmarshalNRequestEmailChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestEmailChangeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_requestMainUserTransfer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SupportActionInput, error) {
+			return ec.unmarshalNSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3234,6 +3666,20 @@ func (ec *executionContext) field_Mutation_setPassword_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (app.NewPassword, error) {
 			return ec.unmarshalNSetPasswordInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐNewPassword(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_stopSupportAction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (StopSupportActionInput, error) {
+			return ec.unmarshalNStopSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐStopSupportActionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3515,6 +3961,66 @@ func (ec *executionContext) field_Query_organisations_args(ctx context.Context, 
 		return nil, err
 	}
 	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_supportActions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*identity.SupportActionFilter, error) {
+			return ec.unmarshalOSupportActionFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg2
 	return args, nil
 }
 
@@ -3847,6 +4353,13 @@ func (ec *executionContext) _ApiToken_scopes(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_ApiToken_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type ApiScope does not have child fields"))
+}
+
+func (ec *executionContext) _ApiToken_createdById(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.CreatedBy)
+}
+func (ec *executionContext) fieldContext_ApiToken_createdById(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _ApiToken_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
@@ -4665,6 +5178,59 @@ func (ec *executionContext) _BeginTotpEnrolmentPayload_userErrors(ctx context.Co
 func (ec *executionContext) fieldContext_BeginTotpEnrolmentPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BeginTotpEnrolmentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BeginWebAuthnPayload_enrolmentId(ctx context.Context, field graphql.CollectedField, obj *BeginWebAuthnPayload) (ret graphql.Marshaler) {
+	return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.EnrolmentID)
+}
+func (ec *executionContext) fieldContext_BeginWebAuthnPayload_enrolmentId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BeginWebAuthnPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _BeginWebAuthnPayload_options(ctx context.Context, field graphql.CollectedField, obj *BeginWebAuthnPayload) (ret graphql.Marshaler) {
+	return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, field.Selections, obj.Options)
+}
+func (ec *executionContext) fieldContext_BeginWebAuthnPayload_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BeginWebAuthnPayload", field, false, false, errors.New("field of type JSON does not have child fields"))
+}
+
+func (ec *executionContext) _BeginWebAuthnPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *BeginWebAuthnPayload) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ExpiresAt)
+}
+func (ec *executionContext) fieldContext_BeginWebAuthnPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BeginWebAuthnPayload", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _BeginWebAuthnPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *BeginWebAuthnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BeginWebAuthnPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BeginWebAuthnPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BeginWebAuthnPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -5572,6 +6138,20 @@ func (ec *executionContext) fieldContext_Factor_lastUsedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _Factor_destinationHint(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Destination())
+}
+func (ec *executionContext) fieldContext_Factor_destinationHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Factor_refusedAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RefusedAt)
+}
+func (ec *executionContext) fieldContext_Factor_refusedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _Factor_disabledAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
 	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.DisabledAt)
 }
@@ -5666,6 +6246,13 @@ func (ec *executionContext) _InspectLinkPayload_emailHint(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_emailHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _InspectLinkPayload_stops(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
+	return ec.marshalOSupportActionKind2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx, field.Selections, obj.Stops)
+}
+func (ec *executionContext) fieldContext_InspectLinkPayload_stops(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type SupportActionKind does not have child fields"))
 }
 
 func (ec *executionContext) _InspectLinkPayload_passwordRules(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
@@ -6273,6 +6860,61 @@ func (ec *executionContext) fieldContext_Mutation_sendSignInCode(ctx context.Con
 	if fc.Args, err = ec.field_Mutation_sendSignInCode_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginSignInWebAuthn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginSignInWebAuthn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().BeginSignInWebAuthn(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *BeginWebAuthnPayload) graphql.Marshaler {
+			return ec.marshalNBeginWebAuthnPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginSignInWebAuthn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BeginWebAuthnPayload(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -7317,6 +7959,150 @@ func (ec *executionContext) fieldContext_Mutation_beginEmailEnrolment(_ context.
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_BeginCodeEnrolmentPayload(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginSmsEnrolment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginSmsEnrolment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BeginSmsEnrolment(ctx, fc.Args["input"].(BeginSmsEnrolmentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ENROLLING", "SELF"})
+				if err != nil {
+					var zeroVal *BeginCodeEnrolmentPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *BeginCodeEnrolmentPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *BeginCodeEnrolmentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *BeginCodeEnrolmentPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *BeginCodeEnrolmentPayload) graphql.Marshaler {
+			return ec.marshalNBeginCodeEnrolmentPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginCodeEnrolmentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginSmsEnrolment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BeginCodeEnrolmentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_beginSmsEnrolment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginWebAuthnEnrolment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginWebAuthnEnrolment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BeginWebAuthnEnrolment(ctx, fc.Args["input"].(BeginWebAuthnEnrolmentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ENROLLING", "SELF"})
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *BeginWebAuthnPayload) graphql.Marshaler {
+			return ec.marshalNBeginWebAuthnPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginWebAuthnEnrolment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BeginWebAuthnPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_beginWebAuthnEnrolment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -8440,6 +9226,356 @@ func (ec *executionContext) fieldContext_Mutation_sendAccountLink(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_sendAccountLink_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestMainUserTransfer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestMainUserTransfer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestMainUserTransfer(ctx, fc.Args["input"].(SupportActionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SUPPORT"})
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
+			return ec.marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestMainUserTransfer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestMainUserTransfer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestAccountLimit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestAccountLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestAccountLimit(ctx, fc.Args["input"].(RequestAccountLimitInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"PORTAL_ADMIN"})
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
+			return ec.marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestAccountLimit(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestAccountLimit_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_approveSupportAction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_approveSupportAction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ApproveSupportAction(ctx, fc.Args["input"].(ApproveSupportActionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SUPPORT"})
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
+			return ec.marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_approveSupportAction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_approveSupportAction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelSupportAction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelSupportAction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelSupportAction(ctx, fc.Args["input"].(CancelSupportActionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SELF", "SUPPORT"})
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
+			return ec.marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelSupportAction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelSupportAction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_stopSupportAction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_stopSupportAction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StopSupportAction(ctx, fc.Args["input"].(StopSupportActionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *StopSupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *StopSupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *StopSupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *StopSupportActionPayload) graphql.Marshaler {
+			return ec.marshalNStopSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐStopSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_stopSupportAction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StopSupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_stopSupportAction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10426,6 +11562,140 @@ func (ec *executionContext) fieldContext_Query_organisations(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_users(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["search"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SUPPORT"})
+				if err != nil {
+					var zeroVal *page.UserConnection
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *page.UserConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *page.UserConnection
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *page.UserConnection) graphql.Marshaler {
+			return ec.marshalNUserConnection2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐUserConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_users(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_users_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_supportActions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_supportActions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SupportActions(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*identity.SupportActionFilter))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SUPPORT"})
+				if err != nil {
+					var zeroVal *page.SupportActionConnection
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *page.SupportActionConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *page.SupportActionConnection
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *page.SupportActionConnection) graphql.Marshaler {
+			return ec.marshalNSupportActionConnection2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_supportActions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_supportActions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_node(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11537,6 +12807,65 @@ func (ec *executionContext) fieldContext_SignOutPayload_userErrors(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _StopSupportActionPayload_stopped(ctx context.Context, field graphql.CollectedField, obj *StopSupportActionPayload) (ret graphql.Marshaler) {
+	v := obj.Stopped
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StopSupportActionPayload_stopped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stopped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StopSupportActionPayload_stopped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StopSupportActionPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _StopSupportActionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *StopSupportActionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StopSupportActionPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StopSupportActionPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StopSupportActionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SupportAction_id(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
 	v := obj.ID
 	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
@@ -11562,6 +12891,33 @@ func (ec *executionContext) _SupportAction_id(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_SupportAction_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_kind(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Kind
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.SupportActionKind) graphql.Marshaler {
+			return ec.marshalNSupportActionKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type SupportActionKind does not have child fields"))
 }
 
 func (ec *executionContext) _SupportAction_state(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
@@ -11591,11 +12947,374 @@ func (ec *executionContext) fieldContext_SupportAction_state(_ context.Context, 
 	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type SupportActionState does not have child fields"))
 }
 
+func (ec *executionContext) _SupportAction_targetId(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Target
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_targetId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Target, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_targetId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_concernedId(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Concerned
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_concernedId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Concerned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_concernedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_accountLimit(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.AccountMaximum)
+}
+func (ec *executionContext) fieldContext_SupportAction_accountLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_reason(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Reason
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_ticket(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Ticket
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_ticket(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ticket, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_ticket(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_requestedById(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.RequestedBy
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_requestedById(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_requestedById(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_requestedAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.RequestedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_requestedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_requestedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_approvedById(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.ApprovedBy)
+}
+func (ec *executionContext) fieldContext_SupportAction_approvedById(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ExpiresAt)
+}
+func (ec *executionContext) fieldContext_SupportAction_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _SupportAction_effectiveAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
 	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EffectiveAt)
 }
 func (ec *executionContext) fieldContext_SupportAction_effectiveAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_cancellation(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalOSupportCancellation2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportCancellation(ctx, field.Selections, obj.CancelledFor())
+}
+func (ec *executionContext) fieldContext_SupportAction_cancellation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, true, false, errors.New("field of type SupportCancellation does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_endedAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EndedAt)
+}
+func (ec *executionContext) fieldContext_SupportAction_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SupportActionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []page.SupportActionEdge) graphql.Marshaler {
+			return ec.marshalNSupportActionEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SupportActionConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SupportActionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.SupportAction) graphql.Marshaler {
+			return ec.marshalNSupportAction2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SupportActionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SupportActionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SupportActionConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SupportActionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportActionConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SupportActionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportActionEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SupportActionEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionEdge) (ret graphql.Marshaler) {
+	fc, err := ec.fieldContext_SupportActionEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._SupportAction(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
+}
+func (ec *executionContext) fieldContext_SupportActionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SupportActionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportAction(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SupportActionPayload_action(ctx context.Context, field graphql.CollectedField, obj *SupportActionPayload) (ret graphql.Marshaler) {
@@ -12650,6 +14369,38 @@ func (ec *executionContext) _Viewer_recoveryCodesRemaining(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_Viewer_recoveryCodesRemaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Viewer", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Viewer_pendingSupportActions(ctx context.Context, field graphql.CollectedField, obj *identity.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_pendingSupportActions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().PendingSupportActions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.SupportAction) graphql.Marshaler {
+			return ec.marshalNSupportAction2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_pendingSupportActions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportAction(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Viewer_permissions(ctx context.Context, field graphql.CollectedField, obj *identity.Viewer) (ret graphql.Marshaler) {
@@ -13923,6 +15674,36 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputApproveSupportActionInput(ctx context.Context, obj any) (ApproveSupportActionInput, error) {
+	var it ApproveSupportActionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputAuditFilterInput(ctx context.Context, obj any) (identity.AuditFilter, error) {
 	var it identity.AuditFilter
 	if obj == nil {
@@ -14018,6 +15799,36 @@ func (ec *executionContext) unmarshalInputBeginSignInInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputBeginSmsEnrolmentInput(ctx context.Context, obj any) (BeginSmsEnrolmentInput, error) {
+	var it BeginSmsEnrolmentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"phoneNumber"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "phoneNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phoneNumber"))
+			data, err := ec.unmarshalNPhoneNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPhoneNumber(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PhoneNumber = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputBeginTotpEnrolmentInput(ctx context.Context, obj any) (BeginTotpEnrolmentInput, error) {
 	var it BeginTotpEnrolmentInput
 	if obj == nil {
@@ -14048,6 +15859,36 @@ func (ec *executionContext) unmarshalInputBeginTotpEnrolmentInput(ctx context.Co
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputBeginWebAuthnEnrolmentInput(ctx context.Context, obj any) (BeginWebAuthnEnrolmentInput, error) {
+	var it BeginWebAuthnEnrolmentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputBlockUserInput(ctx context.Context, obj any) (BlockUserInput, error) {
 	var it BlockUserInput
 	if obj == nil {
@@ -14059,7 +15900,7 @@ func (ec *executionContext) unmarshalInputBlockUserInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14073,6 +15914,20 @@ func (ec *executionContext) unmarshalInputBlockUserInput(ctx context.Context, ob
 				return it, err
 			}
 			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -14110,6 +15965,36 @@ func (ec *executionContext) unmarshalInputBusinessIdentityInput(ctx context.Cont
 				return it, err
 			}
 			it.EstablishmentNumbers = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCancelSupportActionInput(ctx context.Context, obj any) (CancelSupportActionInput, error) {
+	var it CancelSupportActionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		}
 	}
 	return it, nil
@@ -14230,7 +16115,7 @@ func (ec *executionContext) unmarshalInputConfirmEnrolmentInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"enrolmentId", "code"}
+	fieldsInOrder := [...]string{"enrolmentId", "code", "webAuthn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14251,6 +16136,13 @@ func (ec *executionContext) unmarshalInputConfirmEnrolmentInput(ctx context.Cont
 				return it, err
 			}
 			it.Code = data
+		case "webAuthn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webAuthn"))
+			data, err := ec.unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WebAuthn = data
 		}
 	}
 	return it, nil
@@ -14383,7 +16275,7 @@ func (ec *executionContext) unmarshalInputFactorProofInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"totp", "code", "recoveryCode"}
+	fieldsInOrder := [...]string{"totp", "code", "recoveryCode", "webAuthn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14411,6 +16303,13 @@ func (ec *executionContext) unmarshalInputFactorProofInput(ctx context.Context, 
 				return it, err
 			}
 			it.RecoveryCode = data
+		case "webAuthn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webAuthn"))
+			data, err := ec.unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WebAuthn = data
 		}
 	}
 	return it, nil
@@ -14667,7 +16566,7 @@ func (ec *executionContext) unmarshalInputRemoveUserInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14681,6 +16580,20 @@ func (ec *executionContext) unmarshalInputRemoveUserInput(ctx context.Context, o
 				return it, err
 			}
 			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -14718,6 +16631,57 @@ func (ec *executionContext) unmarshalInputRenameFactorInput(ctx context.Context,
 				return it, err
 			}
 			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.Context, obj any) (RequestAccountLimitInput, error) {
+	var it RequestAccountLimitInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "accountLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountLimit"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountLimit = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -15021,6 +16985,80 @@ func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStopSupportActionInput(ctx context.Context, obj any) (StopSupportActionInput, error) {
+	var it StopSupportActionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSupportActionFilterInput(ctx context.Context, obj any) (identity.SupportActionFilter, error) {
+	var it identity.SupportActionFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"state", "ticket", "targetId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOSupportActionState2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
+		case "targetId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("targetId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Target = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context, obj any) (SupportActionInput, error) {
 	var it SupportActionInput
 	if obj == nil {
@@ -15076,7 +17114,7 @@ func (ec *executionContext) unmarshalInputTransferMainUserInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId"}
+	fieldsInOrder := [...]string{"userId", "reason", "ticket"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15090,6 +17128,20 @@ func (ec *executionContext) unmarshalInputTransferMainUserInput(ctx context.Cont
 				return it, err
 			}
 			it.UserID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -15106,7 +17158,7 @@ func (ec *executionContext) unmarshalInputUnblockUserInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15120,6 +17172,20 @@ func (ec *executionContext) unmarshalInputUnblockUserInput(ctx context.Context, 
 				return it, err
 			}
 			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -15626,6 +17692,11 @@ func (ec *executionContext) _ApiToken(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "createdById":
+			out.Values[i] = ec._ApiToken_createdById(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createdAt":
 			out.Values[i] = ec._ApiToken_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -16061,6 +18132,48 @@ func (ec *executionContext) _BeginTotpEnrolmentPayload(ctx context.Context, sel 
 	return out
 }
 
+var beginWebAuthnPayloadImplementors = []string{"BeginWebAuthnPayload"}
+
+func (ec *executionContext) _BeginWebAuthnPayload(ctx context.Context, sel ast.SelectionSet, obj *BeginWebAuthnPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, beginWebAuthnPayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BeginWebAuthnPayload")
+		case "enrolmentId":
+			out.Values[i] = ec._BeginWebAuthnPayload_enrolmentId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "options":
+			out.Values[i] = ec._BeginWebAuthnPayload_options(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._BeginWebAuthnPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._BeginWebAuthnPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var businessIdentityImplementors = []string{"BusinessIdentity", "Node"}
 
 func (ec *executionContext) _BusinessIdentity(ctx context.Context, sel ast.SelectionSet, obj *identity.BusinessIdentity) graphql.Marshaler {
@@ -16400,6 +18513,16 @@ func (ec *executionContext) _Factor(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "destinationHint":
+			out.Values[i] = ec._Factor_destinationHint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refusedAt":
+			out.Values[i] = ec._Factor_refusedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "disabledAt":
 			out.Values[i] = ec._Factor_disabledAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -16481,6 +18604,11 @@ func (ec *executionContext) _InspectLinkPayload(ctx context.Context, sel ast.Sel
 			}
 		case "emailHint":
 			out.Values[i] = ec._InspectLinkPayload_emailHint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stops":
+			out.Values[i] = ec._InspectLinkPayload_stops(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -16718,6 +18846,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "beginSignInWebAuthn":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginSignInWebAuthn(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "verifySignIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_verifySignIn(ctx, field)
@@ -16830,6 +18965,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "beginSmsEnrolment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginSmsEnrolment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beginWebAuthnEnrolment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginWebAuthnEnrolment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "confirmEnrolment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_confirmEnrolment(ctx, field)
@@ -16938,6 +19087,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "sendAccountLink":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_sendAccountLink(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestMainUserTransfer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestMainUserTransfer(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestAccountLimit":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestAccountLimit(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approveSupportAction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_approveSupportAction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelSupportAction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelSupportAction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stopSupportAction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_stopSupportAction(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -17724,6 +19908,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "users":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_users(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "supportActions":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_supportActions(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "node":
 			field := field
 
@@ -18253,6 +20481,38 @@ func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var stopSupportActionPayloadImplementors = []string{"StopSupportActionPayload"}
+
+func (ec *executionContext) _StopSupportActionPayload(ctx context.Context, sel ast.SelectionSet, obj *StopSupportActionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stopSupportActionPayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StopSupportActionPayload")
+		case "stopped":
+			out.Values[i] = ec._StopSupportActionPayload_stopped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StopSupportActionPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var supportActionImplementors = []string{"SupportAction", "Node"}
 
 func (ec *executionContext) _SupportAction(ctx context.Context, sel ast.SelectionSet, obj *identity.SupportAction) graphql.Marshaler {
@@ -18268,14 +20528,160 @@ func (ec *executionContext) _SupportAction(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "kind":
+			out.Values[i] = ec._SupportAction_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "state":
 			out.Values[i] = ec._SupportAction_state(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "targetId":
+			out.Values[i] = ec._SupportAction_targetId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "concernedId":
+			out.Values[i] = ec._SupportAction_concernedId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accountLimit":
+			out.Values[i] = ec._SupportAction_accountLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._SupportAction_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ticket":
+			out.Values[i] = ec._SupportAction_ticket(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestedById":
+			out.Values[i] = ec._SupportAction_requestedById(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestedAt":
+			out.Values[i] = ec._SupportAction_requestedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approvedById":
+			out.Values[i] = ec._SupportAction_approvedById(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._SupportAction_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "effectiveAt":
 			out.Values[i] = ec._SupportAction_effectiveAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cancellation":
+			out.Values[i] = ec._SupportAction_cancellation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endedAt":
+			out.Values[i] = ec._SupportAction_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var supportActionConnectionImplementors = []string{"SupportActionConnection"}
+
+func (ec *executionContext) _SupportActionConnection(ctx context.Context, sel ast.SelectionSet, obj *page.SupportActionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supportActionConnectionImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SupportActionConnection")
+		case "edges":
+			out.Values[i] = ec._SupportActionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodes":
+			out.Values[i] = ec._SupportActionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SupportActionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SupportActionConnection_totalCount(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var supportActionEdgeImplementors = []string{"SupportActionEdge"}
+
+func (ec *executionContext) _SupportActionEdge(ctx context.Context, sel ast.SelectionSet, obj *page.SupportActionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supportActionEdgeImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SupportActionEdge")
+		case "cursor":
+			out.Values[i] = ec._SupportActionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SupportActionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -18786,6 +21192,23 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				}()
 				res = ec._Viewer_recoveryCodesRemaining(ctx, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "pendingSupportActions":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_pendingSupportActions(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -19324,6 +21747,11 @@ func (ec *executionContext) marshalNApiTokenPayload2ᚖgithubᚗcomᚋsleutelbos
 	return ec._ApiTokenPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNApproveSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐApproveSupportActionInput(ctx context.Context, v any) (ApproveSupportActionInput, error) {
+	res, err := ec.unmarshalInputApproveSupportActionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAudience2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudience(ctx context.Context, v any) (identity.Audience, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := identity.Audience(tmp)
@@ -19472,6 +21900,11 @@ func (ec *executionContext) unmarshalNBeginSignInInput2githubᚗcomᚋsleutelbos
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNBeginSmsEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginSmsEnrolmentInput(ctx context.Context, v any) (BeginSmsEnrolmentInput, error) {
+	res, err := ec.unmarshalInputBeginSmsEnrolmentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNBeginTotpEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginTotpEnrolmentInput(ctx context.Context, v any) (BeginTotpEnrolmentInput, error) {
 	res, err := ec.unmarshalInputBeginTotpEnrolmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -19485,6 +21918,21 @@ func (ec *executionContext) marshalNBeginTotpEnrolmentPayload2ᚖgithubᚗcomᚋ
 		return graphql.Null
 	}
 	return ec._BeginTotpEnrolmentPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBeginWebAuthnEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnEnrolmentInput(ctx context.Context, v any) (BeginWebAuthnEnrolmentInput, error) {
+	res, err := ec.unmarshalInputBeginWebAuthnEnrolmentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBeginWebAuthnPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnPayload(ctx context.Context, sel ast.SelectionSet, v *BeginWebAuthnPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._BeginWebAuthnPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNBlockUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBlockUserInput(ctx context.Context, v any) (BlockUserInput, error) {
@@ -19528,6 +21976,11 @@ func (ec *executionContext) marshalNBusinessIdentity2ᚕgithubᚗcomᚋsleutelbo
 
 func (ec *executionContext) unmarshalNBusinessIdentityInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusiness(ctx context.Context, v any) (identity.NamedBusiness, error) {
 	res, err := ec.unmarshalInputBusinessIdentityInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCancelSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐCancelSupportActionInput(ctx context.Context, v any) (CancelSupportActionInput, error) {
+	res, err := ec.unmarshalInputCancelSupportActionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -20157,6 +22610,22 @@ func (ec *executionContext) marshalNPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋ
 	return ret
 }
 
+func (ec *executionContext) unmarshalNPhoneNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPhoneNumber(ctx context.Context, v any) (identity.PhoneNumber, error) {
+	res, err := scalar.UnmarshalPhoneNumber(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPhoneNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPhoneNumber(ctx context.Context, sel ast.SelectionSet, v identity.PhoneNumber) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalPhoneNumber(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNPortal2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐPortal(ctx context.Context, sel ast.SelectionSet, v *Portal) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -20272,6 +22741,11 @@ func (ec *executionContext) marshalNRenameFactorPayload2ᚖgithubᚗcomᚋsleute
 		return graphql.Null
 	}
 	return ec._RenameFactorPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRequestAccountLimitInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestAccountLimitInput(ctx context.Context, v any) (RequestAccountLimitInput, error) {
+	res, err := ec.unmarshalInputRequestAccountLimitInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNRequestEmailChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestEmailChangeInput(ctx context.Context, v any) (RequestEmailChangeInput, error) {
@@ -20394,6 +22868,21 @@ func (ec *executionContext) marshalNSignOutPayload2ᚖgithubᚗcomᚋsleutelbos�
 	return ec._SignOutPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNStopSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐStopSupportActionInput(ctx context.Context, v any) (StopSupportActionInput, error) {
+	res, err := ec.unmarshalInputStopSupportActionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStopSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐStopSupportActionPayload(ctx context.Context, sel ast.SelectionSet, v *StopSupportActionPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StopSupportActionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -20439,9 +22928,72 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) marshalNSupportAction2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportAction(ctx context.Context, sel ast.SelectionSet, v identity.SupportAction) graphql.Marshaler {
+	return ec._SupportAction(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSupportAction2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.SupportAction) graphql.Marshaler {
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._SupportAction(ctx, sel, &v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSupportActionConnection2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionConnection(ctx context.Context, sel ast.SelectionSet, v *page.SupportActionConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SupportActionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSupportActionEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionEdge(ctx context.Context, sel ast.SelectionSet, v page.SupportActionEdge) graphql.Marshaler {
+	return ec._SupportActionEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSupportActionEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.SupportActionEdge) graphql.Marshaler {
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._SupportActionEdge(ctx, sel, &v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionInput(ctx context.Context, v any) (SupportActionInput, error) {
 	res, err := ec.unmarshalInputSupportActionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSupportActionKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx context.Context, v any) (identity.SupportActionKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.SupportActionKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSupportActionKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx context.Context, sel ast.SelectionSet, v identity.SupportActionKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx context.Context, sel ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
@@ -21122,6 +23674,24 @@ func (ec *executionContext) marshalOInvitationStatus2ᚖgithubᚗcomᚋsleutelbo
 	return res
 }
 
+func (ec *executionContext) unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalJSON(v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOLinkPurpose2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐLinkPurpose(ctx context.Context, v any) (*identity.LinkPurpose, error) {
 	if v == nil {
 		return nil, nil
@@ -21274,6 +23844,71 @@ func (ec *executionContext) marshalOSupportAction2ᚖgithubᚗcomᚋsleutelbos�
 		return graphql.Null
 	}
 	return ec._SupportAction(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSupportActionFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionFilter(ctx context.Context, v any) (*identity.SupportActionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSupportActionFilterInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSupportActionKind2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx context.Context, v any) (*identity.SupportActionKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.SupportActionKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSupportActionKind2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx context.Context, sel ast.SelectionSet, v *identity.SupportActionKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSupportActionState2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionState(ctx context.Context, v any) (*identity.SupportActionState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.SupportActionState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSupportActionState2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionState(ctx context.Context, sel ast.SelectionSet, v *identity.SupportActionState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSupportCancellation2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportCancellation(ctx context.Context, v any) (*identity.SupportCancellation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.SupportCancellation(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSupportCancellation2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportCancellation(ctx context.Context, sel ast.SelectionSet, v *identity.SupportCancellation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOTotpEnrolment2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐTOTPEnrolment(ctx context.Context, sel ast.SelectionSet, v *app.TOTPEnrolment) graphql.Marshaler {

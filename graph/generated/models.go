@@ -3,6 +3,7 @@
 package generated
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -42,6 +43,12 @@ type APITokenPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// What to approve.
+type ApproveSupportActionInput struct {
+	// Which action.
+	ID identity.ID `json:"id"`
+}
+
 // A further fact of an event.
 type AuditDetail struct {
 	// What it tells of.
@@ -70,6 +77,12 @@ type BeginSignInInput struct {
 	Password string `json:"password"`
 }
 
+// Whereto codes by SMS are to go.
+type BeginSmsEnrolmentInput struct {
+	// A mobile number, in a country to which the portal sends texts.
+	PhoneNumber identity.PhoneNumber `json:"phoneNumber"`
+}
+
 // How the app is to be called.
 type BeginTotpEnrolmentInput struct {
 	// A label; the portal's name where it is left out.
@@ -84,9 +97,38 @@ type BeginTotpEnrolmentPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// How the security key is to be called.
+type BeginWebAuthnEnrolmentInput struct {
+	// A name that no other of the caller's keys has, at most 200 characters.
+	Name string `json:"name"`
+}
+
+// What a page hands to navigator.credentials, so that a security key answers.
+type BeginWebAuthnPayload struct {
+	// To be named when it is confirmed; null for a sign-in and where there is something to mend.
+	EnrolmentID *identity.ID `json:"enrolmentId,omitempty"`
+	// For PublicKeyCredential.parseCreationOptionsFromJSON (an enrolment) or parseRequestOptionsFromJSON (a sign-in). Null where
+	// there is something to mend.
+	Options json.RawMessage `json:"options,omitempty"`
+	// Until when the key can answer.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // Which user to block.
 type BlockUserInput struct {
 	// Which.
+	ID identity.ID `json:"id"`
+	// Why, at most 1,000 characters; staff must say.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
+}
+
+// What to cancel.
+type CancelSupportActionInput struct {
+	// Which action.
 	ID identity.ID `json:"id"`
 }
 
@@ -112,12 +154,14 @@ type ConfirmContactChangeInput struct {
 	Code string `json:"code"`
 }
 
-// The first code of an enrolment.
+// The first proof of an enrolment: a code, or what a security key answered.
 type ConfirmEnrolmentInput struct {
 	// Which enrolment.
 	EnrolmentID identity.ID `json:"enrolmentId"`
 	// Six digits.
 	Code *string `json:"code,omitempty"`
+	// What navigator.credentials.create came to: the credential's toJSON().
+	WebAuthn json.RawMessage `json:"webAuthn,omitempty"`
 }
 
 // A factor that works.
@@ -186,6 +230,8 @@ type FactorProofInput struct {
 	Code *CodeProofInput `json:"code,omitempty"`
 	// A recovery code; dashes and case don't matter.
 	RecoveryCode *string `json:"recoveryCode,omitempty"`
+	// What navigator.credentials.get came to, after beginSignInWebAuthn: the credential's toJSON().
+	WebAuthn json.RawMessage `json:"webAuthn,omitempty"`
 }
 
 // A link from a mail.
@@ -202,6 +248,8 @@ type InspectLinkPayload struct {
 	OrganisationName *string `json:"organisationName,omitempty"`
 	// Its user's address, masked.
 	EmailHint *string `json:"emailHint,omitempty"`
+	// What a link stops that stops something; null for every other.
+	Stops *identity.SupportActionKind `json:"stops,omitempty"`
 	// The rules for the password to choose; null where the link chooses none.
 	PasswordRules []identity.PasswordRule `json:"passwordRules,omitempty"`
 	// When it stops working.
@@ -356,13 +404,17 @@ type RemoveFactorPayload struct {
 type RemoveUserInput struct {
 	// Which.
 	ID identity.ID `json:"id"`
+	// Why, at most 1,000 characters; staff must say.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
 }
 
 // How a factor is to be called.
 type RenameFactorInput struct {
 	// One of the caller's own.
 	ID identity.ID `json:"id"`
-	// The label, at most 200 characters.
+	// The label, at most 200 characters; of a security key, one that no other of the caller's keys has.
 	Name string `json:"name"`
 }
 
@@ -372,6 +424,18 @@ type RenameFactorPayload struct {
 	Factor *identity.Factor `json:"factor,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// Another account limit for an organisation.
+type RequestAccountLimitInput struct {
+	// Which organisation.
+	ID identity.ID `json:"id"`
+	// How many accounts it may have; null or left out: no limit.
+	AccountLimit *int `json:"accountLimit,omitempty"`
+	// Why, at most 1,000 characters.
+	Reason string `json:"reason"`
+	// The ticket in which it was asked for, at most 100 characters.
+	Ticket string `json:"ticket"`
 }
 
 // The address to be used.
@@ -458,6 +522,20 @@ type SignOutPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// A link from the mail that announced a support action.
+type StopSupportActionInput struct {
+	// What stands behind #token= in the link.
+	Token string `json:"token"`
+}
+
+// What became of a link that stops a support action.
+type StopSupportActionPayload struct {
+	// Whether it was stopped.
+	Stopped bool `json:"stopped"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // On a user or an organisation, as the mutation says.
 type SupportActionInput struct {
 	// Which.
@@ -468,7 +546,7 @@ type SupportActionInput struct {
 	Ticket string `json:"ticket"`
 }
 
-// A support action that was asked for.
+// A support action that was asked for, approved or cancelled.
 type SupportActionPayload struct {
 	// Null where there is something to mend.
 	Action *identity.SupportAction `json:"action,omitempty"`
@@ -480,12 +558,20 @@ type SupportActionPayload struct {
 type TransferMainUserInput struct {
 	// An active user of the organisation.
 	UserID identity.ID `json:"userId"`
+	// Why, at most 1,000 characters; staff must say.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
 }
 
 // Which user to let in again.
 type UnblockUserInput struct {
 	// Which.
 	ID identity.ID `json:"id"`
+	// Why, at most 1,000 characters; staff must say.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
 }
 
 // The link that was mailed to the old address.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -22,23 +23,35 @@ func (a *App) Factors(ctx context.Context, viewer identity.Viewer) ([]identity.F
 
 // Proof is what somebody gives to prove a factor.
 type Proof struct {
-	// Kind is the kind of factor that the proof is of.
+	// Kind is the kind of factor that the proof is of, or SentCode.
 	Kind identity.FactorKind
 	// Factor names the factor; "" for a recovery code, of which a user has one set.
 	Factor identity.ID
 	Code   string
+	// Credential is what a security key answered: an AuthenticationResponseJSON. It says itself which key it is.
+	Credential json.RawMessage
+}
+
+// SentCode stands for all kinds of factors whose codes are sent: by which medium, the factor knows.
+const SentCode identity.FactorKind = "sent"
+
+// proves tells whether the proof is of a factor of that kind; one of one kind opens none of another.
+func (p Proof) proves(kind identity.FactorKind) bool {
+	return kind == p.Kind || p.Kind == SentCode && kind.IsSent()
 }
 
 // proveFactor checks a code for one of the user's factors. The owner is the sign-in or session that a sent code was sent
 // for. A wrong code, or one that was used before, is counted and kept even though the transaction refuses; the one that is
 // too many disables the factor and tells its owner.
 func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, owner identity.ID, given Proof) (identity.Factor, error) {
-	wrong := identity.Refuse(identity.InvalidCode, "input", "proof")
+	if given.Kind == identity.WebAuthn {
+		return a.proveKey(ctx, s, actor, organisation, user, owner, given)
+	}
 	id, named := given.factorOf(user)
 	if !named {
-		return identity.Factor{}, wrong
+		return identity.Factor{}, identity.Refuse(identity.InvalidCode, "input", "proof")
 	}
-	factor, err := s.LockFactor(ctx, user.ID, id)
+	factor, err := a.lockProvable(ctx, s, actor.Portal.Lockout, user, id)
 	if err != nil {
 		return factor.Factor, err
 	}
@@ -46,37 +59,58 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 		return factor.Factor, err
 	}
 	right, err := a.acceptProof(ctx, s, actor.Portal, user, factor, owner, given.Code)
+	if err == nil && right && factor.Kind == identity.RecoveryCode {
+		err = a.recoveryCodeUsed(ctx, s, actor, organisation, user)
+	}
 	if err != nil || right {
-		if right && factor.Kind == identity.RecoveryCode {
-			a.tell(s, actor, organisation, user, identity.RecoveryCodeUsedMessage)
-			a.record(s, actor, organisation, identity.RecoveryCodeUsed, user.ID, nil)
-		}
 		return factor.Factor, err
 	}
-	failures := factor.Failures.Plus(s.Now)
-	disable := actor.Portal.Lockout.Disables(failures)
-	if disable {
-		a.tell(s, actor, organisation, user, identity.FactorDisabledMessage)
-		a.record(s, actor, organisation, identity.FactorDisabled, factor.ID, nil)
-	}
-	if err := s.CountFactorFailure(ctx, factor.ID, failures, disable); err != nil {
-		return factor.Factor, err
-	}
-	return factor.Factor, store.Keep(wrong)
+	return a.countWrong(ctx, s, actor, organisation, user, factor.Factor)
 }
 
-// admitProof decides whether a code for the factor may be sent or tried now.
+// lockProvable loads a factor to be proved. Where time has lifted the lock of wrong codes, they are forgotten.
+func (a *App) lockProvable(ctx context.Context, s *store.Scope, lockout identity.LockoutPolicy, user identity.User, id identity.ID) (store.FactorSecret, error) {
+	factor, err := s.LockFactor(ctx, user.ID, id)
+	if err != nil || !lockout.HasLapsed(factor.Failures, s.Now) {
+		return factor, err
+	}
+	factor.Failures, factor.DisabledAt = identity.Failures{}, nil
+	_, err = s.EnableFactor(ctx, id)
+	return factor, err
+}
+
+// countWrong counts a wrong proof for each of the factors that it may have been of, and refuses. The one that is too many
+// disables a factor and tells its owner.
+func (a *App) countWrong(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, factors ...identity.Factor) (identity.Factor, error) {
+	for _, factor := range factors {
+		failures := factor.Failures.Plus(s.Now)
+		disable := actor.Portal.Lockout.Disables(failures)
+		if disable {
+			a.tellOf(s, actor, organisation, user, identity.FactorDisabledMessage, factor)
+			a.record(s, actor, organisation, identity.FactorDisabled, factor.ID, nil)
+		}
+		if err := s.CountFactorFailure(ctx, factor.ID, failures, disable); err != nil {
+			return factor, err
+		}
+	}
+	return identity.Factor{}, store.Keep(identity.Refuse(identity.InvalidCode, "input", "proof"))
+}
+
+// admitProof decides whether a factor may be proved now, or a code for it be sent.
 func admitProof(portal identity.Portal, user identity.User, factor identity.Factor, now time.Time) error {
+	if factor.DisabledAt != nil && !portal.Lockout.HasLapsed(factor.Failures, now) {
+		return identity.Refuse(identity.TooManyAttempts)
+	}
 	if err := portal.Recovery.AdmitKind(factor.Kind, user, now); err != nil {
 		return err
 	}
 	return portal.Lockout.AdmitCode(factor.Failures, now)
 }
 
-// factorOf finds the factor that the proof is of among the user's own; a proof of one kind opens none of another.
+// factorOf finds the factor that the proof is of among the user's own.
 func (p Proof) factorOf(user identity.User) (identity.ID, bool) {
 	for _, factor := range user.Factors {
-		matches := factor.Kind == p.Kind && (factor.ID == p.Factor || p.Kind == identity.RecoveryCode)
+		matches := p.proves(factor.Kind) && (factor.ID == p.Factor || p.Kind == identity.RecoveryCode)
 		if matches {
 			return factor.ID, true
 		}
@@ -138,8 +172,11 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 		if err := actor.Portal.Factors.Remove(actor.Portal, organisation, user, factor, s.Now); err != nil {
 			return err
 		}
+		if err := actor.Session.MayChangeFactors(user, factor.ID); err != nil {
+			return err
+		}
 		user.CredentialVersion++
-		a.tell(s, actor, organisation, user, identity.FactorRemovedMessage)
+		a.tellOf(s, actor, organisation, user, identity.FactorRemovedMessage, factor)
 		a.record(s, actor, organisation, identity.FactorRemoved, factor.ID, map[string]string{"kind": string(factor.Kind)})
 		if err := s.SaveUser(ctx, user); err != nil {
 			return err
@@ -154,7 +191,7 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 			return err
 		}
 		var err error
-		outcome, err = a.renew(ctx, s, *actor.Session, actor.Session.Strength)
+		outcome, err = a.renew(ctx, s, *actor.Session)
 		return err
 	})
 	return outcome, err
@@ -178,6 +215,11 @@ func (a *App) RenameFactor(ctx context.Context, actor identity.Actor, id identit
 	err = a.onOwnFactor(ctx, actor, id, func(s *store.Scope, _ identity.Organisation, user identity.User, factor identity.Factor) error {
 		renamed = factor
 		renamed.Name = name
+		if factor.Kind == identity.WebAuthn {
+			if err := user.NameKey(factor.ID, name); err != nil {
+				return err
+			}
+		}
 		_, err := s.RenameFactor(ctx, user.ID, factor.ID, name)
 		return err
 	})

@@ -79,11 +79,7 @@ func (a *App) lockProven(ctx context.Context, s *store.Scope, account store.Acco
 	if err != nil {
 		return identity.User{}, organisation, err
 	}
-	user, err := s.LockUser(ctx, account.User)
-	if err != nil {
-		return user, organisation, err
-	}
-	hash, err := s.PasswordHash(ctx, account.User)
+	user, hash, err := s.LockAccount(ctx, account.User)
 	if err != nil {
 		return user, organisation, err
 	}

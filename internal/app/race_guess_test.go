@@ -16,34 +16,6 @@ const guesses = 10
 // hasty takes the delays away, so that nothing but the limits stops a guesser.
 func hasty(p *identity.Portal) { p.Lockout.FreeAttempts = 1000 }
 
-func TestWrongCodesAreCountedPerAccountThroughWhateverAttemptTheyCome(t *testing.T) {
-	t.Parallel()
-	raceOnBoth(t, func(t *testing.T, r race) {
-		app, factor, attempts := r.standingBeforeAFactor(crowd)
-		limit := r.Portal("tvm").Lockout.CodeLimit
-		wrong := wrongCode(app)
-		answers := rig.Crowd(crowd*guesses, func(i int) rig.Answer {
-			return attempts[i%crowd].At(r.processes[i%len(r.processes)]).Ask(verify, map[string]any{"factor": factor, "code": wrong})
-		})
-		wantTally(t, answers, "verifySignIn.step", map[string]int{"INVALID_CODE": limit, "TOO_MANY_ATTEMPTS": crowd*guesses - limit})
-		if failures := r.count("factors WHERE failures = 10 AND disabled_at IS NOT NULL"); failures != 1 {
-			t.Error("the factor isn't disabled at its limit")
-		}
-		fresh := r.Browser("tvm")
-		fresh.SignIn("joost@joosten.test", rig.Password)
-		for _, browser := range []*rig.Browser{attempts[0], fresh} {
-			if answer := browser.Verify(factor, app.Code()); answer.Code() != "TOO_MANY_ATTEMPTS" {
-				t.Errorf("the right code after too many wrong ones: %s", answer.Text)
-			}
-		}
-		r.Mailbox.ExpectSubject(t, "joost@joosten.test", "") // of the enrolment
-		r.settled()
-		if told := r.count("messages WHERE kind = 'FACTOR_DISABLED'"); told != 1 {
-			t.Errorf("the owner is told %d times", told)
-		}
-	}, rig.Portal("tvm", hasty))
-}
-
 func wrongCode(app rig.Authenticator) string {
 	if code := app.Code(); code[0] != '0' {
 		return "0" + code[1:]

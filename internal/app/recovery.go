@@ -32,6 +32,17 @@ func (a *App) drawRecoveryCodes(ctx context.Context, s *store.Scope, user identi
 	return shown, s.AddRecoveryCodes(ctx, user, hashes)
 }
 
+// recoveryCodeUsed tells the owner, and takes the set away with its last code: there is nothing left of it to offer.
+func (a *App) recoveryCodeUsed(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User) error {
+	a.tell(s, actor, organisation, user, identity.RecoveryCodeUsedMessage)
+	a.record(s, actor, organisation, identity.RecoveryCodeUsed, user.ID, nil)
+	left, err := s.RecoveryCodesRemaining(ctx, user.ID)
+	if err != nil || left > 0 {
+		return err
+	}
+	return s.RemoveFactorsOfKind(ctx, user.ID, identity.RecoveryCode)
+}
+
 // GenerateRecoveryCodes voids the actor's recovery codes and gives new ones.
 func (a *App) GenerateRecoveryCodes(ctx context.Context, actor identity.Actor) ([]string, error) {
 	var codes []string
@@ -45,6 +56,9 @@ func (a *App) GenerateRecoveryCodes(ctx context.Context, actor identity.Actor) (
 		}
 		if !actor.Portal.Factors.RecoveryCodes || !user.IsEnrolled() {
 			return identity.Refuse(identity.FactorNotOffered)
+		}
+		if err := actor.Session.MayChangeFactors(user, ""); err != nil {
+			return err
 		}
 		a.tell(s, actor, *actor.Organisation, user, identity.RecoveryCodesReplacedMessage)
 		a.record(s, actor, *actor.Organisation, identity.RecoveryCodesReplaced, user.ID, nil)

@@ -123,14 +123,14 @@ func (a *App) complete(ctx context.Context, s *store.Scope, actor identity.Actor
 	}
 	session := actor.Portal.Sessions.Open(identity.Session{
 		ID: a.newID(identity.KindSession, s.Now), Portal: user.Portal, Organisation: organisation.ID, User: user.ID,
-		Strength: attempt.Strength(), Provider: identity.PasswordProvider, UserAgent: actor.Client.UserAgent,
+		Strength: attempt.Strength(), Provider: identity.PasswordProvider, ProvenBy: attempt.FactorProven, UserAgent: actor.Client.UserAgent,
 		IPAddress: actor.Client.IPAddress, IsCurrent: true,
 	}, s.Now)
 	if err := s.AddSession(ctx, session, token.Hash()); err != nil {
 		return Outcome{}, err
 	}
 	user.LastSignInAt = &s.Now
-	if err := s.SaveUser(ctx, user); err != nil {
+	if err := s.SignedIn(ctx, user); err != nil {
 		return Outcome{}, err
 	}
 	actor.User = &user // whoever has proved it acts as the user
@@ -177,6 +177,9 @@ func (a *App) VerifySignIn(ctx context.Context, actor identity.Actor, given Proo
 			return err
 		}
 		attempt.FactorProven = factor.Kind
+		if user, err = s.LockUser(ctx, user.ID); err != nil { // whose last recovery code it may have been
+			return err
+		}
 		outcome, err = a.advance(ctx, s, actor, attempt, organisation, user, isOld)
 		return err
 	})

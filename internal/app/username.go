@@ -45,7 +45,8 @@ func (a *App) mailUsername(ctx context.Context, s *store.Scope, actor identity.A
 	}
 	message := identity.UsernameMessage.To(actor.Portal, organisation, user)
 	message.ID = a.newID(identity.KindMessage, s.Now)
-	s.Tell(message, a.keys.Seal([]byte(*user.Username), []byte(message.ID)))
+	code, username := actor.Portal.SignIn.UsernameParts(organisation, user) // as the mail reads them
+	s.Tell(message, a.keys.Seal([]byte(code+"\n"+username), []byte(message.ID)))
 	a.record(s, actor, organisation, identity.UsernameRequested, user.ID, nil)
 	return nil
 }

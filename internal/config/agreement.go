@@ -41,6 +41,12 @@ var agreements = []agreement{
 		},
 		"is support, which recovery.factors: selfService would go around; allowed with it: user, reRegistration",
 	}, {
+		[]string{"factors.webauthnDomain", "spa.origin"},
+		func(p identity.Portal) bool {
+			return p.Factors.Offers(identity.WebAuthn) && !binds(p.Factors.WebAuthnDomain, p.SPA.Origin)
+		},
+		"is not the host of spa.origin, nor a registrable domain above it, so no browser would use a security key",
+	}, {
 		[]string{"sessions.idle", "sessions.absolute"},
 		func(p identity.Portal) bool { return p.Sessions.Idle > p.Sessions.Absolute },
 		"is longer than sessions.absolute; allowed: at most as long",
@@ -60,6 +66,14 @@ var agreements = []agreement{
 		[]string{"links.resendPause", "links.passwordReset"},
 		func(p identity.Portal) bool { return p.Links.ResendPause > p.Links.PasswordReset },
 		"is longer than links.passwordReset; allowed: at most as long, so that a new link can follow an expired one",
+	}, {
+		[]string{"sms.budgets.perNumber", "sms.budgets.perOrganisation"},
+		func(p identity.Portal) bool { return p.SMS.Budgets.PerNumber > p.SMS.Budgets.PerOrganisation },
+		"is above sms.budgets.perOrganisation, so that one number could use it up; allowed: at most as many",
+	}, {
+		[]string{"sms.budgets.perOrganisation", "sms.budgets.perPortal"},
+		func(p identity.Portal) bool { return p.SMS.Budgets.PerOrganisation > p.SMS.Budgets.PerPortal },
+		"is above sms.budgets.perPortal, so that one organisation could use it up; allowed: at most as many",
 	},
 }
 

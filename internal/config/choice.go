@@ -14,7 +14,9 @@ var (
 		{"organisationCode+username", identity.ByOrganisationCodeAndUsername},
 	}
 	factorKinds = []choice[identity.FactorKind]{
+		{"webauthn", identity.WebAuthn},
 		{"totp", identity.TOTP},
+		{"sms", identity.SMS},
 		{"email", identity.Email},
 	}
 	factorChanges = []choice[identity.FactorChange]{
@@ -33,6 +35,16 @@ var (
 	permissions = []choice[identity.Permission]{
 		{"refused", identity.Refused},
 		{"allowed", identity.Allowed},
+	}
+	lifters = []choice[identity.Lifter]{
+		{"support", identity.LiftedBySupport},
+		{"time", identity.LiftedByTime},
+	}
+	guardedKinds = []choice[identity.SupportActionKind]{
+		{"resetUserFactors", identity.ResetFactors},
+		{"transferMainUser", identity.TransferOfMainUser},
+		{"accountLimit", identity.ChangeAccountLimit},
+		{"deactivateOrganisationTwoFactor", identity.DeactivateTwoFactor},
 	}
 	recoveryWays = []choice[identity.RecoveryWay]{
 		{"support", identity.BySupport},

@@ -27,6 +27,7 @@ func portalKeys(p *identity.Portal) []key {
 			required("origin", &p.SPA.Origin, origin),
 			optional("passwordPath", &p.SPA.PasswordPath, pagePath, "/password"),
 			optional("signInPath", &p.SPA.SignInPath, pagePath, "/sign-in"),
+			optional("stopPath", &p.SPA.StopPath, pagePath, "/stop"),
 			optional("undoPath", &p.SPA.UndoPath, pagePath, "/undo"),
 		),
 		section("mail",
@@ -42,6 +43,7 @@ func portalKeys(p *identity.Portal) []key {
 			optional("kinds", &p.Factors.Kinds, listOf(oneOf(factorKinds)), []identity.FactorKind{identity.TOTP}),
 			optional("change", &p.Factors.Change, oneOf(factorChanges), identity.ChangedByUser),
 			optional("recoveryCodes", &p.Factors.RecoveryCodes, yesOrNo, false),
+			derived("webauthnDomain", &p.Factors.WebAuthnDomain, domain, func() string { return hostOf(p.SPA.Origin) }),
 			optional("totpSkew", &p.Factors.TOTPSkew, number(0, 2), 1),
 		),
 		section("twoFactor",
@@ -72,6 +74,8 @@ func portalKeys(p *identity.Portal) []key {
 			optional("passwordLimit", &p.Lockout.PasswordLimit, number(5, 100), 20),
 			optional("passwordLockedFor", &p.Lockout.PasswordLockedFor, lasting(minute, day), hour),
 			optional("codeLimit", &p.Lockout.CodeLimit, number(3, 20), 10),
+			optional("liftedBy", &p.Lockout.LiftedBy, oneOf(lifters), identity.LiftedBySupport),
+			optional("codeLockedFor", &p.Lockout.CodeLockedFor, lasting(hour, 30*day), day),
 		),
 		section("recovery",
 			optional("factors", &p.Recovery.Factors, oneOf(recoveryWays), identity.BySupport),
@@ -83,9 +87,28 @@ func portalKeys(p *identity.Portal) []key {
 			optional("passwordReset", &p.Links.PasswordReset, lasting(5*minute, hour), hour),
 			optional("resendPause", &p.Links.ResendPause, lasting(10*time.Second, hour), minute),
 		),
+		section("sms",
+			optional("countries", &p.SMS.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
+			section("budgets",
+				optional("perNumber", &p.SMS.Budgets.PerNumber, number(1, 1000), 20),
+				optional("perOrganisation", &p.SMS.Budgets.PerOrganisation, number(1, 1_000_000), 300),
+				optional("perPortal", &p.SMS.Budgets.PerPortal, number(1, 10_000_000), 3000),
+			),
+		),
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
 		),
+		section("support", supportKeys(&p.Support)...),
+	}
+}
+
+func supportKeys(p *identity.SupportPolicy) []key {
+	kinds := listOf(oneOf(guardedKinds))
+	return []key{
+		optional("fourEyes", &p.FourEyes, kinds, nil),
+		derived("notice", &p.Notice, kinds, func() []identity.SupportActionKind { return p.FourEyes }),
+		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
+		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
 	}
 }
 

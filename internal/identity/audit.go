@@ -39,6 +39,7 @@ const (
 	RecoveryCodeUsed       Action = "RECOVERY_CODE_USED"
 	RecoveryCodesReplaced  Action = "RECOVERY_CODES_REPLACED"
 	FactorsReset           Action = "FACTORS_RESET"
+	TextBudgetExhausted    Action = "TEXT_BUDGET_EXHAUSTED"
 	AccountLinkSent        Action = "ACCOUNT_LINK_SENT"
 	UsernameRequested      Action = "USERNAME_REQUESTED"
 	ContactChangeRequested Action = "CONTACT_CHANGE_REQUESTED"
@@ -47,6 +48,10 @@ const (
 	EnrolmentPostponed     Action = "ENROLMENT_POSTPONED"
 	TwoFactorActivated     Action = "ORGANISATION_TWO_FACTOR_ACTIVATED"
 	TwoFactorDeactivated   Action = "ORGANISATION_TWO_FACTOR_DEACTIVATED"
+	SupportActionRequested Action = "SUPPORT_ACTION_REQUESTED"
+	SupportActionApproved  Action = "SUPPORT_ACTION_APPROVED"
+	SupportActionCancelled Action = "SUPPORT_ACTION_CANCELLED"
+	LockoutLifted          Action = "LOCKOUT_LIFTED"
 	APITokenCreated        Action = "API_TOKEN_CREATED"
 	APITokenRevoked        Action = "API_TOKEN_REVOKED"
 	BusinessAdded          Action = "BUSINESS_IDENTITY_ADDED"
@@ -124,6 +129,8 @@ func VerifyNext(before *AuditEvent, e AuditEvent) error {
 		return &ChainFault{sequence, fmt.Sprintf("missing; the next one is %d", e.Sequence)}
 	case !bytes.Equal(e.PreviousHash, previous):
 		return &ChainFault{e.Sequence, "does not follow the event before it"}
+	case before != nil && (e.Portal != before.Portal || e.Organisation != before.Organisation):
+		return &ChainFault{e.Sequence, "belongs to another organisation"}
 	case !bytes.Equal(e.Hash, e.digest()):
 		return &ChainFault{e.Sequence, "was changed"}
 	}

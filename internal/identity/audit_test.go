@@ -114,6 +114,11 @@ func TestEventsCannotGoMissingComeInOrChangePlaces(t *testing.T) {
 		{"two changed places", func(e []AuditEvent) []AuditEvent { e[1], e[2] = e[2], e[1]; return e }, "audit event 2: missing; the next one is 3"},
 		{"one came twice", func(e []AuditEvent) []AuditEvent { return slices.Insert(e, 1, e[0]) }, "audit event 2: missing; the next one is 1"},
 		{"another organisation's stands first", func(e []AuditEvent) []AuditEvent { e[0] = other; return e }, "audit event 2: does not follow the event before it"},
+		{"another organisation's goes on with this chain", func(e []AuditEvent) []AuditEvent {
+			e[2].Organisation = "org_2"
+			e[2] = e[2].Link(3, e[1].Hash)
+			return e
+		}, "audit event 3: belongs to another organisation"},
 		{"one was changed", func(e []AuditEvent) []AuditEvent { e[2].Actor = ""; return e }, "audit event 3: was changed"},
 		{"one was renumbered over a gap", func(e []AuditEvent) []AuditEvent { e[2].Sequence = 2; return slices.Delete(e, 1, 2) }, "audit event 2: does not follow the event before it"},
 	} {

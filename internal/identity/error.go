@@ -20,6 +20,8 @@ const (
 	FactorNotOffered        Code = "FACTOR_NOT_OFFERED"
 	FactorChangeNotAllowed  Code = "FACTOR_CHANGE_NOT_ALLOWED"
 	LastFactorRequired      Code = "LAST_FACTOR_REQUIRED"
+	FactorNameTaken         Code = "FACTOR_NAME_TAKEN"
+	FactorLimitReached      Code = "FACTOR_LIMIT_REACHED"
 	PostponementNotAllowed  Code = "POSTPONEMENT_NOT_ALLOWED"
 	ResendTooSoon           Code = "RESEND_TOO_SOON"
 	DeliveryUnavailable     Code = "DELIVERY_UNAVAILABLE"
@@ -47,7 +49,8 @@ const (
 	IdentificationFailed    Code = "IDENTIFICATION_FAILED"    // the provider refused, couldn't be reached or wasn't believed
 	InvalidInput            Code = "INVALID_INPUT"
 	NotFound                Code = "NOT_FOUND"
-	WrongStatus             Code = "WRONG_STATUS" // the account is not in a state in which that can be done
+	WrongStatus             Code = "WRONG_STATUS"           // the account is not in a state in which that can be done
+	SecondPersonRequired    Code = "SECOND_PERSON_REQUIRED" // staff can't do that alone, or not at once
 )
 
 // Denials: refusals of the request as a whole; they reach the client as top-level errors.

@@ -3,6 +3,8 @@ package identity
 import (
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // EmailAddress is a mailbox as its owner writes it. Two addresses that differ only in case are the same mailbox here.
@@ -23,7 +25,7 @@ func ParseEmailAddress(text string, path ...string) (EmailAddress, error) {
 
 func plausibleDomain(domain string) bool {
 	labels := strings.Split(domain, ".")
-	if len(labels) < 2 {
+	if len(labels) < 2 || strings.Trim(labels[len(labels)-1], "0123456789") == "" { // an address of numbers is no mailbox's
 		return false
 	}
 	for _, label := range labels {
@@ -48,9 +50,11 @@ func (e EmailAddress) Mask() string {
 	return local[:size] + "•••@" + domain
 }
 
-// Fold makes names that differ only in case or surrounding space equal.
+// Fold makes names equal that differ only in case, in surrounding space, or in how a letter with an accent is written: as
+// one character or as two (Unicode normalisation form C).
 func Fold(name string) string {
-	return strings.ToLower(strings.ToUpper(strings.TrimSpace(name)))
+	upper := strings.ToUpper(norm.NFC.String(strings.TrimSpace(name)))
+	return norm.NFC.String(strings.ToLower(upper))
 }
 
 // CleanUsername trims a user name and refuses one that is empty, over 64 characters, has white space inside, or has an
@@ -66,6 +70,18 @@ func CleanUsername(name string, path ...string) (string, error) {
 // CleanOrganisationCode trims a code and refuses one that is no code.
 func CleanOrganisationCode(code string, path ...string) (string, error) {
 	return CleanUsername(code, path...)
+}
+
+// UsernameParts are what a user types to be known by their user name: the organisation's code too, where the portal asks for
+// both; "" where it doesn't.
+func (s SignInPolicy) UsernameParts(o Organisation, u User) (code, username string) {
+	if s.Names(ByOrganisationCodeAndUsername) && o.Code != nil {
+		code = *o.Code
+	}
+	if u.Username != nil {
+		username = *u.Username
+	}
+	return code, username
 }
 
 // Identifier is what a person typed to name an account, or what an account can be named by.

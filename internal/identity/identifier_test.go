@@ -47,7 +47,7 @@ func TestAnAddressSmugglesNothing(t *testing.T) {
 		},
 		"a second recipient":   {"a@b.test,c@d.test", "a@b.test;c@d.test", "a@b.test c@d.test", "c,a@b.test", "g:a@b.test"},
 		"a name or a comment":  {"Joost <joost@tvm.test>", "<joost@tvm.test>", `"joost"@tvm.test`, "joost(comment)@tvm.test", `jo\ost@tvm.test`},
-		"an address literal":   {"joost@[127.0.0.1]", "joost@[IPv6:::1]"},
+		"an address literal":   {"joost@[127.0.0.1]", "joost@[IPv6:::1]", "joost@127.0.0.1", "joost@example.1"},
 		"space":                {" a@b.test", "a@b.test ", "a @b.test", "a@ b.test", "a\t@b.test", "a\u00a0@b.test", "a\u3000@b.test"},
 		"what isn't seen":      {"a\u200b@b.test", "a\u200d@b.test", "a\ufeff@b.test", "a\u00ad@b.test", "a@b\u200b.test"},
 		"another direction":    {"a\u202e@b.test", "\u202ea@b.test", "a@b\u2066.test", "a\u200f@b.test", "a\u061c@b.test"},
@@ -131,6 +131,27 @@ func TestAUserNameIsShortAndHasNoSpaceAndNoAt(t *testing.T) {
 			if got != "" || !slices.Equal(pathOf(err), []string{"input", "username"}) {
 				t.Errorf("%q: %q, %v", name, got, err)
 			}
+		}
+	}
+}
+
+func TestWhatAUserTypesToBeKnownByTheirUserName(t *testing.T) {
+	t.Parallel()
+	code, name := "K01", "jaap"
+	for _, row := range []struct {
+		sentence           string
+		kinds              []IdentifierKind
+		code, name         *string
+		wantCode, wantName string
+	}{
+		{"both, where the portal asks for both", []IdentifierKind{ByOrganisationCodeAndUsername}, &code, &name, "K01", "jaap"},
+		{"the name alone, where it doesn't", []IdentifierKind{ByUsername}, &code, &name, "", "jaap"},
+		{"the name alone, where there is no code", []IdentifierKind{ByOrganisationCodeAndUsername}, nil, &name, "", "jaap"},
+		{"nothing, where there is no name", []IdentifierKind{ByEmail}, &code, nil, "", ""},
+	} {
+		code, name := SignInPolicy{Identifiers: row.kinds}.UsernameParts(Organisation{Code: row.code}, User{Username: row.name})
+		if code != row.wantCode || name != row.wantName {
+			t.Errorf("%s: %q and %q", row.sentence, code, name)
 		}
 	}
 }

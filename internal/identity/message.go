@@ -1,11 +1,14 @@
 package identity
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // MessageKind is what must be told.
 type MessageKind string
 
-// The kinds of messages. Each has a template of the same name.
+// The kinds of messages. Each that is mailed has a template of the same name.
 const (
 	InvitationMessage            MessageKind = "INVITATION"              // carries a link
 	ReRegistrationMessage        MessageKind = "RE_REGISTRATION"         // carries a link
@@ -14,11 +17,13 @@ const (
 	FactorEnrolledMessage        MessageKind = "FACTOR_ENROLLED"         // the confirmation that 2FA is active
 	FactorsUnlinkedMessage       MessageKind = "FACTORS_UNLINKED"        // the old factors stopped working
 	FactorDisabledMessage        MessageKind = "FACTOR_DISABLED"         // too many wrong codes
+	KeyCopiedMessage             MessageKind = "KEY_COPIED"              // a security key's counter went back
 	PasswordLockedMessage        MessageKind = "PASSWORD_LOCKED"         // too many wrong passwords
 	MainUserAppointedMessage     MessageKind = "MAIN_USER_APPOINTED"     // to the new main user
 	MainUserReplacedMessage      MessageKind = "MAIN_USER_REPLACED"      // to the old main user
 	TwoFactorUndoneMessage       MessageKind = "TWO_FACTOR_UNDONE"       // to the main user: staff undid the activation
 	CodeMessage                  MessageKind = "CODE"                    // carries a code
+	TextCodeMessage              MessageKind = "TEXT_CODE"               // carries a code, to a phone
 	UsernameMessage              MessageKind = "USERNAME"                // carries the user name that was asked for
 	FactorRemovedMessage         MessageKind = "FACTOR_REMOVED"          // one factor was taken away
 	RecoveryCodeUsedMessage      MessageKind = "RECOVERY_CODE_USED"      // a recovery code was used
@@ -28,16 +33,56 @@ const (
 	EmailChangedMessage          MessageKind = "EMAIL_CHANGED"           // to the old address; carries a link that undoes it
 	EmailAdoptedMessage          MessageKind = "EMAIL_ADOPTED"           // to the new address: it is in use from now on
 	ContactRestoredMessage       MessageKind = "CONTACT_RESTORED"        // to both: the change was undone
+	AccountLimitChangedMessage   MessageKind = "ACCOUNT_LIMIT_CHANGED"   // to the main user: staff changed the limit
+	LockoutLiftedMessage         MessageKind = "LOCKOUT_LIFTED"          // the support desk lifted a lock-out
+	// Those that give notice of a support action carry a link that stops it.
+	FactorResetAnnouncedMessage      MessageKind = "FACTOR_RESET_ANNOUNCED"
+	TransferAnnouncedMessage         MessageKind = "TRANSFER_ANNOUNCED"
+	AccountLimitAnnouncedMessage     MessageKind = "ACCOUNT_LIMIT_ANNOUNCED"
+	TwoFactorUndoingAnnouncedMessage MessageKind = "TWO_FACTOR_UNDOING_ANNOUNCED"
+	SupportActionCancelledMessage    MessageKind = "SUPPORT_ACTION_CANCELLED" // what was announced won't be done
 )
 
 // MessageKinds lists all of them.
 var MessageKinds = []MessageKind{
 	InvitationMessage, ReRegistrationMessage, PasswordResetMessage, PasswordChangedMessage, FactorEnrolledMessage,
-	FactorsUnlinkedMessage, FactorDisabledMessage, PasswordLockedMessage, MainUserAppointedMessage,
-	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, UsernameMessage,
+	FactorsUnlinkedMessage, FactorDisabledMessage, KeyCopiedMessage, PasswordLockedMessage, MainUserAppointedMessage,
+	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, TextCodeMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
 	ContactCodeMessage, EmailChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
+	AccountLimitChangedMessage, LockoutLiftedMessage,
+	FactorResetAnnouncedMessage, TransferAnnouncedMessage, AccountLimitAnnouncedMessage, TwoFactorUndoingAnnouncedMessage,
+	SupportActionCancelledMessage,
 }
+
+// Announcement is the message that gives notice of an action of that kind.
+func (k SupportActionKind) Announcement() MessageKind {
+	switch k {
+	case TransferOfMainUser:
+		return TransferAnnouncedMessage
+	case ChangeAccountLimit:
+		return AccountLimitAnnouncedMessage
+	case DeactivateTwoFactor:
+		return TwoFactorUndoingAnnouncedMessage
+	}
+	return FactorResetAnnouncedMessage
+}
+
+// Announces tells whether the message gives notice of a support action, and so carries a link that stops it.
+func (k MessageKind) Announces() bool {
+	for _, kind := range GuardedKinds {
+		if kind.Announcement() == k {
+			return true
+		}
+	}
+	return false
+}
+
+// IsText tells whether such a message goes to a phone rather than to a mailbox.
+func (k MessageKind) IsText() bool { return k == TextCodeMessage }
+
+// MailKinds lists those that go to a mailbox.
+var MailKinds = slices.DeleteFunc(slices.Clone(MessageKinds), MessageKind.IsText)
 
 // Message is something that must be told to a person. It is saved in the transaction that decided it; the outbox delivers
 // it to the address that was the user's then.
@@ -48,21 +93,31 @@ type Message struct {
 	User         ID
 	Kind         MessageKind
 	Language     Language
-	To           EmailAddress
+	// To is "" for a text: its number is sealed in the store.
+	To EmailAddress
 	// Name is how the person is addressed, OrganisationName where they belong.
 	Name             string
 	OrganisationName string
+	// FactorName is the label of the factor that the message is about; "" where it is about none, or all.
+	FactorName string
 	// ExpiresAt is when the link in it stops working; nil for messages without one.
 	ExpiresAt *time.Time
 	CreatedAt time.Time
 }
 
-// To starts a message to a user, at their address as it is now and in their language.
+// NumberSeal is what a text's number is sealed to; its code is sealed to the message's id.
+func (m Message) NumberSeal() []byte { return []byte("number of " + m.ID) }
+
+// To starts a message to a user, in their language; a mail to their address as it is now.
 func (k MessageKind) To(p Portal, o Organisation, u User) Message {
-	return Message{
+	message := Message{
 		Portal: o.Portal, Organisation: o.ID, User: u.ID, Kind: k, Language: p.Speak(u.Language),
-		To: u.Email, Name: u.DisplayName, OrganisationName: o.Name,
+		Name: u.DisplayName, OrganisationName: o.Name,
 	}
+	if !k.IsText() {
+		message.To = u.Email
+	}
+	return message
 }
 
 // At sends the message to another mailbox than the user's own.

@@ -16,7 +16,8 @@ func TestNamesThatDifferOnlyInCaseFoldAlike(t *testing.T) {
 		"iiiii":          {"Iıİiİ"},                 // Turkish: all four are one letter here
 		"kelvin":         {"\u212aelvin", "KELVIN"}, // the Kelvin sign is a k
 		"ångström":       {"\u212bngström", "ÅNGSTRÖM"},
-		"straße":         {"STRA\u1e9eE", "Straße"}, // and "strasse" is another name
+		"rené":           {"Ren\u00e9", "Rene\u0301", "RENE\u0301", "REN\u00c9"}, // one character, or a letter and its accent
+		"straße":         {"STRA\u1e9eE", "Straße"},                              // and "strasse" is another name
 		"sos":            {"ſoſ", "SOS"},
 		"σασ":            {"ΣΑΣ", "σας"}, // a final sigma is a sigma
 		"ǆ":              {"Ǆ", "ǅ"},

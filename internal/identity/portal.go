@@ -26,7 +26,9 @@ type Portal struct {
 	Lockout   LockoutPolicy
 	Recovery  RecoveryPolicy
 	Links     LinkPolicy
+	SMS       SMSPolicy
 	Accounts  AccountPolicy
+	Support   SupportPolicy
 }
 
 // Language is an ISO 639-1 code.
@@ -62,6 +64,8 @@ type SPA struct {
 	SignInPath string
 	// UndoPath is the page that undoes a change of contact.
 	UndoPath string
+	// StopPath is the page that stops a support action.
+	StopPath string
 }
 
 // UndoLink is the address in a mail of the page that undoes a change of contact.
@@ -72,6 +76,11 @@ func (s SPA) UndoLink(token string) string {
 // PasswordLink is the address in a mail: the token travels in the fragment.
 func (s SPA) PasswordLink(token string) string {
 	return s.Origin + s.PasswordPath + "#token=" + token
+}
+
+// StopLink is the address of the page that stops a support action: the token travels in the fragment.
+func (s SPA) StopLink(token string) string {
+	return s.Origin + s.StopPath + "#token=" + token
 }
 
 // SignInLink is the address of the sign-in page.
@@ -123,6 +132,8 @@ type FactorPolicy struct {
 	Change FactorChange
 	// RecoveryCodes: the first factor comes with a set of them.
 	RecoveryCodes bool
+	// WebAuthnDomain is the domain that security keys are bound to: the host of the SPA's origin, or a domain above it.
+	WebAuthnDomain string
 	// TOTPSkew is how many 30-second steps to either side of now are accepted.
 	TOTPSkew int
 }

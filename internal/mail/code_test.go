@@ -43,3 +43,22 @@ func TestACodeStandsOutInTheMailsThatCarryOneAndIsInNoOther(t *testing.T) {
 		}
 	})
 }
+
+func TestAUserNameComesWithTheOrganisationsCodeWhereThePortalAsksForBoth(t *testing.T) {
+	t.Parallel()
+	for _, language := range languages {
+		message := exampleMessage(identity.UsernameMessage, language)
+		for carried, want := range map[string]bool{"K01\nj.vanjoosten": true, "\nj.vanjoosten": false, "j.vanjoosten": false} {
+			letter, err := Render(examplePortal(t), message, carried)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(letter.Text, "\nj.vanjoosten\n") || strings.Contains(letter.Text, " K01. ") != want {
+				t.Errorf("%q reads:\n%s", carried, letter.Text)
+			}
+		}
+		if _, err := Render(examplePortal(t), message, "K01\n"); err == nil {
+			t.Error("a mail without the user name was written")
+		}
+	}
+}

@@ -16,12 +16,18 @@ import (
 type facts struct {
 	Name, Organisation, Portal string
 	Sender, To, Support        string
+	// FactorName is the security key that the mail is about; "" in all other mails.
+	FactorName string
 	// When it happened and when the link Expires, as people of this language say it.
 	When, Expires string
 	// Secret is the code or the user name that the mail is for; "" in all other mails.
 	Secret string
+	// OrganisationCode is typed beside the user name that the mail is for; "" where there is none.
+	OrganisationCode string
 	// Contact is the sentence that says whom to turn to at once.
 	Contact string
+	// Lifted is from when a factor works again that wrong codes disabled; "" where time doesn't lift that.
+	Lifted string
 	// SelfService: a new password also brings new factors, without the support desk.
 	SelfService bool
 }
@@ -40,7 +46,8 @@ type page struct {
 }
 
 // Render writes the letter that tells the message. The token goes into the link of the kinds that carry one (invitation,
-// re-registration, password reset, changed address), and is shown where it is a code or a user name; it is left out of all others. The button
+// re-registration, password reset, changed address, announced support action), and is shown where it is a code or a user
+// name; it is left out of all others. The button
 // of a mail without a link leads to the sign-in page. Dates are said in the portal's own zone.
 //
 // It fails for a message that can't be told: an unknown kind or language, an address or id that isn't well-formed, a link
@@ -70,6 +77,9 @@ func render(portal identity.Portal, message identity.Message, token string) (*Le
 		return nil, err
 	}
 	known := factsOf(portal, message)
+	if message.Kind == identity.UsernameMessage {
+		known.OrganisationCode, token = usernameParts(token)
+	}
 	if known.Secret, err = secretOf(message, token); err != nil {
 		return nil, err
 	}
@@ -130,7 +140,13 @@ func linkOf(spa identity.SPA, message identity.Message, token string) (string, e
 		}
 		return spa.UndoLink(token), nil
 	}
-	return spa.SignInLink(), nil
+	if !message.Kind.Announces() {
+		return spa.SignInLink(), nil
+	}
+	if token == "" || message.ExpiresAt == nil {
+		return "", fmt.Errorf("its link needs a token and an instant")
+	}
+	return spa.StopLink(token), nil
 }
 
 // secretOf is what a mail shows in its text: a code or a user name.
@@ -146,6 +162,15 @@ func secretOf(message identity.Message, token string) (string, error) {
 	return "", nil
 }
 
+// usernameParts reads what a mail with a user name carries: the organisation's code on a line before it, where the portal
+// asks for both.
+func usernameParts(token string) (code, username string) {
+	if code, username, both := strings.Cut(token, "\n"); both {
+		return defuse(code), username
+	}
+	return "", token
+}
+
 func isCode(kind identity.MessageKind) bool {
 	return kind == identity.CodeMessage || kind == identity.ContactCodeMessage
 }
@@ -154,8 +179,12 @@ func factsOf(portal identity.Portal, message identity.Message) *facts {
 	known := &facts{
 		Name: defuse(message.Name), Organisation: defuse(message.OrganisationName), Portal: tidy(portal.Name),
 		Sender: tidy(cmp.Or(portal.Mail.FromName, portal.Name)), To: string(message.To), Support: tidy(portal.Mail.Support),
+		FactorName:  defuse(message.FactorName),
 		When:        sayDate(message.Language, message.CreatedAt, portal.Location),
 		SelfService: portal.Recovery.Factors == identity.SelfService,
+	}
+	if portal.Lockout.LiftedBy == identity.LiftedByTime {
+		known.Lifted = sayDate(message.Language, message.CreatedAt.Add(portal.Lockout.CodeLockedFor), portal.Location)
 	}
 	if message.ExpiresAt != nil {
 		known.Expires = sayDate(message.Language, *message.ExpiresAt, portal.Location)

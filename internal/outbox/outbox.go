@@ -18,6 +18,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/kvk"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
+	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
@@ -36,8 +37,15 @@ type Options struct {
 	// waits. Without them trying goes on for three days: see attempts and backoff.
 	Attempts int
 	Backoff  func(attempt int) time.Duration
+	// PerformDue does what has fallen due in a portal; each portal's turn comes once a minute, in one process of all, and
+	// whatever fails is tried again with the next. nil: nothing falls due.
+	PerformDue func(ctx context.Context, portal identity.Portal) error
 	// Observe is told how each try to deliver a message ended and how long it took; nil: nobody is.
 	Observe func(outcome Outcome, took time.Duration)
+	// Texts hands texts to their provider; nil: there is none, and texts are given up.
+	Texts *sms.Sender
+	// ObserveText is Observe for texts.
+	ObserveText func(outcome Outcome, took time.Duration)
 	// ObserveCheck is told after each question to the register whether it was answered and the answer saved; nil: nobody is.
 	ObserveCheck func(answered bool)
 }
@@ -47,8 +55,8 @@ type Outcome string
 
 // The outcomes.
 const (
-	Delivered Outcome = "delivered" // the mail server took it
-	Refused   Outcome = "refused"   // the mail server will never take it
+	Delivered Outcome = "delivered" // the mail server, or the provider of texts, took it
+	Refused   Outcome = "refused"   // it will never take it
 	Expired   Outcome = "expired"   // too late, or tried too often
 	Retried   Outcome = "retried"   // to be tried again
 )
@@ -121,8 +129,9 @@ func (o *Outbox) config() *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &postman{outbox: o})
 	river.AddWorker(workers, &housekeeper{outbox: o})
+	river.AddWorker(workers, &performer{outbox: o})
 	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.options.Workers}}
-	periodic := []*river.PeriodicJob{housekeepingJob()}
+	periodic := []*river.PeriodicJob{housekeepingJob(), dueJob()}
 	if o.options.Register != nil {
 		river.AddWorker(workers, &registrar{outbox: o})
 		river.AddWorker(workers, &rechecker{outbox: o})

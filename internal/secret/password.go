@@ -137,6 +137,12 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return p.encode(), nil
 }
 
+// Load is how many hashes are being made, and how many wait for their turn, at this moment.
+func (h *Hasher) Load() (running, waiting int) {
+	running = len(h.running)
+	return running, max(len(h.admitted)-running, 0)
+}
+
 // Verdict is what Verify found.
 type Verdict struct {
 	Match bool

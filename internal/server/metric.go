@@ -37,7 +37,7 @@ func newMetrics(others []prometheus.Collector) *metrics {
 	return m
 }
 
-// outcome is how a request ended, by its status.
+// outcome is how a request ended.
 type outcome int
 
 const (
@@ -53,13 +53,13 @@ func (o outcome) String() string {
 	return [outcomes]string{"answered", "refused", "limited", "fault"}[o]
 }
 
-func outcomeOf(status int) outcome {
+func (v *visit) outcome() outcome {
 	switch {
-	case status == 0, status >= http.StatusInternalServerError: // 0: the answer was broken off
+	case v.faulted, v.status == 0, v.status >= http.StatusInternalServerError: // 0: the answer was broken off
 		return broken
-	case status == http.StatusTooManyRequests:
+	case v.status == http.StatusTooManyRequests:
 		return limited
-	case status >= http.StatusBadRequest:
+	case v.status >= http.StatusBadRequest:
 		return refused
 	}
 	return answered
@@ -82,7 +82,7 @@ func (m *metrics) of(portal string) (c counts) {
 	return c
 }
 
-func (c *counts) count(r route, status int, duration time.Duration) {
-	c.requests[r][outcomeOf(status)].Inc()
+func (c *counts) count(r route, o outcome, duration time.Duration) {
+	c.requests[r][o].Inc()
 	c.duration[r].Observe(duration.Seconds())
 }

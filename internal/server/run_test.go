@@ -130,6 +130,26 @@ func TestAServerThatCannotWorkIsNotReadyAndSaysWhyInTheLogAlone(t *testing.T) {
 	}
 }
 
+func TestAFaultIsCountedUnderWhateverStatusItIsAnswered(t *testing.T) {
+	t.Parallel()
+	r := start(t, func(o *server.Options) {
+		o.Graph = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			server.Faulted(r.Context())
+			w.WriteHeader(http.StatusOK)
+		})
+	})
+	r.post("/graphql")
+	_, body := get(t, r.internal+"/metrics")
+	for _, want := range []string{
+		`sleutelbos_requests_total{outcome="fault",portal="north",route="graphql"} 1`,
+		`sleutelbos_requests_total{outcome="answered",portal="north",route="graphql"} 0`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+}
+
 func TestMetricsCountByPortalAndOutcomeAndNeverByWhatARequestSays(t *testing.T) {
 	t.Parallel()
 	mails := prometheus.NewCounter(prometheus.CounterOpts{Name: "sleutelbos_mails_total", Help: "Mails."})

@@ -27,6 +27,8 @@ type visit struct {
 	path   string // behind the portal's prefix
 	actor  identity.ID
 	status int // 0 until the header is written
+	// faulted is set by whatever answers a fault under a status that doesn't say so.
+	faulted bool
 }
 
 type visitKey struct{}
@@ -38,6 +40,13 @@ func RequestID(ctx context.Context) string {
 		return v.id
 	}
 	return ""
+}
+
+// Faulted notes that the request a context belongs to ran into a fault, whatever the status of its answer.
+func Faulted(ctx context.Context) {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		v.faulted = true
+	}
 }
 
 // WriteHeader notes the status.
@@ -66,7 +75,7 @@ func (s *Server) finish(v *visit, r *http.Request) {
 	breakOff := s.survive(v, r, recover())
 	s.metrics.inFlight.Dec()
 	duration := s.options.Clock().Sub(v.began)
-	v.portal.count(v.route, v.status, duration)
+	v.portal.count(v.route, v.outcome(), duration)
 	s.record(r, v, duration)
 	if breakOff {
 		panic(http.ErrAbortHandler)

@@ -116,8 +116,13 @@ var climbs = map[string]climb{
 	"AddUser": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.AddUser(ctx, userOf(h.organisation, 9)))
 	}},
-	"PasswordHash": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		return saw(s.PasswordHash(ctx, h.user.ID))
+	"LockAccount": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		_, hash, err := s.LockAccount(ctx, h.user.ID)
+		return saw(hash, err)
+	}},
+	"SignedIn": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		h.user.LastSignInAt = &s.Now
+		return only(s.SignedIn(ctx, h.user))
 	}},
 	"SetPasswordHash": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.SetPasswordHash(ctx, h.user.ID, "mine"))

@@ -9,15 +9,6 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// PasswordHash loads a user's, "" where there is none.
-func (s *Scope) PasswordHash(ctx context.Context, user identity.ID) (string, error) {
-	var hash string
-	query := &statement{}
-	query.add("SELECT coalesce(u.password_hash, '') FROM users AS u WHERE u.id = ?", string(user))
-	query.wall(s.tenant, "u")
-	return hash, found(s.one(ctx, query, &hash), "load password hash")
-}
-
 // SetPasswordHash replaces a user's.
 func (s *Scope) SetPasswordHash(ctx context.Context, user identity.ID, hash string) error {
 	_, err := s.updateRows((*userRow)(nil)).Set("password_hash = ?", hash).Where("u.id = ?", user).Exec(ctx)

@@ -130,12 +130,19 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	return &DB{app: app, reads: app, system: system, appPool: appPool, systemPool: systemPool, clock: options.Clock}, nil
 }
 
+// busyConnections is how many connections a pool may open where the URL doesn't say (pool_max_conns). Most wait for the
+// database's disk, so there are more than processors; two pools of several processes must fit into PostgreSQL's 100.
+const busyConnections = 12
+
 // openPool makes a pool whose every connection works as the role, whoever logged in: a request never works as the owner
 // of the tables.
 func openPool(ctx context.Context, address, role string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, errors.New("open PostgreSQL: the database URL is malformed")
+	}
+	if !strings.Contains(address, "pool_max_conns") {
+		config.MaxConns = max(config.MaxConns, busyConnections)
 	}
 	// bun writes values into the text, so that preparing each statement would be work for nothing.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec

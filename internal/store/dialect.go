@@ -26,3 +26,6 @@ func (d pgDialect) AppendString(statement []byte, text string) []byte {
 }
 
 func withoutNUL(text string) string { return strings.ReplaceAll(text, "\x00", "\uFFFD") }
+
+// plain is the text that both databases take where values go beside the statement.
+func plain(text string) string { return withoutNUL(strings.ToValidUTF8(text, "\uFFFD")) }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -24,13 +26,14 @@ type factorRow struct {
 	LastFailedAt *time.Time          `bun:"last_failed_at"`
 	EnrolledAt   time.Time           `bun:"enrolled_at"`
 	LastUsedAt   *time.Time          `bun:"last_used_at"`
+	RefusedAt    *time.Time          `bun:"refused_at"`
 	DisabledAt   *time.Time          `bun:"disabled_at"`
 }
 
 func (r *factorRow) factor() identity.Factor {
 	factor := identity.Factor{
 		ID: r.ID, User: r.UserID, Kind: r.Kind, Name: r.Name, Hint: r.Hint, EnrolledAt: r.EnrolledAt, LastUsedAt: r.LastUsedAt,
-		DisabledAt: r.DisabledAt, Failures: identity.Failures{Count: r.Failures},
+		RefusedAt: r.RefusedAt, DisabledAt: r.DisabledAt, Failures: identity.Failures{Count: r.Failures},
 	}
 	if r.LastFailedAt != nil {
 		factor.Failures.LastAt = *r.LastFailedAt
@@ -82,6 +85,15 @@ func (s *Scope) ProveFactor(ctx context.Context, factor identity.ID) (bool, erro
 	return changed(result, err, "prove factor")
 }
 
+// DisableFactor makes a factor work no longer, for another reason than wrong codes.
+func (s *Scope) DisableFactor(ctx context.Context, factor identity.ID) error {
+	_, err := s.updateRows((*factorRow)(nil)).Set("disabled_at = ?", s.Now).Where("f.id = ?", factor).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("disable factor: %w", err)
+	}
+	return nil
+}
+
 // CountFactorFailure counts a wrong code, and disables the factor where that was one too many.
 func (s *Scope) CountFactorFailure(ctx context.Context, factor identity.ID, failures identity.Failures, disable bool) error {
 	query := s.updateRows((*factorRow)(nil)).
@@ -95,11 +107,29 @@ func (s *Scope) CountFactorFailure(ctx context.Context, factor identity.ID, fail
 	return nil
 }
 
+// EnableFactor makes a factor that wrong codes disabled work again, and forgets them; false where it wasn't disabled.
+func (s *Scope) EnableFactor(ctx context.Context, factor identity.ID) (bool, error) {
+	result, err := s.updateRows((*factorRow)(nil)).
+		Set("disabled_at = NULL").Set("failures = 0").Set("last_failed_at = NULL").
+		Where("f.id = ? AND f.disabled_at IS NOT NULL", factor).Exec(ctx)
+	return changed(result, err, "enable factor")
+}
+
+// ReplaceNumber gives a factor another number, sealed to the factor's id; false where there is no such factor. What is known
+// of the old number goes with it.
+func (s *Scope) ReplaceNumber(ctx context.Context, user, factor identity.ID, sealedNumber []byte, hint string) (bool, error) {
+	result, err := s.updateRows((*factorRow)(nil)).
+		Set("sealed_secret = ?", sealedNumber).Set("hint = ?", hint).Set("refused_at = NULL").
+		Where("f.user_id = ? AND f.id = ? AND f.kind = ?", user, factor, identity.SMS).Exec(ctx)
+	return changed(result, err, "replace number")
+}
+
 // AddFactor saves an enrolled factor. The step of the code that confirmed it is used up.
 func (s *Scope) AddFactor(ctx context.Context, u identity.User, f identity.Factor, sealedSecret []byte, step int64) error {
 	row := &factorRow{
 		tenancy: tenancy{u.Portal, u.OrganisationID}, ID: f.ID, UserID: u.ID, Kind: f.Kind, Name: f.Name,
 		Hint: f.Hint, SealedSecret: sealedSecret, LastStep: step, EnrolledAt: f.EnrolledAt,
+		RefusedAt: f.RefusedAt,
 	}
 	if err := insert(ctx, s, row); err != nil {
 		return fmt.Errorf("add factor: %w", err)
@@ -151,17 +181,19 @@ func (s *Scope) RemoveFactors(ctx context.Context, user identity.ID) error {
 	return s.refreshFactorKinds(ctx, user)
 }
 
-// refreshFactorKinds writes users.factor_kinds anew from the factors themselves.
+// refreshFactorKinds writes users.factor_kinds anew from the factors themselves, each kind once.
 func (s *Scope) refreshFactorKinds(ctx context.Context, user identity.ID) error {
 	factors, err := s.Factors(ctx, user)
 	if err != nil {
 		return err
 	}
-	kinds := ""
+	kinds := []string{""}
 	for _, factor := range factors {
-		kinds += " " + string(factor.Kind)
+		if !slices.Contains(kinds, string(factor.Kind)) {
+			kinds = append(kinds, string(factor.Kind))
+		}
 	}
-	if _, err := s.updateRows((*userRow)(nil)).Set("factor_kinds = ?", kinds).Where("u.id = ?", user).Exec(ctx); err != nil {
+	if _, err := s.updateRows((*userRow)(nil)).Set("factor_kinds = ?", strings.Join(kinds, " ")).Where("u.id = ?", user).Exec(ctx); err != nil {
 		return fmt.Errorf("refresh factor kinds: %w", err)
 	}
 	return nil

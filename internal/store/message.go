@@ -22,12 +22,20 @@ type messageRow struct {
 	Recipient        identity.EmailAddress `bun:"recipient"`
 	Name             string                `bun:"name"`
 	OrganisationName string                `bun:"organisation_name"`
+	FactorName       string                `bun:"factor_name"`
 	SealedToken      []byte                `bun:"sealed_token"`
 	ExpiresAt        *time.Time            `bun:"expires_at"`
 	CreatedAt        time.Time             `bun:"created_at"`
 	State            MessageState          `bun:"state"`
 	SettledAt        *time.Time            `bun:"settled_at"`
 	Refusal          string                `bun:"refusal"`
+	// Of texts alone.
+	FactorID       identity.ID         `bun:"factor_id"`
+	SealedNumber   []byte              `bun:"sealed_number"`
+	NumberKey      []byte              `bun:"number_key"`
+	TriedAt        *time.Time          `bun:"tried_at"`
+	ProviderID     string              `bun:"provider_id"`
+	ProviderStatus identity.TextStatus `bun:"provider_status"`
 }
 
 // MessageState is where a message stands.
@@ -44,7 +52,7 @@ const (
 func messageRowOf(m identity.Message, sealedToken []byte) messageRow {
 	return messageRow{
 		tenancy: tenancy{m.Portal, m.Organisation}, ID: m.ID, UserID: m.User, Kind: m.Kind, Language: m.Language,
-		Recipient: m.To, Name: m.Name, OrganisationName: m.OrganisationName, SealedToken: sealedToken,
+		Recipient: m.To, Name: m.Name, OrganisationName: m.OrganisationName, FactorName: m.FactorName, SealedToken: sealedToken,
 		ExpiresAt: m.ExpiresAt, CreatedAt: m.CreatedAt, State: MessageQueued,
 	}
 }
@@ -52,7 +60,8 @@ func messageRowOf(m identity.Message, sealedToken []byte) messageRow {
 func (r *messageRow) message() identity.Message {
 	return identity.Message{
 		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, User: r.UserID, Kind: r.Kind, Language: r.Language,
-		To: r.Recipient, Name: r.Name, OrganisationName: r.OrganisationName, ExpiresAt: r.ExpiresAt, CreatedAt: r.CreatedAt,
+		To: r.Recipient, Name: r.Name, OrganisationName: r.OrganisationName, FactorName: r.FactorName, ExpiresAt: r.ExpiresAt,
+		CreatedAt: r.CreatedAt,
 	}
 }
 
@@ -108,6 +117,8 @@ func (s *Scope) Recent(ctx context.Context, user identity.ID, kind identity.Mess
 type QueuedMessage struct {
 	identity.Message
 	SealedToken []byte
+	// Text is the zero Text for a mail.
+	Text Text
 }
 
 // QueuedMessages loads those of the messages that are still to be delivered, in the order of their ids.
@@ -119,7 +130,7 @@ func (s *Scope) QueuedMessages(ctx context.Context, ids []identity.ID) ([]Queued
 	}
 	all := make([]QueuedMessage, len(rows))
 	for i := range rows {
-		all[i] = QueuedMessage{Message: rows[i].message(), SealedToken: rows[i].SealedToken}
+		all[i] = QueuedMessage{Message: rows[i].message(), SealedToken: rows[i].SealedToken, Text: rows[i].text()}
 	}
 	return all, nil
 }

@@ -45,6 +45,18 @@ func (r *organisationRow) organisation() identity.Organisation {
 	}
 }
 
+// organisationSelect selects the columns of an organisation.
+const organisationSelect = `SELECT o.organisation_id, o.name, o.code, o.is_operator, o.main_user_id, o.account_maximum,
+	o.two_factor_activated_at, o.created_at FROM organisations AS o`
+
+// columns are where those of organisationSelect go.
+func (r *organisationRow) columns() []any {
+	return []any{
+		(*string)(&r.OrganisationID), &r.Name, &r.Code, &r.IsOperator, (*string)(&r.MainUserID), &r.AccountMaximum,
+		&r.TwoFactorActivatedAt, &r.CreatedAt,
+	}
+}
+
 // AddOrganisation saves a new organisation. Its main user is added behind it in the same transaction; a commit
 // without one is refused (MAIN_USER_REQUIRED), and so is a code that another organisation of the portal has
 // (ORGANISATION_CODE_TAKEN).
@@ -54,9 +66,28 @@ func (s *Scope) AddOrganisation(ctx context.Context, o identity.Organisation) er
 
 // Organisation loads one, or refuses with NOT_FOUND.
 func (s *Scope) Organisation(ctx context.Context, id identity.ID) (identity.Organisation, error) {
-	var row organisationRow
-	err := s.selectRows(&row).Where("o.organisation_id = ?", id).Scan(ctx)
+	row := organisationRow{tenancy: tenancy{Portal: s.tenant.Portal}}
+	query := &statement{}
+	query.add(organisationSelect+" WHERE o.organisation_id = ?", string(id))
+	query.wall(s.tenant, "o")
+	err := s.one(ctx, query, row.columns()...)
 	return row.organisation(), found(err, "load organisation")
+}
+
+// OrganisationsByID loads several, by their ids.
+func (s *Scope) OrganisationsByID(ctx context.Context, ids []identity.ID) (map[identity.ID]identity.Organisation, error) {
+	all := map[identity.ID]identity.Organisation{}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	var rows []organisationRow
+	if err := s.selectRows(&rows).Where("o.organisation_id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("load organisations: %w", err)
+	}
+	for i := range rows {
+		all[rows[i].OrganisationID] = rows[i].organisation()
+	}
+	return all, nil
 }
 
 // LockOrganisation loads one and keeps every other transaction that locks it waiting: what depends on the set of its

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,11 +26,12 @@ type Visitor struct {
 }
 
 // visitorQuery answers who is asking in one statement: it is run by every request of a signed-in browser.
-const visitorQuery = `SELECT s.organisation_id, s.id, s.strength, s.provider, s.proven_at, s.created_at, s.last_seen_at,
-	s.user_agent, s.ip_address, u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at,
+const visitorQuery = `SELECT s.id, s.strength, s.provider, s.proven_by, s.proven_at, s.created_at, s.last_seen_at,
+	s.user_agent, s.ip_address,
+	o.name, o.code, o.is_operator, o.main_user_id, o.account_maximum, o.two_factor_activated_at, o.created_at,
+	u.organisation_id, u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at,
 	u.credential_version, coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.language, u.email_refused_at,
-	u.created_at, u.last_sign_in_at, o.name, o.code, o.is_operator, o.main_user_id, o.account_maximum,
-	o.two_factor_activated_at, o.created_at
+	u.created_at, u.last_sign_in_at
 	FROM sessions AS s
 	JOIN users AS u ON u.portal = s.portal AND u.organisation_id = s.organisation_id AND u.id = s.user_id
 	JOIN organisations AS o ON o.portal = s.portal AND o.organisation_id = s.organisation_id
@@ -46,12 +46,14 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 	var u userRow
 	var o organisationRow
 	var now time.Time
+	// The drivers fill plain types without reflection.
 	columns := []any{
-		&s.OrganisationID, &s.ID, &s.Strength, &s.Provider, &s.ProvenAt, &s.CreatedAt, &s.LastSeenAt, &s.UserAgent,
-		&s.IPAddress, &u.ID, &u.DisplayName, &u.Email, &u.Username, &u.Role, &u.Registration, &u.BlockedAt,
-		&u.CredentialVersion, &u.EnrolmentOwed, &u.FactorKinds, &u.PostponedAt, &u.Language, &u.EmailRefusedAt,
-		&u.CreatedAt, &u.LastSignInAt, &o.Name, &o.Code, &o.IsOperator, &o.MainUserID, &o.AccountMaximum,
-		&o.TwoFactorActivatedAt, &o.CreatedAt,
+		(*string)(&s.ID), (*string)(&s.Strength), &s.Provider, (*string)(&s.ProvenBy), &s.ProvenAt, &s.CreatedAt, &s.LastSeenAt,
+		&s.UserAgent, &s.IPAddress,
+		&o.Name, &o.Code, &o.IsOperator, (*string)(&o.MainUserID), &o.AccountMaximum, &o.TwoFactorActivatedAt, &o.CreatedAt,
+		(*string)(&u.OrganisationID), (*string)(&u.ID), &u.DisplayName, (*string)(&u.Email), &u.Username, (*string)(&u.Role),
+		(*string)(&u.Registration), &u.BlockedAt, &u.CredentialVersion, (*string)(&u.EnrolmentOwed), &u.FactorKinds,
+		&u.PostponedAt, (*string)(&u.Language), &u.EmailRefusedAt, &u.CreatedAt, &u.LastSignInAt,
 	}
 	err := db.queryOutside(ctx, clockedVisitor, []any{portal, tokenHash}, &now, columns)
 	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, pgx.ErrNoRows) {
@@ -61,35 +63,9 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 		return Visitor{}, false, fmt.Errorf("look a session up: %w", err)
 	}
 	s.Portal, u.Portal, o.Portal = portal, portal, portal
-	u.OrganisationID, o.OrganisationID, s.UserID = s.OrganisationID, s.OrganisationID, u.ID
+	s.OrganisationID, o.OrganisationID, s.UserID = u.OrganisationID, u.OrganisationID, u.ID
 	u.IsMainUser = o.MainUserID == u.ID && !o.IsOperator
 	return Visitor{Now: db.instant(now), Session: s.session(), User: u.user(), Organisation: o.organisation()}, true, nil
-}
-
-// clocked is a look-up that answers one row, with the database's clock in front of it, in the words of both databases.
-type clocked struct{ postgres, sqlite string }
-
-func newClocked(query string) clocked {
-	return clocked{
-		postgres: strings.Replace(query, "SELECT ", "SELECT now(), ", 1),
-		sqlite:   strings.NewReplacer("$1", "?1", "$2", "?2").Replace(strings.Replace(query, "SELECT ", sqliteClock+", ", 1)),
-	}
-}
-
-// queryOutside runs a look-up by a prepared statement, on PostgreSQL on a connection of the system role.
-func (db *DB) queryOutside(ctx context.Context, query clocked, values []any, now *time.Time, columns []any) error {
-	if db.IsPostgres() {
-		arguments := append([]any{pgx.QueryExecModeCacheStatement}, values...)
-		return db.systemPool.QueryRow(ctx, query.postgres, arguments...).Scan(append([]any{now}, columns...)...)
-	}
-	prepared, err := db.prepared(ctx, query.sqlite)
-	if err != nil {
-		return err
-	}
-	var milliseconds int64
-	err = prepared.QueryRowContext(context.WithoutCancel(ctx), values...).Scan(append([]any{&milliseconds}, columns...)...)
-	*now = time.UnixMilli(milliseconds)
-	return err
 }
 
 // SawSession notes that a session was used.
@@ -187,42 +163,66 @@ type failureRow struct {
 	LastAt        time.Time `bun:"last_at"`
 }
 
+// attemptQuery answers what was counted for a subject, and whom a name leads to.
+const attemptQuery = `SELECT f.failures, f.last_at, coalesce(u.id, ''), coalesce(u.organisation_id, ''), coalesce(u.password_hash, '')
+	FROM (SELECT 1 AS one) AS attempt
+	LEFT JOIN password_failures AS f ON f.portal = $1 AND f.subject = $2
+	LEFT JOIN identifiers AS i ON i.portal = $1 AND i.kind = $3 AND i.value = $4
+	LEFT JOIN users AS u ON u.portal = i.portal AND u.organisation_id = i.organisation_id AND u.id = i.user_id`
+
+var clockedAttempt = newClocked(attemptQuery)
+
 // TryPassword counts a password attempt on a typed name as failed before anybody knows whether it is right, so that
 // attempts at the same time can't get past the limit together, and answers whom the name leads to: the zero Account for
 // nobody. admit decides, on what was counted so far, whether the password may be tried at all; after turns the count
 // into the next one. Forget takes the count back after a right password.
 func (db *DB) TryPassword(ctx context.Context, portal string, identifier identity.Identifier, subject []byte,
 	admit func(identity.Failures, time.Time) error, after func(identity.Failures, time.Time) identity.Failures,
-) (account Account, counted identity.Failures, err error) {
-	err = db.system.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		now, err := db.now(ctx, tx)
+) (Account, identity.Failures, error) {
+	for {
+		account, before, now, err := db.Attempted(ctx, portal, identifier, subject)
 		if err != nil {
-			return err
+			return Account{}, identity.Failures{}, fmt.Errorf("try password: %w", err)
 		}
-		row := &failureRow{Portal: portal, Subject: subject, LastAt: now}
-		// Adding the row, or touching it where there is one, locks it either way.
-		_, err = tx.NewInsert().Model(row).On("CONFLICT (portal, subject) DO UPDATE").Set("failures = f.failures").
-			Returning("failures, last_at").Exec(ctx)
-		if err != nil {
-			return err
+		var counted identity.Failures
+		if before != nil {
+			counted = *before
 		}
-		before := identity.Failures{Count: row.Failures, LastAt: row.LastAt}
-		if err := admit(before, now); err != nil {
-			return err
+		if err := admit(counted, now); err != nil {
+			return Account{}, counted, err
 		}
-		counted = after(before, now)
-		_, err = tx.NewUpdate().Model(&failureRow{Portal: portal, Subject: subject, Failures: counted.Count, LastAt: counted.LastAt}).
-			Column("failures", "last_at").WherePK().Exec(ctx)
-		if err != nil {
-			return err
+		counted = after(counted, now)
+		// Where another attempt was counted in between, this one is decided anew; each time one of them gets through.
+		won, err := db.count(ctx, portal, subject, before, counted)
+		if err != nil || won {
+			return account, counted, err
 		}
-		account, err = accountNamed(ctx, tx.Tx, db.IsPostgres(), portal, identifier)
-		return err
-	})
-	if _, refused := identity.Refusals(err); err != nil && !refused {
-		err = fmt.Errorf("try password: %w", err)
 	}
-	return account, counted, err
+}
+
+// Attempted answers what was counted, nil for nothing, whom the name leads to, and the instant.
+func (db *DB) Attempted(ctx context.Context, portal string, identifier identity.Identifier, subject []byte) (account Account, before *identity.Failures, now time.Time, err error) {
+	var failures *int
+	var lastAt *time.Time
+	values := []any{portal, subject, string(identifier.Kind), plain(identifier.Value)}
+	err = db.queryOutside(ctx, clockedAttempt, values, &now,
+		[]any{&failures, &lastAt, (*string)(&account.User), (*string)(&account.Organisation), &account.PasswordHash})
+	if failures != nil && lastAt != nil {
+		before = &identity.Failures{Count: *failures, LastAt: lastAt.UTC()}
+	}
+	return account, before, db.instant(now), err
+}
+
+// count writes the next count where what was counted is still what it was; false where it isn't.
+func (db *DB) count(ctx context.Context, portal string, subject []byte, before *identity.Failures, next identity.Failures) (bool, error) {
+	row := &failureRow{Portal: portal, Subject: subject, Failures: next.Count, LastAt: next.LastAt}
+	if before == nil {
+		result, err := db.system.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx)
+		return changed(result, err, "count a password")
+	}
+	result, err := db.system.NewUpdate().Model(row).Column("failures", "last_at").WherePK().
+		Where("f.failures = ?", before.Count).Exec(ctx)
+	return changed(result, err, "count a password")
 }
 
 // AccountNamed answers whom a typed name leads to: the zero Account for nobody.
@@ -262,9 +262,18 @@ func accountNamed(ctx context.Context, on rowQuerier, isPostgres bool, portal st
 	return account, err
 }
 
-// ForgetFailures takes back what TryPassword counted.
+// ForgetFailures takes back what TryPassword counted. A crash of PostgreSQL may bring the count back, as if one password
+// more had been wrong: nobody waits for the disk here.
 func (db *DB) ForgetFailures(ctx context.Context, portal string, subject []byte) error {
-	_, err := db.system.NewDelete().Model((*failureRow)(nil)).Where("portal = ? AND subject = ?", portal, subject).Exec(ctx)
+	var err error
+	if db.IsPostgres() {
+		batch := &pgx.Batch{} // which is a transaction by itself
+		batch.Queue("SELECT set_config('synchronous_commit', 'off', true)")
+		batch.Queue("DELETE FROM password_failures WHERE portal = $1 AND subject = $2", portal, subject)
+		err = db.systemPool.SendBatch(ctx, batch).Close()
+	} else {
+		_, err = db.system.NewDelete().Model((*failureRow)(nil)).Where("portal = ? AND subject = ?", portal, subject).Exec(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("forget failures: %w", err)
 	}

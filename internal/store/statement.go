@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,7 +26,7 @@ func (s *statement) add(text string, values ...any) {
 	s.text.WriteString(text)
 	for _, value := range values {
 		if text, is := value.(string); is {
-			value = withoutNUL(strings.ToValidUTF8(text, "\uFFFD"))
+			value = plain(text)
 		}
 		s.values = append(s.values, value)
 	}
@@ -79,6 +80,32 @@ func (s *statement) numbered() string {
 		numbered = strconv.AppendInt(append(numbered, '$'), int64(next), 10)
 	}
 	return string(numbered)
+}
+
+// clocked is a look-up that answers one row, with the database's clock in front of it, in the words of both databases.
+type clocked struct{ postgres, sqlite string }
+
+func newClocked(query string) clocked {
+	return clocked{
+		postgres: strings.Replace(query, "SELECT ", "SELECT now(), ", 1),
+		sqlite:   strings.NewReplacer("$1", "?1", "$2", "?2", "$3", "?3", "$4", "?4").Replace(strings.Replace(query, "SELECT ", sqliteClock+", ", 1)),
+	}
+}
+
+// queryOutside runs a look-up by a prepared statement, on PostgreSQL on a connection of the system role.
+func (db *DB) queryOutside(ctx context.Context, query clocked, values []any, now *time.Time, columns []any) error {
+	if db.IsPostgres() {
+		arguments := append([]any{pgx.QueryExecModeCacheStatement}, values...)
+		return db.systemPool.QueryRow(ctx, query.postgres, arguments...).Scan(append([]any{now}, columns...)...)
+	}
+	prepared, err := db.prepared(ctx, query.sqlite)
+	if err != nil {
+		return err
+	}
+	var milliseconds int64
+	err = prepared.QueryRowContext(context.WithoutCancel(ctx), values...).Scan(append([]any{&milliseconds}, columns...)...)
+	*now = time.UnixMilli(milliseconds)
+	return err
 }
 
 // rows are what a statement answers, by either driver.

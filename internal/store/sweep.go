@@ -14,12 +14,14 @@ const (
 	keepSignIns   = time.Hour          // past their expiry
 	keepEnrolment = 24 * time.Hour     // past their expiry
 	keepCodes     = time.Hour          // past their expiry
+	keepChallenge = time.Hour          // past their expiry
 	keepContacts  = 24 * time.Hour     // past their expiry; wrong codes stay counted for so long
 	keepSessions  = 2 * 24 * time.Hour // from their making; none lives longer than twelve hours
 	keepFailures  = 2 * 24 * time.Hour // from the last one
 	keepKeys      = 30 * 24 * time.Hour
 	keepLinks     = 90 * 24 * time.Hour // past their expiry
 	keepMessages  = 90 * 24 * time.Hour // from when they were settled
+	keepBudgets   = 2 * 24 * time.Hour  // from the beginning of their day
 	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
 	// died during the last try.
 	messageLost = 5 * 24 * time.Hour
@@ -39,19 +41,22 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*signInRow)(nil), "expires_at", keepSignIns),
 		before((*enrolmentRow)(nil), "expires_at", keepEnrolment),
 		before((*codeRow)(nil), "expires_at", keepCodes),
+		before((*webAuthnChallengeRow)(nil), "expires_at", keepChallenge),
 		before((*contactChangeRow)(nil), "expires_at", keepContacts),
 		before((*sessionRow)(nil), "created_at", keepSessions),
 		before((*failureRow)(nil), "last_at", keepFailures),
 		before((*idempotencyRow)(nil), "created_at", keepKeys),
 		before((*linkRow)(nil), "expires_at", keepLinks),
 		before((*messageRow)(nil), "settled_at", keepMessages),
+		before((*budgetRow)(nil), "day", keepBudgets),
 	} {
 		if _, err := removal.Exec(ctx); err != nil {
 			return fmt.Errorf("sweep %s: %w", removal.GetTableName(), err)
 		}
 	}
 	_, err = db.system.NewUpdate().Model((*messageRow)(nil)).
-		Set("state = ?", MessageExpired).Set("settled_at = ?", now).Set("sealed_token = NULL").Set("refusal = ?", "it was lost").
+		Set("state = ?", MessageExpired).Set("settled_at = ?", now).Set("sealed_token = NULL").
+		Set("sealed_number = NULL").Set("refusal = ?", "it was lost").
 		Where("m.state = ? AND m.created_at < ?", MessageQueued, now.Add(-messageLost)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("sweep lost messages: %w", err)

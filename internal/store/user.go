@@ -108,18 +108,25 @@ func (s *Scope) User(ctx context.Context, id identity.ID) (identity.User, error)
 
 // LockUser loads one with factors, and keeps every other transaction that locks it waiting.
 func (s *Scope) LockUser(ctx context.Context, id identity.ID) (identity.User, error) {
+	u, _, err := s.LockAccount(ctx, id)
+	return u, err
+}
+
+// LockAccount is LockUser, with the password's hash, "" where there is none.
+func (s *Scope) LockAccount(ctx context.Context, id identity.ID) (u identity.User, passwordHash string, err error) {
 	row := userRow{tenancy: tenancy{Portal: s.tenant.Portal}}
 	query := &statement{}
-	query.add(userSelect+" WHERE u.id = ?", string(id))
+	query.add("SELECT coalesce(u.password_hash, ''), "+userColumns+" WHERE u.id = ?", string(id))
 	query.wall(s.tenant, "u")
 	query.lock(s, "u")
-	if err := s.one(ctx, query, row.columns()...); err != nil {
-		return identity.User{}, found(err, "lock user")
+	if err := s.one(ctx, query, append([]any{&passwordHash}, row.columns()...)...); err != nil {
+		return u, "", found(err, "lock user")
 	}
-	u := row.user()
-	var err error
-	u.Factors, err = s.Factors(ctx, id)
-	return u, err
+	u = row.user()
+	if len(u.FactorKinds) > 0 {
+		u.Factors, err = s.Factors(ctx, id)
+	}
+	return u, passwordHash, err
 }
 
 // SaveUser saves what can change of a user, but for the password and the factors, which have statements of their own.
@@ -131,6 +138,15 @@ func (s *Scope) SaveUser(ctx context.Context, u identity.User) error {
 		Where("u.id = ?", u.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("save user: %w", mended(err))
+	}
+	return nil
+}
+
+// SignedIn notes when a user signed in, and that enrolment was put off.
+func (s *Scope) SignedIn(ctx context.Context, u identity.User) error {
+	_, err := s.updateRows(userRowOf(u)).Column("postponed_at", "last_sign_in_at").Where("u.id = ?", u.ID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("note a sign-in: %w", err)
 	}
 	return nil
 }

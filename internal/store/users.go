@@ -42,12 +42,12 @@ func (db *DB) Users(ctx context.Context, tenant identity.Tenant, organisation id
 	return part, nil
 }
 
-// userSelect selects the columns of a user.
-const userSelect = `SELECT u.organisation_id, u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at,
+// userColumns are those of a user, and where they come from.
+const userColumns = `u.organisation_id, u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at,
 	u.credential_version, coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.password_reset_at, u.language,
 	u.email_refused_at, u.created_at, u.last_sign_in_at, ` + isMainUser + ` FROM users AS u ` + joinOrganisation
 
-// columns are where those of userSelect go.
+// columns are where userColumns go.
 func (r *userRow) columns() []any {
 	return []any{
 		(*string)(&r.OrganisationID), (*string)(&r.ID), &r.DisplayName, (*string)(&r.Email), &r.Username, (*string)(&r.Role),
@@ -64,7 +64,7 @@ func usersQuery(tenant identity.Tenant, organisation identity.ID, filter identit
 		direction, beyond = "DESC", "<"
 	}
 	query := &statement{}
-	query.add(userSelect+" WHERE u.portal = ? AND u.organisation_id = ?", tenant.Portal, string(organisation))
+	query.add("SELECT "+userColumns+" WHERE u.portal = ? AND u.organisation_id = ?", tenant.Portal, string(organisation))
 	if tenant.Organisation != identity.WholePortal && tenant.Organisation != organisation {
 		query.add(" AND u.organisation_id = ?", string(tenant.Organisation))
 	}

@@ -48,8 +48,10 @@ CREATE TABLE api_tokens (
     expires_at timestamp with time zone,
     last_used_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    created_by text COLLATE "C" NOT NULL DEFAULT ''::text,
     CONSTRAINT api_tokens_pkey PRIMARY KEY (portal, organisation_id, id)
 );
+CREATE INDEX api_tokens_creator ON public.api_tokens USING btree (portal, created_by) WHERE (revoked_at IS NULL);
 CREATE UNIQUE INDEX api_tokens_token ON public.api_tokens USING btree (portal, token_hash);
 ALTER TABLE api_tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE api_tokens FORCE ROW LEVEL SECURITY;
@@ -232,6 +234,7 @@ CREATE TABLE factors (
     last_used_at timestamp with time zone,
     disabled_at timestamp with time zone,
     hint text NOT NULL DEFAULT ''::text,
+    refused_at timestamp with time zone,
     CONSTRAINT factors_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT factors_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
@@ -330,6 +333,7 @@ CREATE TABLE links (
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    action_id text COLLATE "C" NOT NULL DEFAULT ''::text,
     CONSTRAINT links_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT links_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
@@ -363,6 +367,13 @@ CREATE TABLE messages (
     state text NOT NULL DEFAULT 'QUEUED'::text,
     settled_at timestamp with time zone,
     refusal text NOT NULL DEFAULT ''::text,
+    factor_id text NOT NULL DEFAULT ''::text,
+    sealed_number bytea,
+    number_key bytea,
+    tried_at timestamp with time zone,
+    provider_id text NOT NULL DEFAULT ''::text,
+    provider_status text NOT NULL DEFAULT ''::text,
+    factor_name text NOT NULL DEFAULT ''::text,
     CONSTRAINT messages_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'DELIVERED'::text, 'REFUSED'::text, 'EXPIRED'::text])))
 );
@@ -524,6 +535,7 @@ CREATE TABLE sessions (
     last_seen_at timestamp with time zone NOT NULL,
     user_agent text NOT NULL,
     ip_address text NOT NULL,
+    proven_by text NOT NULL DEFAULT ''::text,
     CONSTRAINT sessions_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT sessions_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
@@ -580,8 +592,19 @@ CREATE TABLE support_actions (
     requested_at timestamp with time zone NOT NULL,
     state text NOT NULL,
     effective_at timestamp with time zone,
+    concerned_id text COLLATE "C" NOT NULL DEFAULT ''::text,
+    account_maximum integer,
+    expires_at timestamp with time zone,
+    approved_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    cancellation text NOT NULL DEFAULT ''::text,
+    cancelled_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    ended_at timestamp with time zone,
     CONSTRAINT support_actions_pkey PRIMARY KEY (portal, organisation_id, id)
 );
+CREATE INDEX support_actions_by_id ON public.support_actions USING btree (portal, id);
+CREATE INDEX support_actions_concerned ON public.support_actions USING btree (portal, concerned_id);
+CREATE UNIQUE INDEX support_actions_pending ON public.support_actions USING btree (portal, organisation_id, target_id, kind) WHERE (ended_at IS NULL);
+CREATE INDEX support_actions_ticket ON public.support_actions USING btree (portal, ticket);
 ALTER TABLE support_actions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE support_actions FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON support_actions FOR ALL TO sleutelbos_system USING (true);
@@ -592,6 +615,22 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_system;
+
+CREATE TABLE text_budgets (
+    portal text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    day timestamp with time zone NOT NULL,
+    spent integer NOT NULL DEFAULT 0,
+    exhausted_at timestamp with time zone,
+    CONSTRAINT text_budgets_pkey PRIMARY KEY (portal, subject, day)
+);
+CREATE INDEX text_budgets_day ON public.text_budgets USING btree (day);
+ALTER TABLE text_budgets ENABLE ROW LEVEL SECURITY;
+ALTER TABLE text_budgets FORCE ROW LEVEL SECURITY;
+CREATE POLICY portal ON text_budgets FOR ALL TO sleutelbos_app USING ((portal = current_setting('app.portal'::text, true)));
+CREATE POLICY system ON text_budgets FOR ALL TO sleutelbos_system USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON text_budgets TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON text_budgets TO sleutelbos_system;
 
 CREATE TABLE users (
     portal text COLLATE "C" NOT NULL,
@@ -628,6 +667,8 @@ CREATE INDEX users_by_id ON public.users USING btree (id);
 CREATE INDEX users_by_name ON public.users USING btree (portal, organisation_id, name_key, id);
 CREATE UNIQUE INDEX users_email ON public.users USING btree (portal, organisation_id, email_key) WHERE ((NOT removed) AND (email_key <> ''::text));
 CREATE INDEX users_mailbox ON public.users USING btree (portal, email_key);
+CREATE INDEX users_search_name ON public.users USING btree (portal, name_key, id);
+CREATE INDEX users_search_username ON public.users USING btree (portal, username_key) WHERE (username_key IS NOT NULL);
 CREATE UNIQUE INDEX users_username ON public.users USING btree (portal, organisation_id, username_key) WHERE ((NOT removed) AND (username_key IS NOT NULL));
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users FORCE ROW LEVEL SECURITY;
@@ -639,4 +680,54 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_system;
+
+CREATE TABLE webauthn_challenges (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    owner_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    challenge_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT webauthn_challenges_pkey PRIMARY KEY (portal, organisation_id, owner_id),
+    CONSTRAINT webauthn_challenges_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+ALTER TABLE webauthn_challenges ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webauthn_challenges FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webauthn_challenges FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webauthn_challenges FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_system;
+
+CREATE TABLE webauthn_credentials (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    factor_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    backup_eligible boolean NOT NULL,
+    backed_up boolean NOT NULL,
+    user_verified boolean NOT NULL,
+    transports text NOT NULL,
+    CONSTRAINT webauthn_credentials_pkey PRIMARY KEY (portal, organisation_id, factor_id),
+    CONSTRAINT webauthn_credentials_portal_organisation_id_factor_id_fkey FOREIGN KEY (portal, organisation_id, factor_id) REFERENCES factors(portal, organisation_id, id) ON DELETE CASCADE,
+    CONSTRAINT webauthn_credentials_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE UNIQUE INDEX webauthn_credentials_id ON public.webauthn_credentials USING btree (portal, credential_id);
+CREATE INDEX webauthn_credentials_user ON public.webauthn_credentials USING btree (portal, user_id);
+ALTER TABLE webauthn_credentials ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webauthn_credentials FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webauthn_credentials FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webauthn_credentials FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_system;
 

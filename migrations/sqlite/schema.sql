@@ -10,9 +10,11 @@ CREATE TABLE api_tokens (
     created_at      timestamp NOT NULL,
     expires_at      timestamp,
     last_used_at    timestamp,
-    revoked_at      timestamp,
+    revoked_at      timestamp, created_by text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id)
 );
+
+CREATE INDEX api_tokens_creator ON api_tokens (portal, created_by) WHERE revoked_at IS NULL;
 
 CREATE UNIQUE INDEX api_tokens_token ON api_tokens (portal, token_hash);
 
@@ -151,7 +153,7 @@ CREATE TABLE factors (
     last_failed_at  timestamp,
     enrolled_at     timestamp NOT NULL,
     last_used_at    timestamp,
-    disabled_at     timestamp, hint text NOT NULL DEFAULT '',
+    disabled_at     timestamp, hint text NOT NULL DEFAULT '', refused_at timestamp,
     PRIMARY KEY (portal, organisation_id, id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
@@ -213,7 +215,7 @@ CREATE TABLE links (
     created_at      timestamp NOT NULL,
     expires_at      timestamp NOT NULL,
     used_at         timestamp,
-    revoked_at      timestamp,
+    revoked_at      timestamp, action_id text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
@@ -241,7 +243,7 @@ CREATE TABLE messages (
     state             text NOT NULL DEFAULT 'QUEUED' CHECK (state IN ('QUEUED', 'DELIVERED', 'REFUSED', 'EXPIRED')),
     settled_at        timestamp,
     -- Why it was not delivered: what the mail server said, as a rule.
-    refusal           text NOT NULL DEFAULT '',
+    refusal           text NOT NULL DEFAULT '', factor_id text NOT NULL DEFAULT '', sealed_number blob, number_key blob, tried_at timestamp, provider_id text NOT NULL DEFAULT '', provider_status text NOT NULL DEFAULT '', factor_name text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id)
 );
 
@@ -381,7 +383,7 @@ CREATE TABLE sessions (
     created_at      timestamp NOT NULL,
     last_seen_at    timestamp NOT NULL,
     user_agent      text NOT NULL,
-    ip_address      text NOT NULL,
+    ip_address      text NOT NULL, proven_by text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
@@ -421,9 +423,29 @@ CREATE TABLE support_actions (
     requested_by    text NOT NULL,
     requested_at    timestamp NOT NULL,
     state           text NOT NULL,
-    effective_at    timestamp,
+    effective_at    timestamp, concerned_id text NOT NULL DEFAULT '', account_maximum integer, expires_at timestamp, approved_by text NOT NULL DEFAULT '', cancellation text NOT NULL DEFAULT '', cancelled_by text NOT NULL DEFAULT '', ended_at timestamp,
     PRIMARY KEY (portal, organisation_id, id)
 );
+
+CREATE INDEX support_actions_by_id ON support_actions (portal, id);
+
+CREATE INDEX support_actions_concerned ON support_actions (portal, concerned_id);
+
+CREATE UNIQUE INDEX support_actions_pending ON support_actions (portal, organisation_id, target_id, kind)
+    WHERE ended_at IS NULL;
+
+CREATE INDEX support_actions_ticket ON support_actions (portal, ticket);
+
+CREATE TABLE text_budgets (
+    portal       text NOT NULL,
+    subject      text NOT NULL,
+    day          timestamp NOT NULL,
+    spent        integer NOT NULL DEFAULT 0,
+    exhausted_at timestamp,
+    PRIMARY KEY (portal, subject, day)
+);
+
+CREATE INDEX text_budgets_day ON text_budgets (day);
 
 CREATE TABLE users (
     portal             text NOT NULL,
@@ -464,5 +486,43 @@ CREATE UNIQUE INDEX users_email ON users (portal, organisation_id, email_key) WH
 
 CREATE INDEX users_mailbox ON users (portal, email_key);
 
+CREATE INDEX users_search_name ON users (portal, name_key, id);
+
+CREATE INDEX users_search_username ON users (portal, username_key) WHERE username_key IS NOT NULL;
+
 CREATE UNIQUE INDEX users_username ON users (portal, organisation_id, username_key) WHERE NOT removed AND username_key IS NOT NULL;
+
+CREATE TABLE webauthn_challenges (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    owner_id        text NOT NULL,
+    user_id         text NOT NULL,
+    challenge_hash  blob NOT NULL,
+    expires_at      timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id, owner_id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE TABLE webauthn_credentials (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    factor_id       text NOT NULL,
+    user_id         text NOT NULL,
+    credential_id   blob NOT NULL,
+    public_key      blob NOT NULL,
+    -- The counter with which the key last signed; one that goes back tells of a copy.
+    sign_count      integer NOT NULL,
+    backup_eligible boolean NOT NULL,
+    backed_up       boolean NOT NULL,
+    user_verified   boolean NOT NULL,
+    transports      text NOT NULL,
+    PRIMARY KEY (portal, organisation_id, factor_id),
+    -- A credential goes with its factor.
+    FOREIGN KEY (portal, organisation_id, factor_id) REFERENCES factors ON DELETE CASCADE,
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE UNIQUE INDEX webauthn_credentials_id ON webauthn_credentials (portal, credential_id);
+
+CREATE INDEX webauthn_credentials_user ON webauthn_credentials (portal, user_id);
 
