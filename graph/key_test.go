@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -37,58 +36,6 @@ func withKey(r *rig.Rig, portal, email string) (*rig.Browser, *rig.Key) {
 
 func failuresOf(r *rig.Rig, email string) string {
 	return one(r, "SELECT sum(failures) FROM factors WHERE user_id = (SELECT id FROM users WHERE email = '"+email+"')")
-}
-
-// forgeries are answers that a key would sign for an attacker, or that an attacker signs with it.
-var forgeries = map[string]func(*rig.Signed){
-	"an enrolment's":             func(s *rig.Signed) { s.Client["type"] = "webauthn.create" },
-	"another challenge":          func(s *rig.Signed) { s.Client["challenge"] = base64.RawURLEncoding.EncodeToString(make([]byte, 32)) },
-	"no challenge":               func(s *rig.Signed) { delete(s.Client, "challenge") },
-	"a page elsewhere":           func(s *rig.Signed) { s.Client["origin"] = "https://portal.example.evil.example" },
-	"a page below":               func(s *rig.Signed) { s.Client["origin"] = "https://sub.portal.example" },
-	"a page without TLS":         func(s *rig.Signed) { s.Client["origin"] = "http://portal.example" },
-	"a page at another port":     func(s *rig.Signed) { s.Client["origin"] = "https://portal.example:8443" },
-	"an origin that is more":     func(s *rig.Signed) { s.Client["origin"] = "https://portal.example/path" },
-	"an origin in capitals":      func(s *rig.Signed) { s.Client["origin"] = "https://PORTAL.example" },
-	"a frame in another's page":  func(s *rig.Signed) { s.Client["crossOrigin"] = true },
-	"a page above it":            func(s *rig.Signed) { s.Client["topOrigin"] = "https://portal.example" },
-	"another domain":             func(s *rig.Signed) { sum := sha256.Sum256([]byte("evil.example")); copy(s.Data, sum[:]) },
-	"a domain above":             func(s *rig.Signed) { sum := sha256.Sum256([]byte("example")); copy(s.Data, sum[:]) },
-	"nobody touched it":          func(s *rig.Signed) { s.Data[32] &^= 1 },
-	"it can be backed up now":    func(s *rig.Signed) { s.Data[32] |= 1 << 3 },
-	"backed up, though it can't": func(s *rig.Signed) { s.Data[32] |= 1 << 4 },
-	"more behind it":             func(s *rig.Signed) { s.Data = append(s.Data, 0) },
-	"less of it":                 func(s *rig.Signed) { s.Data = s.Data[:36] },
-}
-
-// tamperings are changes of what a key has signed rightly.
-var tamperings = map[string]func(answer, response map[string]any){
-	"a signature with a bit turned": func(_, r map[string]any) { r["signature"] = turned(r["signature"]) },
-	"no signature":                  func(_, r map[string]any) { delete(r, "signature") },
-	"the domain turned":             func(_, r map[string]any) { r["authenticatorData"] = turned(r["authenticatorData"]) },
-	"somebody else's handle": func(_, r map[string]any) {
-		r["userHandle"] = base64.RawURLEncoding.EncodeToString([]byte("usr_somebody"))
-	},
-	"another credential": func(a, _ map[string]any) {
-		a["id"], a["rawId"] = base64.RawURLEncoding.EncodeToString(make([]byte, 32)), base64.RawURLEncoding.EncodeToString(make([]byte, 32))
-	},
-	"two names of a credential":    func(a, _ map[string]any) { a["rawId"] = base64.RawURLEncoding.EncodeToString(make([]byte, 32)) },
-	"no credential":                func(a, _ map[string]any) { delete(a, "id") },
-	"another kind of credential":   func(a, _ map[string]any) { a["type"] = "password" },
-	"nothing of what was signed":   func(a, _ map[string]any) { delete(a, "response") },
-	"what was signed isn't base64": func(_, r map[string]any) { r["clientDataJSON"] = "{}" },
-	"what was signed isn't JSON":   func(_, r map[string]any) { r["clientDataJSON"] = base64.RawURLEncoding.EncodeToString([]byte("{")) },
-	"a number for what was signed": func(_, r map[string]any) { r["clientDataJSON"] = 7 },
-	"a list for what was signed":   func(a, _ map[string]any) { a["response"] = []any{} },
-	"an enrolment's form, not this": func(a, r map[string]any) {
-		a["response"] = map[string]any{"attestationObject": r["signature"], "clientDataJSON": r["clientDataJSON"]}
-	},
-}
-
-func turned(text any) string {
-	raw, _ := base64.RawURLEncoding.DecodeString(text.(string))
-	raw[0] ^= 1
-	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
 func TestNothingButTheKeysOwnAnswerToThisChallengeSignsIn(t *testing.T) {
