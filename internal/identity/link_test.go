@@ -29,7 +29,6 @@ func TestALinkThatStopsOpensForWhoeverIsThereAndChoosesNoPassword(t *testing.T) 
 	}
 }
 
-
 func TestALinkOpensForTheStateItWasMadeForAndNoOther(t *testing.T) {
 	t.Parallel()
 	opens := map[LinkPurpose]Registration{

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -67,7 +68,8 @@ func (s *Scope) SearchUsers(ctx context.Context, folded, ticket string, page ide
 		return identity.Slice[identity.User]{}, fmt.Errorf("search users: %w", err)
 	}
 	defer func() { _ = found.Close() }() // a failure shows in Err
-	return readUsers(found, s.tenant.Portal, page)
+	part, err := readUsers(found, s.tenant.Portal, page)
+	return part, errors.Join(err, found.Err())
 }
 
 // CountSearchedUsers counts what SearchUsers lists.
