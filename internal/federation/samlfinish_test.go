@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -37,7 +38,7 @@ func brokerAt(t *testing.T, handler http.HandlerFunc) (*ServiceProvider, *atomic
 		calls.Add(1)
 		handler(w, r)
 	}))
-	server.Config.ErrorLog = nil
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // a caller who hangs up is what is tested
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	p := receiver()
