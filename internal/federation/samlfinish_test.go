@@ -45,7 +45,7 @@ func brokerAt(t *testing.T, handler http.HandlerFunc) (*ServiceProvider, *atomic
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	p.row.TLS = &tls.Config{RootCAs: roots}
-	p.row.Timeout = 20 * time.Second
+	p.row.Timeout = 2 * time.Minute // a slow machine is no fault
 	p.client = p.row.client()
 	p.broker.resolution = map[int]string{0: server.URL + "/zero", 3: server.URL + "/three"}
 	return p, &calls
