@@ -65,6 +65,14 @@ func (p Portal) CheckEmailChange(u User, email EmailAddress, now time.Time) erro
 	return p.Recovery.AdmitKind(Email, u, now)
 }
 
+// Message is what the old mailbox is told of a change of that kind, with a link that undoes it.
+func (k ContactKind) Message() MessageKind {
+	if k == PhoneContact {
+		return PhoneChangedMessage
+	}
+	return EmailChangedMessage
+}
+
 // Has tells whether the user has a factor of that kind.
 func (u User) Has(kind FactorKind) bool {
 	for _, held := range u.FactorKinds {

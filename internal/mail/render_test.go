@@ -58,7 +58,7 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 func carriesLink(kind identity.MessageKind) bool {
 	return slices.Contains([]identity.MessageKind{
 		identity.InvitationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage,
-		identity.EmailChangedMessage,
+		identity.EmailChangedMessage, identity.PhoneChangedMessage,
 	}, kind)
 }
 
@@ -143,7 +143,7 @@ func TestALinkIsInTheMailsThatCarryOneAndInNoOther(t *testing.T) {
 		if carriesLink(kind) {
 			want = "https://mijn.voorbeeld.nl/wachtwoord#token=" + token
 		}
-		if kind == identity.EmailChangedMessage {
+		if kind == identity.EmailChangedMessage || kind == identity.PhoneChangedMessage {
 			want = "https://mijn.voorbeeld.nl/ongedaan#token=" + token
 		}
 		if !strings.Contains(letter.Text, "\n"+want+"\n") || strings.Count(letter.HTML, `href="`+want+`"`) != 2 {
