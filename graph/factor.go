@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sleutelbos/sleutelbos/graph/generated"
+	"github.com/sleutelbos/sleutelbos/internal/app"
 )
 
 func (r mutation) BeginTotpEnrolment(ctx context.Context, input generated.BeginTotpEnrolmentInput) (*generated.BeginTotpEnrolmentPayload, error) {
@@ -20,11 +21,11 @@ func (r mutation) BeginTotpEnrolment(ctx context.Context, input generated.BeginT
 }
 
 func (r mutation) ConfirmEnrolment(ctx context.Context, input generated.ConfirmEnrolmentInput) (*generated.ConfirmEnrolmentPayload, error) {
-	code := ""
+	given := app.Confirmation{Credential: input.WebAuthn}
 	if input.Code != nil {
-		code = *input.Code
+		given.Code = *input.Code
 	}
-	enrolled, err := r.app.ConfirmEnrolment(ctx, actorOf(ctx), input.EnrolmentID, code)
+	enrolled, err := r.app.ConfirmEnrolment(ctx, actorOf(ctx), input.EnrolmentID, given)
 	toMend, err := mend(ctx, err)
 	if err != nil || len(toMend) > 0 {
 		return &generated.ConfirmEnrolmentPayload{UserErrors: toMend}, err

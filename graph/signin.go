@@ -84,6 +84,9 @@ func factorProof(input *generated.FactorProofInput) *app.Proof {
 	if input.RecoveryCode != nil {
 		given = append(given, app.Proof{Kind: identity.RecoveryCode, Code: *input.RecoveryCode})
 	}
+	if input.WebAuthn != nil {
+		given = append(given, app.Proof{Kind: identity.WebAuthn, Credential: input.WebAuthn})
+	}
 	if len(given) != 1 {
 		return nil
 	}

@@ -15,6 +15,8 @@ type memory struct {
 	named map[string]*value
 	// code is what the app with a secret shows, so long after now.
 	code func(secret string, after time.Duration) string
+	// key is what a security key answers to options.
+	key func(ceremony, name, options string) string
 }
 
 type value struct {
@@ -49,6 +51,10 @@ var codeName = regexp.MustCompile(`^code (.+?)(?: ([+-]\S+))?$`)
 func (m *memory) fill(text string) (string, error) {
 	var unknown error
 	filled := gap.ReplaceAllStringFunc(text, func(found string) string {
+		if words := keyName.FindStringSubmatch(found); words != nil && m.named[words[3]] != nil {
+			m.named[words[3]].used = true
+			return m.key(words[1], words[2], m.named[words[3]].text)
+		}
 		name, code, after := gap.FindStringSubmatch(found)[1], false, time.Duration(0)
 		if words := codeName.FindStringSubmatch(name); words != nil {
 			name, code = words[1], true
@@ -159,13 +165,15 @@ func (m *memory) differences(path string, want, got any) []string {
 	return []string{fmt.Sprintf("%s: told %s, heard %s", strings.TrimPrefix(path, "."), show(want), show(got))}
 }
 
-// text is a string, or a number, which a name can stand for too.
+// text is a string, a number or an object, which a name can stand for too.
 func text(got any) (string, bool) {
 	switch got := got.(type) {
 	case string:
 		return got, true
 	case json.Number:
 		return got.String(), true
+	case map[string]any: // options of a security key
+		return show(got), true
 	}
 	return "", false
 }

@@ -86,6 +86,7 @@ type story struct {
 	server   *rig.Rig
 	portal   string
 	browsers map[string]*rig.Browser
+	keys     bunch
 	memory   memory
 	// asked is the answer that is still to be heard, and by whom.
 	asked *question
@@ -107,7 +108,7 @@ func tell(t *testing.T, db testrig.Database, text []byte) error {
 		return err
 	}
 	s := &story{Rig: rig.New(t, db, rig.WithPolicies(t, policies), rig.WithRegister(t)), browsers: map[string]*rig.Browser{}, mails: map[int]bool{}}
-	s.memory.code, s.server, s.portal = s.code, s.Rig, "tvm"
+	s.memory.code, s.memory.key, s.server, s.portal = s.code, s.key, s.Rig, "tvm"
 	for _, section := range sections {
 		if err := s.tell(section); err != nil {
 			return fmt.Errorf("%d: %s: %w", section.line, section.heading, err)

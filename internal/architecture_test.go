@@ -22,7 +22,7 @@ graph/page       →
 graph/quick      →
 graph/scalar     →
 graph/generate   →
-app              →  store  secret  federation  kvk
+app              →  store  secret  webauthn  federation  kvk
 store            →  migrations
 migrations       →
 
@@ -33,6 +33,7 @@ webhook          →
 
 federation/...   →
 kvk              →
+webauthn         →
 secret           →
 config           →  secret
 portals          →

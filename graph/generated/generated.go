@@ -5,6 +5,7 @@ package generated
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -61,6 +62,7 @@ type AuditEventResolver interface {
 type MutationResolver interface {
 	BeginSignIn(ctx context.Context, input BeginSignInInput) (*SignInPayload, error)
 	SendSignInCode(ctx context.Context, input SendSignInCodeInput) (*SignInPayload, error)
+	BeginSignInWebAuthn(ctx context.Context) (*BeginWebAuthnPayload, error)
 	VerifySignIn(ctx context.Context, input VerifySignInInput) (*SignInPayload, error)
 	PostponeTwoFactor(ctx context.Context) (*SignInPayload, error)
 	CancelSignIn(ctx context.Context) (*SignInPayload, error)
@@ -77,6 +79,7 @@ type MutationResolver interface {
 	UndoContactChange(ctx context.Context, input UndoContactChangeInput) (*ContactChangePayload, error)
 	BeginTotpEnrolment(ctx context.Context, input BeginTotpEnrolmentInput) (*BeginTotpEnrolmentPayload, error)
 	BeginEmailEnrolment(ctx context.Context) (*BeginCodeEnrolmentPayload, error)
+	BeginWebAuthnEnrolment(ctx context.Context, input BeginWebAuthnEnrolmentInput) (*BeginWebAuthnPayload, error)
 	ConfirmEnrolment(ctx context.Context, input ConfirmEnrolmentInput) (*ConfirmEnrolmentPayload, error)
 	GenerateRecoveryCodes(ctx context.Context) (*RecoveryCodesPayload, error)
 	RemoveFactor(ctx context.Context, input RemoveFactorInput) (*RemoveFactorPayload, error)
@@ -266,6 +269,9 @@ directive @access(
   scope: ApiScope
 ) on FIELD_DEFINITION
 
+"Options and credentials of WebAuthn, as the browser's own JSON forms. An input has at most 16 kB and nests at most 6 deep."
+scalar JSON
+
 "The value never reaches a log, a trace, an error or the audit log."
 directive @sensitive on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | FIELD_DEFINITION
 
@@ -306,6 +312,8 @@ type Mutation {
   beginSignIn(input: BeginSignInInput!): SignInPayload! @access(to: [ANYONE])
   "Sends a code for a factor, or sends it again; a new one voids the one before. In a session: for reauthenticate."
   sendSignInCode(input: SendSignInCodeInput!): SignInPayload! @access(to: [ANYONE])
+  "Asks the caller's security keys for proof; a new challenge voids the one before. In a session: for reauthenticate."
+  beginSignInWebAuthn: BeginWebAuthnPayload! @access(to: [ANYONE])
   "Gives the second proof."
   verifySignIn(input: VerifySignInInput!): SignInPayload! @access(to: [ANYONE])
   "Puts enrolment off, where the portal lets people, until its date."
@@ -347,6 +355,8 @@ type Mutation {
   beginTotpEnrolment(input: BeginTotpEnrolmentInput! = {}): BeginTotpEnrolmentPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
   "Sends a code to the caller's own mailbox, so that codes by mail can become a factor. Nothing is active before confirmEnrolment."
   beginEmailEnrolment: BeginCodeEnrolmentPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
+  "Asks a security key or a passkey to be enrolled, beside those that the caller has. Nothing is active before confirmEnrolment."
+  beginWebAuthnEnrolment(input: BeginWebAuthnEnrolmentInput!): BeginWebAuthnPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
   "Makes the factor work with its first right code."
   confirmEnrolment(input: ConfirmEnrolmentInput!): ConfirmEnrolmentPayload! @access(to: [ENROLLING, SELF])
 
@@ -423,6 +433,10 @@ enum ErrorCode {
   FACTOR_CHANGE_NOT_ALLOWED
   "The factor is required: enrol another first."
   LAST_FACTOR_REQUIRED
+  "Another of the caller's security keys has that name."
+  FACTOR_NAME_TAKEN
+  "The caller has as many security keys as one may have."
+  FACTOR_LIMIT_REACHED
   "Enrolment can't be put off, or no longer."
   POSTPONEMENT_NOT_ALLOWED
   "A mail was sent a moment ago; retryAfterSeconds says when the next may be."
@@ -854,6 +868,8 @@ type AcceptedPayload {
 `, BuiltIn: false},
 	{Name: "../schema/factor.graphqls", Input: `"A kind of second proof."
 enum FactorKind {
+  "A security key or a passkey (W3C Web Authentication). A user can have ten."
+  WEBAUTHN
   "An authenticator app (RFC 6238)."
   TOTP
   "Codes sent to the user's mailbox."
@@ -874,7 +890,7 @@ type Factor {
   enrolledAt: DateTime!
   "When it was last used."
   lastUsedAt: DateTime
-  "When too many wrong codes disabled it; null: it works."
+  "When too many wrong codes, or signs of a copied security key, disabled it; null: it works."
   disabledAt: DateTime
 }
 
@@ -906,12 +922,35 @@ type BeginTotpEnrolmentPayload {
   userErrors: [UserError!]!
 }
 
-"The first code of an enrolment."
+"How the security key is to be called."
+input BeginWebAuthnEnrolmentInput {
+  "A name that no other of the caller's keys has, at most 200 characters."
+  name: String!
+}
+
+"What a page hands to navigator.credentials, so that a security key answers."
+type BeginWebAuthnPayload {
+  "To be named when it is confirmed; null for a sign-in and where there is something to mend."
+  enrolmentId: ID
+  """
+  For PublicKeyCredential.parseCreationOptionsFromJSON (an enrolment) or parseRequestOptionsFromJSON (a sign-in). Null where
+  there is something to mend.
+  """
+  options: JSON
+  "Until when the key can answer."
+  expiresAt: DateTime
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The first proof of an enrolment: a code, or what a security key answered."
 input ConfirmEnrolmentInput {
   "Which enrolment."
   enrolmentId: ID!
   "Six digits."
   code: String @sensitive
+  "What navigator.credentials.create came to: the credential's toJSON()."
+  webAuthn: JSON @sensitive
 }
 
 "A factor that works."
@@ -970,7 +1009,7 @@ type RemoveFactorPayload {
 input RenameFactorInput {
   "One of the caller's own."
   id: ID!
-  "The label, at most 200 characters."
+  "The label, at most 200 characters; of a security key, one that no other of the caller's keys has."
   name: String!
 }
 
@@ -1505,7 +1544,7 @@ type CodeDispatch {
   resendsRemaining: Int!
 }
 
-"A factor must be enrolled first: beginTotpEnrolment, then confirmEnrolment."
+"A factor must be enrolled first: beginTotpEnrolment or another, then confirmEnrolment."
 type SignInEnrolmentRequired {
   "Why."
   reason: EnrolmentReason!
@@ -1569,6 +1608,8 @@ input FactorProofInput @oneOf {
   code: CodeProofInput
   "A recovery code; dashes and case don't matter."
   recoveryCode: String @sensitive
+  "What navigator.credentials.get came to, after beginSignInWebAuthn: the credential's toJSON()."
+  webAuthn: JSON @sensitive
 }
 
 "A code for a factor."
@@ -2054,6 +2095,20 @@ func (ec *executionContext) childFields_BeginTotpEnrolmentPayload(ctx context.Co
 		return ec.fieldContext_BeginTotpEnrolmentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BeginTotpEnrolmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BeginWebAuthnPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "enrolmentId":
+		return ec.fieldContext_BeginWebAuthnPayload_enrolmentId(ctx, field)
+	case "options":
+		return ec.fieldContext_BeginWebAuthnPayload_options(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_BeginWebAuthnPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BeginWebAuthnPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeginWebAuthnPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_BusinessIdentity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2894,6 +2949,20 @@ func (ec *executionContext) field_Mutation_beginTotpEnrolment_args(ctx context.C
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (BeginTotpEnrolmentInput, error) {
 			return ec.unmarshalNBeginTotpEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginTotpEnrolmentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_beginWebAuthnEnrolment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (BeginWebAuthnEnrolmentInput, error) {
+			return ec.unmarshalNBeginWebAuthnEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnEnrolmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4671,6 +4740,59 @@ func (ec *executionContext) fieldContext_BeginTotpEnrolmentPayload_userErrors(_ 
 	return fc, nil
 }
 
+func (ec *executionContext) _BeginWebAuthnPayload_enrolmentId(ctx context.Context, field graphql.CollectedField, obj *BeginWebAuthnPayload) (ret graphql.Marshaler) {
+	return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.EnrolmentID)
+}
+func (ec *executionContext) fieldContext_BeginWebAuthnPayload_enrolmentId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BeginWebAuthnPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _BeginWebAuthnPayload_options(ctx context.Context, field graphql.CollectedField, obj *BeginWebAuthnPayload) (ret graphql.Marshaler) {
+	return ec.marshalOJSON2encodingᚋjsonᚐRawMessage(ctx, field.Selections, obj.Options)
+}
+func (ec *executionContext) fieldContext_BeginWebAuthnPayload_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BeginWebAuthnPayload", field, false, false, errors.New("field of type JSON does not have child fields"))
+}
+
+func (ec *executionContext) _BeginWebAuthnPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *BeginWebAuthnPayload) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ExpiresAt)
+}
+func (ec *executionContext) fieldContext_BeginWebAuthnPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BeginWebAuthnPayload", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _BeginWebAuthnPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *BeginWebAuthnPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BeginWebAuthnPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BeginWebAuthnPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BeginWebAuthnPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _BusinessIdentity_id(ctx context.Context, field graphql.CollectedField, obj *identity.BusinessIdentity) (ret graphql.Marshaler) {
 	v := obj.ID
 	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
@@ -6273,6 +6395,61 @@ func (ec *executionContext) fieldContext_Mutation_sendSignInCode(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_beginSignInWebAuthn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginSignInWebAuthn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().BeginSignInWebAuthn(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *BeginWebAuthnPayload) graphql.Marshaler {
+			return ec.marshalNBeginWebAuthnPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginSignInWebAuthn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BeginWebAuthnPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_verifySignIn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7313,6 +7490,78 @@ func (ec *executionContext) fieldContext_Mutation_beginEmailEnrolment(_ context.
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_BeginCodeEnrolmentPayload(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginWebAuthnEnrolment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginWebAuthnEnrolment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BeginWebAuthnEnrolment(ctx, fc.Args["input"].(BeginWebAuthnEnrolmentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ENROLLING", "SELF"})
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *BeginWebAuthnPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *BeginWebAuthnPayload) graphql.Marshaler {
+			return ec.marshalNBeginWebAuthnPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginWebAuthnEnrolment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BeginWebAuthnPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_beginWebAuthnEnrolment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -14044,6 +14293,36 @@ func (ec *executionContext) unmarshalInputBeginTotpEnrolmentInput(ctx context.Co
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputBeginWebAuthnEnrolmentInput(ctx context.Context, obj any) (BeginWebAuthnEnrolmentInput, error) {
+	var it BeginWebAuthnEnrolmentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputBlockUserInput(ctx context.Context, obj any) (BlockUserInput, error) {
 	var it BlockUserInput
 	if obj == nil {
@@ -14226,7 +14505,7 @@ func (ec *executionContext) unmarshalInputConfirmEnrolmentInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"enrolmentId", "code"}
+	fieldsInOrder := [...]string{"enrolmentId", "code", "webAuthn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14247,6 +14526,13 @@ func (ec *executionContext) unmarshalInputConfirmEnrolmentInput(ctx context.Cont
 				return it, err
 			}
 			it.Code = data
+		case "webAuthn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webAuthn"))
+			data, err := ec.unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WebAuthn = data
 		}
 	}
 	return it, nil
@@ -14379,7 +14665,7 @@ func (ec *executionContext) unmarshalInputFactorProofInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"totp", "code", "recoveryCode"}
+	fieldsInOrder := [...]string{"totp", "code", "recoveryCode", "webAuthn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14407,6 +14693,13 @@ func (ec *executionContext) unmarshalInputFactorProofInput(ctx context.Context, 
 				return it, err
 			}
 			it.RecoveryCode = data
+		case "webAuthn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("webAuthn"))
+			data, err := ec.unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WebAuthn = data
 		}
 	}
 	return it, nil
@@ -16057,6 +16350,48 @@ func (ec *executionContext) _BeginTotpEnrolmentPayload(ctx context.Context, sel 
 	return out
 }
 
+var beginWebAuthnPayloadImplementors = []string{"BeginWebAuthnPayload"}
+
+func (ec *executionContext) _BeginWebAuthnPayload(ctx context.Context, sel ast.SelectionSet, obj *BeginWebAuthnPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, beginWebAuthnPayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BeginWebAuthnPayload")
+		case "enrolmentId":
+			out.Values[i] = ec._BeginWebAuthnPayload_enrolmentId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "options":
+			out.Values[i] = ec._BeginWebAuthnPayload_options(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._BeginWebAuthnPayload_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._BeginWebAuthnPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var businessIdentityImplementors = []string{"BusinessIdentity", "Node"}
 
 func (ec *executionContext) _BusinessIdentity(ctx context.Context, sel ast.SelectionSet, obj *identity.BusinessIdentity) graphql.Marshaler {
@@ -16714,6 +17049,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "beginSignInWebAuthn":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginSignInWebAuthn(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "verifySignIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_verifySignIn(ctx, field)
@@ -16822,6 +17164,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "beginEmailEnrolment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_beginEmailEnrolment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beginWebAuthnEnrolment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginWebAuthnEnrolment(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -19483,6 +19832,21 @@ func (ec *executionContext) marshalNBeginTotpEnrolmentPayload2ᚖgithubᚗcomᚋ
 	return ec._BeginTotpEnrolmentPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNBeginWebAuthnEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnEnrolmentInput(ctx context.Context, v any) (BeginWebAuthnEnrolmentInput, error) {
+	res, err := ec.unmarshalInputBeginWebAuthnEnrolmentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBeginWebAuthnPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginWebAuthnPayload(ctx context.Context, sel ast.SelectionSet, v *BeginWebAuthnPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._BeginWebAuthnPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBlockUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBlockUserInput(ctx context.Context, v any) (BlockUserInput, error) {
 	res, err := ec.unmarshalInputBlockUserInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -21115,6 +21479,24 @@ func (ec *executionContext) marshalOInvitationStatus2ᚖgithubᚗcomᚋsleutelbo
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, v any) (json.RawMessage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx context.Context, sel ast.SelectionSet, v json.RawMessage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalJSON(v)
 	return res
 }
 

@@ -3,6 +3,7 @@
 package generated
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -84,6 +85,25 @@ type BeginTotpEnrolmentPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// How the security key is to be called.
+type BeginWebAuthnEnrolmentInput struct {
+	// A name that no other of the caller's keys has, at most 200 characters.
+	Name string `json:"name"`
+}
+
+// What a page hands to navigator.credentials, so that a security key answers.
+type BeginWebAuthnPayload struct {
+	// To be named when it is confirmed; null for a sign-in and where there is something to mend.
+	EnrolmentID *identity.ID `json:"enrolmentId,omitempty"`
+	// For PublicKeyCredential.parseCreationOptionsFromJSON (an enrolment) or parseRequestOptionsFromJSON (a sign-in). Null where
+	// there is something to mend.
+	Options json.RawMessage `json:"options,omitempty"`
+	// Until when the key can answer.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // Which user to block.
 type BlockUserInput struct {
 	// Which.
@@ -112,12 +132,14 @@ type ConfirmContactChangeInput struct {
 	Code string `json:"code"`
 }
 
-// The first code of an enrolment.
+// The first proof of an enrolment: a code, or what a security key answered.
 type ConfirmEnrolmentInput struct {
 	// Which enrolment.
 	EnrolmentID identity.ID `json:"enrolmentId"`
 	// Six digits.
 	Code *string `json:"code,omitempty"`
+	// What navigator.credentials.create came to: the credential's toJSON().
+	WebAuthn json.RawMessage `json:"webAuthn,omitempty"`
 }
 
 // A factor that works.
@@ -186,6 +208,8 @@ type FactorProofInput struct {
 	Code *CodeProofInput `json:"code,omitempty"`
 	// A recovery code; dashes and case don't matter.
 	RecoveryCode *string `json:"recoveryCode,omitempty"`
+	// What navigator.credentials.get came to, after beginSignInWebAuthn: the credential's toJSON().
+	WebAuthn json.RawMessage `json:"webAuthn,omitempty"`
 }
 
 // A link from a mail.
@@ -362,7 +386,7 @@ type RemoveUserInput struct {
 type RenameFactorInput struct {
 	// One of the caller's own.
 	ID identity.ID `json:"id"`
-	// The label, at most 200 characters.
+	// The label, at most 200 characters; of a security key, one that no other of the caller's keys has.
 	Name string `json:"name"`
 }
 

@@ -67,11 +67,19 @@ func (a *App) record(s *store.Scope, actor identity.Actor, organisation identity
 
 // tell sends a user a message without a link.
 func (a *App) tell(s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, kind identity.MessageKind) {
+	a.tellOf(s, actor, organisation, user, kind, identity.Factor{})
+}
+
+// tellOf sends a user a message about one of their factors, which it names where they can have several of the kind.
+func (a *App) tellOf(s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, kind identity.MessageKind, factor identity.Factor) {
 	if user.Email == "" {
 		return
 	}
 	message := kind.To(actor.Portal, organisation, user)
 	message.ID = a.newID(identity.KindMessage, s.Now)
+	if factor.Kind.IsPlural() {
+		message.FactorName = factor.Name
+	}
 	s.Tell(message, nil)
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -47,6 +48,9 @@ func (a *App) enrolling(ctx context.Context, actor identity.Actor, work func(*st
 		}
 		if user.Status() != identity.StatusActive {
 			return identity.Refuse(identity.Forbidden)
+		}
+		if err := actor.Session.MayChangeFactors(user, ""); err != nil {
+			return err
 		}
 		return work(s, enrollee{organisation, user, nil})
 	})
@@ -109,24 +113,38 @@ type Enrolled struct {
 	Outcome
 }
 
-// ConfirmEnrolment makes the factor work with its first right code, in the place of an earlier one of its kind. Other
-// sessions and sign-ins of the user end; the person who enrolled goes on: in a sign-in to its next step, in a session
-// with a stronger one.
-func (a *App) ConfirmEnrolment(ctx context.Context, actor identity.Actor, id identity.ID, code string) (Enrolled, error) {
+// Confirmation is what somebody gives to confirm an enrolment: a first code, or what a security key answered, a
+// RegistrationResponseJSON.
+type Confirmation struct {
+	Code       string
+	Credential json.RawMessage
+}
+
+// confirmed is an enrolment whose first proof was right.
+type confirmed struct {
+	store.Enrolment
+	// step is the time step of an authenticator app's code, which is used up.
+	step int64
+	// credential is a security key's.
+	credential *identity.PublicKeyCredential
+}
+
+// ConfirmEnrolment makes the factor work with its first right code, in the place of an earlier one of its kind, or with a
+// security key's first right answer, beside the earlier ones. Other sessions and sign-ins of the user end; the person who
+// enrolled goes on: in a sign-in to its next step, in a session with a stronger one.
+func (a *App) ConfirmEnrolment(ctx context.Context, actor identity.Actor, id identity.ID, given Confirmation) (Enrolled, error) {
 	var enrolled Enrolled
 	err := a.enrolling(ctx, actor, func(s *store.Scope, who enrollee) error {
-		enrolment, step, err := a.confirmCode(ctx, s, actor.Portal, who.user, id, code)
+		done, err := a.confirm(ctx, s, actor.Portal, who.user, id, given)
 		if err != nil {
 			return err
 		}
-		factor := identity.Factor{
-			ID: enrolment.ID, User: who.user.ID, Kind: enrolment.Kind, Name: enrolment.Name, EnrolledAt: s.Now,
-		}
+		factor := identity.Factor{ID: done.ID, User: who.user.ID, Kind: done.Kind, Name: done.Name, EnrolledAt: s.Now}
 		if factor.Kind == identity.Email {
 			factor.Hint = who.user.Email.Mask()
 		}
 		first := !who.user.IsEnrolled()
-		if who.user, err = a.activateFactor(ctx, s, actor, who, factor, enrolment.SealedSecret, step); err != nil {
+		if who.user, err = a.activateFactor(ctx, s, actor, who, factor, done); err != nil {
 			return err
 		}
 		if first && actor.Portal.Factors.RecoveryCodes {
@@ -144,48 +162,60 @@ func (a *App) ConfirmEnrolment(ctx context.Context, actor identity.Actor, id ide
 	return enrolled, err
 }
 
-// confirmCode checks the first code, and uses the enrolment up when it is right. A wrong one is counted; too many end the
+// confirm checks the first proof, and uses the enrolment up when it is right. A wrong one is counted; too many end the
 // enrolment.
-func (a *App) confirmCode(ctx context.Context, s *store.Scope, portal identity.Portal, user identity.User, id identity.ID, code string) (store.Enrolment, int64, error) {
+func (a *App) confirm(ctx context.Context, s *store.Scope, portal identity.Portal, user identity.User, id identity.ID, given Confirmation) (confirmed, error) {
 	enrolment, err := s.LockEnrolment(ctx, user.ID, id)
-	if errors.Is(err, identity.Refuse(identity.NotFound)) || err == nil && !s.Now.Before(enrolment.ExpiresAt) {
-		return enrolment, 0, identity.Refuse(identity.NotFound, "input", "enrolmentId")
+	done := confirmed{Enrolment: enrolment}
+	if errors.Is(err, identity.Refuse(identity.NotFound)) || err == nil && !s.Now.Before(done.ExpiresAt) {
+		return done, identity.Refuse(identity.NotFound, "input", "enrolmentId")
 	}
 	if err != nil {
-		return enrolment, 0, err
+		return done, err
 	}
-	if portal.Lockout.Disables(identity.Failures{Count: enrolment.Failures}) {
-		return enrolment, 0, identity.Refuse(identity.TooManyAttempts)
+	if portal.Lockout.Disables(identity.Failures{Count: done.Failures}) {
+		return done, identity.Refuse(identity.TooManyAttempts)
 	}
-	if err := mayEnrol(portal, enrolment.Kind, user, s.Now); err != nil {
-		return enrolment, 0, err
+	if err := mayEnrol(portal, done.Kind, user, s.Now); err != nil {
+		return done, err
 	}
-	step, right, err := a.matchEnrolment(ctx, s, portal, user, enrolment, code)
+	right, err := a.matchEnrolment(ctx, s, portal, user, &done, given)
 	if err != nil {
-		return enrolment, 0, err
+		return done, err
+	}
+	wrong := identity.Refuse(identity.InvalidCode, "input", "code")
+	if done.Kind == identity.WebAuthn {
+		wrong.Path = []string{"input", "webAuthn"}
 	}
 	if !right {
-		if err := s.CountEnrolmentFailure(ctx, enrolment.ID); err != nil {
-			return enrolment, 0, err
+		if err := s.CountEnrolmentFailure(ctx, done.ID); err != nil {
+			return done, err
 		}
-		return enrolment, 0, store.Keep(identity.Refuse(identity.InvalidCode, "input", "code"))
+		return done, store.Keep(wrong)
 	}
-	if won, err := s.EndEnrolment(ctx, enrolment.ID); err != nil || !won {
-		return enrolment, 0, errors.Join(err, identity.Refuse(identity.InvalidCode, "input", "code"))
+	if won, err := s.EndEnrolment(ctx, done.ID); err != nil || !won {
+		return done, errors.Join(err, wrong)
 	}
-	return enrolment, step, nil
+	return done, nil
 }
 
-// matchEnrolment tells whether a code is the enrolment's, and the time step of an authenticator app's.
-func (a *App) matchEnrolment(ctx context.Context, s *store.Scope, portal identity.Portal, user identity.User, enrolment store.Enrolment, code string) (int64, bool, error) {
-	if enrolment.Kind == identity.TOTP {
-		return a.matchTOTP(enrolment.SealedSecret, enrolment.ID, code, s.Now, portal.Factors.TOTPSkew)
+// matchEnrolment tells whether what was given is the enrolment's, and notes what is to be kept of it.
+func (a *App) matchEnrolment(ctx context.Context, s *store.Scope, portal identity.Portal, user identity.User, done *confirmed, given Confirmation) (right bool, err error) {
+	switch done.Kind {
+	case identity.TOTP:
+		done.step, right, err = a.matchTOTP(done.SealedSecret, done.ID, given.Code, s.Now, portal.Factors.TOTPSkew)
+		return right, err
+	case identity.WebAuthn:
+		if err := user.NameKey(done.ID, done.Name); err != nil {
+			return false, err
+		}
+		done.credential, err = matchKey(ctx, s, portal, user, given.Credential)
+		return done.credential != nil, err
 	}
-	used, err := a.useCode(ctx, s, user, identity.Factor{ID: enrolment.ID, Kind: enrolment.Kind}, user.ID, code)
-	return 0, used, err
+	return a.useCode(ctx, s, user, identity.Factor{ID: done.ID, Kind: done.Kind}, user.ID, given.Code)
 }
 
-func (a *App) activateFactor(ctx context.Context, s *store.Scope, actor identity.Actor, who enrollee, factor identity.Factor, sealedSecret []byte, step int64) (identity.User, error) {
+func (a *App) activateFactor(ctx context.Context, s *store.Scope, actor identity.Actor, who enrollee, factor identity.Factor, done confirmed) (identity.User, error) {
 	user, keepSession, keepSignIn := who.user, identity.ID(""), identity.ID("")
 	user.EnrolmentOwed, user.CredentialVersion = "", user.CredentialVersion+1
 	if actor.Session != nil {
@@ -194,12 +224,13 @@ func (a *App) activateFactor(ctx context.Context, s *store.Scope, actor identity
 	if who.attempt != nil {
 		keepSignIn = who.attempt.ID
 	}
-	a.tell(s, actor, who.organisation, user, identity.FactorEnrolledMessage)
+	a.tellOf(s, actor, who.organisation, user, identity.FactorEnrolledMessage, factor)
 	a.record(s, actor, who.organisation, identity.FactorEnrolled, factor.ID, map[string]string{"kind": string(factor.Kind), "user": string(user.ID)})
+	if err := addFactor(ctx, s, user, factor, done); err != nil {
+		return user, err
+	}
 	err := errors.Join(
 		s.SaveUser(ctx, user),
-		s.RemoveFactorsOfKind(ctx, user.ID, factor.Kind),
-		s.AddFactor(ctx, user, factor, sealedSecret, step),
 		s.EndSessionsOf(ctx, user.ID, keepSession),
 		s.EndSignInsOf(ctx, user.ID, keepSignIn),
 	)
@@ -209,6 +240,20 @@ func (a *App) activateFactor(ctx context.Context, s *store.Scope, actor identity
 	return s.LockUser(ctx, user.ID)
 }
 
+// addFactor saves a factor in the place of the one of its kind, or beside those where there can be several.
+func addFactor(ctx context.Context, s *store.Scope, user identity.User, factor identity.Factor, done confirmed) error {
+	if !factor.Kind.IsPlural() {
+		if err := s.RemoveFactorsOfKind(ctx, user.ID, factor.Kind); err != nil {
+			return err
+		}
+	}
+	if err := s.AddFactor(ctx, user, factor, done.SealedSecret, done.step); err != nil || done.credential == nil {
+		return err
+	}
+	done.credential.Factor = factor.ID
+	return s.AddPublicKeyCredential(ctx, user, *done.credential)
+}
+
 // goOn takes whoever enrolled to where the enrolment leads.
 func (a *App) goOn(ctx context.Context, s *store.Scope, actor identity.Actor, who enrollee, factor identity.Factor) (Outcome, error) {
 	if who.attempt != nil {
@@ -216,5 +261,7 @@ func (a *App) goOn(ctx context.Context, s *store.Scope, actor identity.Actor, wh
 		attempt.FactorProven, attempt.CredentialVersion = factor.Kind, who.user.CredentialVersion
 		return a.advance(ctx, s, actor, attempt, who.organisation, who.user, isOld)
 	}
-	return a.renew(ctx, s, *actor.Session, factor.Kind.Strength())
+	session := *actor.Session
+	session.ProvenBy, session.Strength = factor.Kind, session.Strength.Or(factor.Kind.Strength())
+	return a.renew(ctx, s, session)
 }

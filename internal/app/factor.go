@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -27,16 +28,20 @@ type Proof struct {
 	// Factor names the factor; "" for a recovery code, of which a user has one set.
 	Factor identity.ID
 	Code   string
+	// Credential is what a security key answered: an AuthenticationResponseJSON. It says itself which key it is.
+	Credential json.RawMessage
 }
 
 // proveFactor checks a code for one of the user's factors. The owner is the sign-in or session that a sent code was sent
 // for. A wrong code, or one that was used before, is counted and kept even though the transaction refuses; the one that is
 // too many disables the factor and tells its owner.
 func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, owner identity.ID, given Proof) (identity.Factor, error) {
-	wrong := identity.Refuse(identity.InvalidCode, "input", "proof")
+	if given.Kind == identity.WebAuthn {
+		return a.proveKey(ctx, s, actor, organisation, user, owner, given)
+	}
 	id, named := given.factorOf(user)
 	if !named {
-		return identity.Factor{}, wrong
+		return identity.Factor{}, identity.Refuse(identity.InvalidCode, "input", "proof")
 	}
 	factor, err := s.LockFactor(ctx, user.ID, id)
 	if err != nil {
@@ -52,20 +57,31 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 	if err != nil || right {
 		return factor.Factor, err
 	}
-	failures := factor.Failures.Plus(s.Now)
-	disable := actor.Portal.Lockout.Disables(failures)
-	if disable {
-		a.tell(s, actor, organisation, user, identity.FactorDisabledMessage)
-		a.record(s, actor, organisation, identity.FactorDisabled, factor.ID, nil)
-	}
-	if err := s.CountFactorFailure(ctx, factor.ID, failures, disable); err != nil {
-		return factor.Factor, err
-	}
-	return factor.Factor, store.Keep(wrong)
+	return a.countWrong(ctx, s, actor, organisation, user, factor.Factor)
 }
 
-// admitProof decides whether a code for the factor may be sent or tried now.
+// countWrong counts a wrong proof for each of the factors that it may have been of, and refuses. The one that is too many
+// disables a factor and tells its owner.
+func (a *App) countWrong(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, factors ...identity.Factor) (identity.Factor, error) {
+	for _, factor := range factors {
+		failures := factor.Failures.Plus(s.Now)
+		disable := actor.Portal.Lockout.Disables(failures)
+		if disable {
+			a.tellOf(s, actor, organisation, user, identity.FactorDisabledMessage, factor)
+			a.record(s, actor, organisation, identity.FactorDisabled, factor.ID, nil)
+		}
+		if err := s.CountFactorFailure(ctx, factor.ID, failures, disable); err != nil {
+			return factor, err
+		}
+	}
+	return identity.Factor{}, store.Keep(identity.Refuse(identity.InvalidCode, "input", "proof"))
+}
+
+// admitProof decides whether a factor may be proved now, or a code for it be sent.
 func admitProof(portal identity.Portal, user identity.User, factor identity.Factor, now time.Time) error {
+	if factor.DisabledAt != nil {
+		return identity.Refuse(identity.TooManyAttempts)
+	}
 	if err := portal.Recovery.AdmitKind(factor.Kind, user, now); err != nil {
 		return err
 	}
@@ -137,8 +153,11 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 		if err := actor.Portal.Factors.Remove(actor.Portal, organisation, user, factor, s.Now); err != nil {
 			return err
 		}
+		if err := actor.Session.MayChangeFactors(user, factor.ID); err != nil {
+			return err
+		}
 		user.CredentialVersion++
-		a.tell(s, actor, organisation, user, identity.FactorRemovedMessage)
+		a.tellOf(s, actor, organisation, user, identity.FactorRemovedMessage, factor)
 		a.record(s, actor, organisation, identity.FactorRemoved, factor.ID, map[string]string{"kind": string(factor.Kind)})
 		if err := s.SaveUser(ctx, user); err != nil {
 			return err
@@ -153,7 +172,7 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 			return err
 		}
 		var err error
-		outcome, err = a.renew(ctx, s, *actor.Session, actor.Session.Strength)
+		outcome, err = a.renew(ctx, s, *actor.Session)
 		return err
 	})
 	return outcome, err
@@ -177,6 +196,11 @@ func (a *App) RenameFactor(ctx context.Context, actor identity.Actor, id identit
 	err = a.onOwnFactor(ctx, actor, id, func(s *store.Scope, _ identity.Organisation, user identity.User, factor identity.Factor) error {
 		renamed = factor
 		renamed.Name = name
+		if factor.Kind == identity.WebAuthn {
+			if err := user.NameKey(factor.ID, name); err != nil {
+				return err
+			}
+		}
 		_, err := s.RenameFactor(ctx, user.ID, factor.ID, name)
 		return err
 	})

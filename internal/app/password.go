@@ -272,7 +272,7 @@ func (a *App) ChangePassword(ctx context.Context, actor identity.Actor, password
 		if err := s.EndSessionsOf(ctx, user.ID, actor.Session.ID); err != nil {
 			return err
 		}
-		outcome, err = a.renew(ctx, s, *actor.Session, actor.Session.Strength)
+		outcome, err = a.renew(ctx, s, *actor.Session)
 		return err
 	})
 	return outcome, err

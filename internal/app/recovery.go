@@ -57,6 +57,9 @@ func (a *App) GenerateRecoveryCodes(ctx context.Context, actor identity.Actor) (
 		if !actor.Portal.Factors.RecoveryCodes || !user.IsEnrolled() {
 			return identity.Refuse(identity.FactorNotOffered)
 		}
+		if err := actor.Session.MayChangeFactors(user, ""); err != nil {
+			return err
+		}
 		a.tell(s, actor, *actor.Organisation, user, identity.RecoveryCodesReplacedMessage)
 		a.record(s, actor, *actor.Organisation, identity.RecoveryCodesReplaced, user.ID, nil)
 		codes, err = a.drawRecoveryCodes(ctx, s, user)

@@ -74,13 +74,12 @@ func (a *App) Reauthenticate(ctx context.Context, actor identity.Actor, password
 		if user.ID != actor.User.ID || user.Status() != identity.StatusActive {
 			return identity.Refuse(identity.InvalidCredentials)
 		}
-		strength, err := a.reproveFactor(ctx, s, actor, organisation, user, given)
-		if err != nil {
+		if session, err = a.reproveFactor(ctx, s, actor, organisation, user, given); err != nil {
 			return err
 		}
 		a.record(s, actor, organisation, identity.Reauthenticated, session.ID, nil)
-		session.ProvenAt, session.Strength = s.Now, strength
-		outcome, err = a.renew(ctx, s, session, strength)
+		session.ProvenAt = s.Now
+		outcome, err = a.renew(ctx, s, session)
 		return err
 	})
 	if err != nil {
@@ -89,24 +88,26 @@ func (a *App) Reauthenticate(ctx context.Context, actor identity.Actor, password
 	return session, outcome, a.db.ForgetFailures(ctx, actor.Portal.Slug, subject)
 }
 
-func (a *App) reproveFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, given *Proof) (identity.SessionStrength, error) {
+func (a *App) reproveFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, given *Proof) (identity.Session, error) {
+	session := *actor.Session
 	switch {
 	case !user.IsEnrolled():
-		return actor.Session.Strength, nil
+		return session, nil
 	case given == nil:
-		return "", identity.Refuse(identity.InvalidCode, "input", "proof")
+		return session, identity.Refuse(identity.InvalidCode, "input", "proof")
 	}
-	factor, err := a.proveFactor(ctx, s, actor, organisation, user, actor.Session.ID, *given)
-	return factor.Kind.Strength(), err
+	factor, err := a.proveFactor(ctx, s, actor, organisation, user, session.ID, *given)
+	session.ProvenBy, session.Strength = factor.Kind, factor.Kind.Strength()
+	return session, err
 }
 
-// renew gives a session new proof, and a new token in the place of the old one.
-func (a *App) renew(ctx context.Context, s *store.Scope, session identity.Session, strength identity.SessionStrength) (Outcome, error) {
+// renew notes that a session was proved now, by what it says, and gives it a new token in the place of the old one.
+func (a *App) renew(ctx context.Context, s *store.Scope, session identity.Session) (Outcome, error) {
 	token, err := secret.NewToken(a.random)
 	if err != nil {
 		return Outcome{}, err
 	}
-	session.Strength, session.ProvenAt = strength, s.Now
+	session.ProvenAt = s.Now
 	renewed, err := s.RenewSession(ctx, session, token.Hash())
 	if err != nil {
 		return Outcome{}, err

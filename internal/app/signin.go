@@ -123,7 +123,7 @@ func (a *App) complete(ctx context.Context, s *store.Scope, actor identity.Actor
 	}
 	session := actor.Portal.Sessions.Open(identity.Session{
 		ID: a.newID(identity.KindSession, s.Now), Portal: user.Portal, Organisation: organisation.ID, User: user.ID,
-		Strength: attempt.Strength(), Provider: identity.PasswordProvider, UserAgent: actor.Client.UserAgent,
+		Strength: attempt.Strength(), Provider: identity.PasswordProvider, ProvenBy: attempt.FactorProven, UserAgent: actor.Client.UserAgent,
 		IPAddress: actor.Client.IPAddress, IsCurrent: true,
 	}, s.Now)
 	if err := s.AddSession(ctx, session, token.Hash()); err != nil {

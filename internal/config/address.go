@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
@@ -33,6 +35,34 @@ var origin = scalar("!!str", "scheme and host, such as https://mijn.example.nl; 
 		local := u.Scheme == "http" && port != "80" && isLoopback(name)
 		return text, isHost(name) && (port == "" || isPort(port)) && (secure || local)
 	})
+
+// domain reads what security keys are bound to.
+var domain = scalar("!!str", "a lower-case domain, such as example.nl", func(text string) (string, bool) {
+	return text, isHost(text)
+})
+
+// hostOf is the host of an origin, without its port; "" where there is none.
+func hostOf(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// binds tells whether the pages of an origin may use keys that are bound to a domain: its own host, or a domain above it
+// that isn't everybody's, such as "nl" or "co.uk" (HTML, "is a registrable domain suffix of or is equal to").
+func binds(domain, origin string) bool {
+	host := hostOf(origin)
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	if domain == host {
+		return true
+	}
+	suffix, _ := publicsuffix.PublicSuffix(domain)
+	return strings.HasSuffix(host, "."+domain) && suffix != domain
+}
 
 // pagePath reads the path of a page of the single-page application. The fragment is the token's.
 var pagePath = matching(`^(/[A-Za-z0-9._~-]+)+/?$|^/$`, "a path without query and fragment, such as /password")

@@ -41,6 +41,12 @@ var agreements = []agreement{
 		},
 		"is support, which recovery.factors: selfService would go around; allowed with it: user, reRegistration",
 	}, {
+		[]string{"factors.webauthnDomain", "spa.origin"},
+		func(p identity.Portal) bool {
+			return p.Factors.Offers(identity.WebAuthn) && !binds(p.Factors.WebAuthnDomain, p.SPA.Origin)
+		},
+		"is not the host of spa.origin, nor a registrable domain above it, so no browser would use a security key",
+	}, {
 		[]string{"sessions.idle", "sessions.absolute"},
 		func(p identity.Portal) bool { return p.Sessions.Idle > p.Sessions.Absolute },
 		"is longer than sessions.absolute; allowed: at most as long",

@@ -14,6 +14,7 @@ var (
 		{"organisationCode+username", identity.ByOrganisationCodeAndUsername},
 	}
 	factorKinds = []choice[identity.FactorKind]{
+		{"webauthn", identity.WebAuthn},
 		{"totp", identity.TOTP},
 		{"email", identity.Email},
 	}

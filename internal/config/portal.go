@@ -42,6 +42,7 @@ func portalKeys(p *identity.Portal) []key {
 			optional("kinds", &p.Factors.Kinds, listOf(oneOf(factorKinds)), []identity.FactorKind{identity.TOTP}),
 			optional("change", &p.Factors.Change, oneOf(factorChanges), identity.ChangedByUser),
 			optional("recoveryCodes", &p.Factors.RecoveryCodes, yesOrNo, false),
+			derived("webauthnDomain", &p.Factors.WebAuthnDomain, domain, func() string { return hostOf(p.SPA.Origin) }),
 			optional("totpSkew", &p.Factors.TOTPSkew, number(0, 2), 1),
 		),
 		section("twoFactor",

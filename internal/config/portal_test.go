@@ -47,8 +47,8 @@ func TestABadPortalFileIsRefusedAtItsLine(t *testing.T) {
 		"a word for a bool":   {plus("twoFactor: {remind: on}\n"), `6: twoFactor.remind is "on"; allowed: true, false`},
 		"an unknown word":     {plus("twoFactor: {startedBy: user}\n"), `6: twoFactor.startedBy is "user"; allowed: portal, organisation`},
 		"a word's own name":   {plus("twoFactor: {startedBy: PORTAL}\n"), `6: twoFactor.startedBy is "PORTAL"; allowed: portal, organisation`},
-		"an empty list":       {plus("factors: {kinds: []}\n"), "6: factors.kinds is empty; allowed: a list of totp"},
-		"a word for a list":   {plus("factors: {kinds: totp}\n"), `6: factors.kinds is "totp"; allowed: a list of totp`},
+		"an empty list":       {plus("factors: {kinds: []}\n"), "6: factors.kinds is empty; allowed: a list of webauthn, totp"},
+		"a word for a list":   {plus("factors: {kinds: totp}\n"), `6: factors.kinds is "totp"; allowed: a list of webauthn, totp`},
 		"a value twice":       {plus("factors:\n  kinds:\n    - totp\n    - totp\n"), `9: factors.kinds[1] is "totp", which is there already`},
 		"a duration bare":     {plus("sessions: {idle: 30}\n"), "6: sessions.idle is 30; allowed: a duration such as 90s, 30m, 12h or 7d, from 2m to 30m"},
 		"a duration mixed":    {plus("sessions: {absolute: 1h30m}\n"), `6: sessions.absolute is "1h30m"; allowed`},
@@ -173,6 +173,42 @@ func TestPoliciesAtTheEdgeOfContradictionAreFine(t *testing.T) {
 		if _, err := config.LoadPortals(folder("acme.yaml", plus(text))); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
+	}
+}
+
+func TestSecurityKeysAreBoundToADomainOfThePortalsPages(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		origin, domain string
+		fine           bool
+	}{
+		{"https://mijn.acme.nl", "", true},
+		{"https://mijn.acme.nl", "mijn.acme.nl", true},
+		{"https://mijn.acme.nl", "acme.nl", true},
+		{"https://mijn.acme.nl:8443", "acme.nl", true},
+		{"http://localhost:5173", "", true},
+		{"https://mijn.acme.nl", "nl", false},
+		{"https://mijn.acme.co.uk", "co.uk", false},
+		{"https://acme.github.io", "github.io", false},
+		{"https://mijn.acme.nl", "cme.nl", false},
+		{"https://acme.nl", "mijn.acme.nl", false},
+		{"https://mijn.acme.nl", "andere.nl", false},
+		{"http://portal.localhost:5173", "localhost", false},
+		{"http://127.0.0.1:5173", "", false},
+		{"https://10.0.0.1", "0.0.1", false},
+	} {
+		file := strings.Replace(least, "https://acme.example", row.origin, 1) + "factors: {kinds: [webauthn], webauthnDomain: \"" + row.domain + "\"}\n"
+		if row.domain == "" {
+			file = strings.Replace(file, ", webauthnDomain: \"\"", "", 1)
+		}
+		_, err := config.LoadPortals(folder("acme.yaml", file))
+		const want = ": factors.webauthnDomain is not the host of spa.origin"
+		if row.fine && err != nil || !row.fine && !strings.Contains(errorText(err), want) {
+			t.Errorf("%s with %q: %v", row.origin, row.domain, err)
+		}
+	}
+	if _, err := config.LoadPortals(folder("acme.yaml", plus("factors: {webauthnDomain: andere.nl}"))); err != nil {
+		t.Errorf("where no keys are offered: %v", err)
 	}
 }
 

@@ -78,7 +78,9 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 		Mail:      identity.MailSender{FromAddress: "portal@acme.example", FromName: "Acme", Colour: "#1f4e79", Support: "portal@acme.example"},
 		SignIn:    identity.SignInPolicy{Identifiers: []identity.IdentifierKind{identity.ByEmail}},
 		Passwords: identity.PasswordPolicy{MinimumLength: 8, Blocklist: identity.BlockExpected},
-		Factors:   identity.FactorPolicy{Kinds: []identity.FactorKind{identity.TOTP}, Change: identity.ChangedByUser, TOTPSkew: 1},
+		Factors: identity.FactorPolicy{
+			Kinds: []identity.FactorKind{identity.TOTP}, Change: identity.ChangedByUser, WebAuthnDomain: "acme.example", TOTPSkew: 1,
+		},
 		TwoFactor: identity.TwoFactorPolicy{StartedBy: identity.StartedByPortal},
 		Sessions:  identity.SessionPolicy{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
 		Lockout: identity.LockoutPolicy{

@@ -152,7 +152,7 @@ func (s seeder) enrol(ctx context.Context, staff person) (Resident, error) {
 	if err != nil {
 		return resident, errors.New("the authenticator app has no code") // the reason may show the secret
 	}
-	_, err = s.ConfirmEnrolment(ctx, actor, enrolment.ID, code)
+	_, err = s.ConfirmEnrolment(ctx, actor, enrolment.ID, app.Confirmation{Code: code})
 	return resident, err
 }
 

@@ -20,6 +20,8 @@ const (
 	FactorNotOffered        Code = "FACTOR_NOT_OFFERED"
 	FactorChangeNotAllowed  Code = "FACTOR_CHANGE_NOT_ALLOWED"
 	LastFactorRequired      Code = "LAST_FACTOR_REQUIRED"
+	FactorNameTaken         Code = "FACTOR_NAME_TAKEN"
+	FactorLimitReached      Code = "FACTOR_LIMIT_REACHED"
 	PostponementNotAllowed  Code = "POSTPONEMENT_NOT_ALLOWED"
 	ResendTooSoon           Code = "RESEND_TOO_SOON"
 	DeliveryUnavailable     Code = "DELIVERY_UNAVAILABLE"

@@ -7,20 +7,30 @@ type FactorKind string
 
 // The kinds, strongest first.
 const (
-	TOTP  FactorKind = "TOTP"
-	Email FactorKind = "EMAIL"
+	// WebAuthn is a security key or a passkey.
+	WebAuthn FactorKind = "WEBAUTHN"
+	TOTP     FactorKind = "TOTP"
+	Email    FactorKind = "EMAIL"
 	// RecoveryCode is a set of codes to be used once each when nothing else is at hand. It stands beside a factor, never
 	// alone.
 	RecoveryCode FactorKind = "RECOVERY_CODE"
 )
 
 // FactorKinds lists all of them, strongest first.
-var FactorKinds = []FactorKind{TOTP, Email, RecoveryCode}
+var FactorKinds = []FactorKind{WebAuthn, TOTP, Email, RecoveryCode}
 
-// Strength is what proving such a factor, after a first credential, makes of a session.
+// Strength is what proving such a factor, after a first credential, makes of a session. A security key signs for one
+// origin alone, so what a page elsewhere gets from it is worth nothing here: that is resistance to phishing (NIST SP
+// 800-63B-4, section 3.2.5), whether or not the key asked for a PIN besides.
 func (k FactorKind) Strength() SessionStrength {
+	if k == WebAuthn {
+		return PhishingResistant
+	}
 	return TwoFactor
 }
+
+// IsPlural tells whether a user can have several factors of the kind. Of the others a new one takes the old one's place.
+func (k FactorKind) IsPlural() bool { return k == WebAuthn }
 
 // IsSent tells whether a code has to be sent before such a factor can be proved.
 func (k FactorKind) IsSent() bool { return k == Email }
@@ -36,7 +46,7 @@ type Factor struct {
 	Hint       string
 	EnrolledAt time.Time
 	LastUsedAt *time.Time
-	// DisabledAt is set when too many wrong codes were given; only recovery replaces it.
+	// DisabledAt is set when too many wrong codes were given, or a security key was copied; only recovery replaces it.
 	DisabledAt *time.Time
 	// Failures counts wrong codes in a row.
 	Failures Failures
@@ -70,15 +80,27 @@ const EnrolmentLifetime = 15 * time.Minute
 // Enrol decides whether a user may begin to enrol a factor of that kind.
 //
 // Somebody without a factor may, where the portal offers the kind. Somebody who has one may only where the portal lets
-// users change it themselves; elsewhere the way is re-registration or the support desk.
+// users change it themselves; elsewhere the way is re-registration or the support desk. Security keys have a limit.
 func (f FactorPolicy) Enrol(kind FactorKind, u User) error {
 	switch {
 	case !f.Offers(kind):
 		return Refuse(FactorNotOffered)
 	case u.IsEnrolled() && f.Change != ChangedByUser:
 		return Refuse(FactorChangeNotAllowed)
+	case kind.IsPlural() && u.count(kind) >= MostKeys:
+		return Refuse(FactorLimitReached)
 	}
 	return nil
+}
+
+func (u User) count(kind FactorKind) int {
+	count := 0
+	for _, factor := range u.Factors {
+		if factor.Kind == kind {
+			count++
+		}
+	}
+	return count
 }
 
 // Remove decides whether a user may take one of their factors away. The last one stays where one is required, now or from

@@ -56,10 +56,13 @@ func (l LockoutPolicy) Disables(f Failures) bool { return f.Count >= l.CodeLimit
 // Locks tells whether so many wrong passwords in a row lock a name, at the very one that does.
 func (l LockoutPolicy) Locks(f Failures) bool { return f.Count == l.PasswordLimit }
 
-// attemptsRemaining is how many wrong codes are still forgiven, by the factor that forgives the most.
+// attemptsRemaining is how many wrong codes are still forgiven, by the factor that forgives the most of those that work.
 func (l LockoutPolicy) attemptsRemaining(factors []Factor) int {
 	remaining := 0
 	for _, factor := range factors {
+		if factor.DisabledAt != nil {
+			continue
+		}
 		remaining = max(remaining, l.CodeLimit-factor.Failures.Count)
 	}
 	return remaining

@@ -14,6 +14,7 @@ const (
 	FactorEnrolledMessage        MessageKind = "FACTOR_ENROLLED"         // the confirmation that 2FA is active
 	FactorsUnlinkedMessage       MessageKind = "FACTORS_UNLINKED"        // the old factors stopped working
 	FactorDisabledMessage        MessageKind = "FACTOR_DISABLED"         // too many wrong codes
+	KeyCopiedMessage             MessageKind = "KEY_COPIED"              // a security key's counter went back
 	PasswordLockedMessage        MessageKind = "PASSWORD_LOCKED"         // too many wrong passwords
 	MainUserAppointedMessage     MessageKind = "MAIN_USER_APPOINTED"     // to the new main user
 	MainUserReplacedMessage      MessageKind = "MAIN_USER_REPLACED"      // to the old main user
@@ -34,7 +35,7 @@ const (
 // MessageKinds lists all of them.
 var MessageKinds = []MessageKind{
 	InvitationMessage, ReRegistrationMessage, PasswordResetMessage, PasswordChangedMessage, FactorEnrolledMessage,
-	FactorsUnlinkedMessage, FactorDisabledMessage, PasswordLockedMessage, MainUserAppointedMessage,
+	FactorsUnlinkedMessage, FactorDisabledMessage, KeyCopiedMessage, PasswordLockedMessage, MainUserAppointedMessage,
 	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
 	ContactCodeMessage, EmailChangedMessage, PhoneChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
@@ -53,6 +54,8 @@ type Message struct {
 	// Name is how the person is addressed, OrganisationName where they belong.
 	Name             string
 	OrganisationName string
+	// FactorName is the label of the factor that the message is about; "" where it is about none, or all.
+	FactorName string
 	// ExpiresAt is when the link in it stops working; nil for messages without one.
 	ExpiresAt *time.Time
 	CreatedAt time.Time

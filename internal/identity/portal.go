@@ -123,6 +123,8 @@ type FactorPolicy struct {
 	Change FactorChange
 	// RecoveryCodes: the first factor comes with a set of them.
 	RecoveryCodes bool
+	// WebAuthnDomain is the domain that security keys are bound to: the host of the SPA's origin, or a domain above it.
+	WebAuthnDomain string
 	// TOTPSkew is how many 30-second steps to either side of now are accepted.
 	TOTPSkew int
 }

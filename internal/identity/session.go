@@ -17,6 +17,14 @@ func (s SessionStrength) AtLeast(needed SessionStrength) bool {
 	return s.rank() >= needed.rank()
 }
 
+// Or is the stronger of two.
+func (s SessionStrength) Or(other SessionStrength) SessionStrength {
+	if s.AtLeast(other) {
+		return s
+	}
+	return other
+}
+
 func (s SessionStrength) rank() int {
 	switch s {
 	case SingleFactor:
@@ -42,6 +50,8 @@ type Session struct {
 	Strength     SessionStrength
 	// Provider tells how the first credential was given.
 	Provider string
+	// ProvenBy is the kind of factor that they last proved with it; "" for none.
+	ProvenBy FactorKind
 	// ProvenAt is when the person last proved who they are: at sign-in, or by reauthenticate.
 	ProvenAt   time.Time
 	CreatedAt  time.Time

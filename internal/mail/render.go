@@ -16,6 +16,8 @@ import (
 type facts struct {
 	Name, Organisation, Portal string
 	Sender, To, Support        string
+	// FactorName is the security key that the mail is about; "" in all other mails.
+	FactorName string
 	// When it happened and when the link Expires, as people of this language say it.
 	When, Expires string
 	// Secret is the code or the user name that the mail is for; "" in all other mails.
@@ -168,6 +170,7 @@ func factsOf(portal identity.Portal, message identity.Message) *facts {
 	known := &facts{
 		Name: defuse(message.Name), Organisation: defuse(message.OrganisationName), Portal: tidy(portal.Name),
 		Sender: tidy(cmp.Or(portal.Mail.FromName, portal.Name)), To: string(message.To), Support: tidy(portal.Mail.Support),
+		FactorName:  defuse(message.FactorName),
 		When:        sayDate(message.Language, message.CreatedAt, portal.Location),
 		SelfService: portal.Recovery.Factors == identity.SelfService,
 	}

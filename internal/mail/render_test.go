@@ -48,6 +48,9 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 		expires := created.Add(7 * 24 * time.Hour)
 		message.ExpiresAt = &expires
 	}
+	if kind == identity.KeyCopiedMessage {
+		message.FactorName = "Blauwe YubiKey"
+	}
 	if isCode(kind) {
 		expires := created.Add(identity.CodeLifetime)
 		message.ExpiresAt = &expires

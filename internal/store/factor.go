@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -82,6 +84,15 @@ func (s *Scope) ProveFactor(ctx context.Context, factor identity.ID) (bool, erro
 	return changed(result, err, "prove factor")
 }
 
+// DisableFactor makes a factor work no longer, for another reason than wrong codes.
+func (s *Scope) DisableFactor(ctx context.Context, factor identity.ID) error {
+	_, err := s.updateRows((*factorRow)(nil)).Set("disabled_at = ?", s.Now).Where("f.id = ?", factor).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("disable factor: %w", err)
+	}
+	return nil
+}
+
 // CountFactorFailure counts a wrong code, and disables the factor where that was one too many.
 func (s *Scope) CountFactorFailure(ctx context.Context, factor identity.ID, failures identity.Failures, disable bool) error {
 	query := s.updateRows((*factorRow)(nil)).
@@ -151,17 +162,19 @@ func (s *Scope) RemoveFactors(ctx context.Context, user identity.ID) error {
 	return s.refreshFactorKinds(ctx, user)
 }
 
-// refreshFactorKinds writes users.factor_kinds anew from the factors themselves.
+// refreshFactorKinds writes users.factor_kinds anew from the factors themselves, each kind once.
 func (s *Scope) refreshFactorKinds(ctx context.Context, user identity.ID) error {
 	factors, err := s.Factors(ctx, user)
 	if err != nil {
 		return err
 	}
-	kinds := ""
+	kinds := []string{""}
 	for _, factor := range factors {
-		kinds += " " + string(factor.Kind)
+		if !slices.Contains(kinds, string(factor.Kind)) {
+			kinds = append(kinds, string(factor.Kind))
+		}
 	}
-	if _, err := s.updateRows((*userRow)(nil)).Set("factor_kinds = ?", kinds).Where("u.id = ?", user).Exec(ctx); err != nil {
+	if _, err := s.updateRows((*userRow)(nil)).Set("factor_kinds = ?", strings.Join(kinds, " ")).Where("u.id = ?", user).Exec(ctx); err != nil {
 		return fmt.Errorf("refresh factor kinds: %w", err)
 	}
 	return nil

@@ -39,6 +39,8 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddSignIn(ctx, signInOf(u, number), hash(number)),
 			s.AddSession(ctx, sessionOf(u, number), hash(number)),
 			s.AddFactor(ctx, u, factorOf(u, number), []byte("sealed"), 1),
+			s.AddPublicKeyCredential(ctx, u, credentialOf(number, number)),
+			s.Challenge(ctx, u, id(identity.KindSignIn, number), hash(number), noon.Add(time.Hour)),
 			s.BeginEnrolment(ctx, u, enrolmentOf(u, number)),
 			s.SendCode(ctx, u, id(identity.KindSignIn, number), dispatchOf(number), hash(number)),
 			s.AddRecoveryCodes(ctx, u, [][]byte{hash(number)}),

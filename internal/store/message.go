@@ -22,6 +22,7 @@ type messageRow struct {
 	Recipient        identity.EmailAddress `bun:"recipient"`
 	Name             string                `bun:"name"`
 	OrganisationName string                `bun:"organisation_name"`
+	FactorName       string                `bun:"factor_name"`
 	SealedToken      []byte                `bun:"sealed_token"`
 	ExpiresAt        *time.Time            `bun:"expires_at"`
 	CreatedAt        time.Time             `bun:"created_at"`
@@ -44,7 +45,7 @@ const (
 func messageRowOf(m identity.Message, sealedToken []byte) messageRow {
 	return messageRow{
 		tenancy: tenancy{m.Portal, m.Organisation}, ID: m.ID, UserID: m.User, Kind: m.Kind, Language: m.Language,
-		Recipient: m.To, Name: m.Name, OrganisationName: m.OrganisationName, SealedToken: sealedToken,
+		Recipient: m.To, Name: m.Name, OrganisationName: m.OrganisationName, FactorName: m.FactorName, SealedToken: sealedToken,
 		ExpiresAt: m.ExpiresAt, CreatedAt: m.CreatedAt, State: MessageQueued,
 	}
 }
@@ -52,7 +53,8 @@ func messageRowOf(m identity.Message, sealedToken []byte) messageRow {
 func (r *messageRow) message() identity.Message {
 	return identity.Message{
 		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, User: r.UserID, Kind: r.Kind, Language: r.Language,
-		To: r.Recipient, Name: r.Name, OrganisationName: r.OrganisationName, ExpiresAt: r.ExpiresAt, CreatedAt: r.CreatedAt,
+		To: r.Recipient, Name: r.Name, OrganisationName: r.OrganisationName, FactorName: r.FactorName, ExpiresAt: r.ExpiresAt,
+		CreatedAt: r.CreatedAt,
 	}
 }
 

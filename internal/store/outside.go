@@ -26,7 +26,8 @@ type Visitor struct {
 }
 
 // visitorQuery answers who is asking in one statement: it is run by every request of a signed-in browser.
-const visitorQuery = `SELECT s.id, s.strength, s.provider, s.proven_at, s.created_at, s.last_seen_at, s.user_agent, s.ip_address,
+const visitorQuery = `SELECT s.id, s.strength, s.provider, s.proven_by, s.proven_at, s.created_at, s.last_seen_at,
+	s.user_agent, s.ip_address,
 	o.name, o.code, o.is_operator, o.main_user_id, o.account_maximum, o.two_factor_activated_at, o.created_at,
 	u.organisation_id, u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at,
 	u.credential_version, coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.language, u.email_refused_at,
@@ -47,8 +48,8 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 	var now time.Time
 	// The drivers fill plain types without reflection.
 	columns := []any{
-		(*string)(&s.ID), (*string)(&s.Strength), &s.Provider, &s.ProvenAt, &s.CreatedAt, &s.LastSeenAt, &s.UserAgent,
-		&s.IPAddress,
+		(*string)(&s.ID), (*string)(&s.Strength), &s.Provider, (*string)(&s.ProvenBy), &s.ProvenAt, &s.CreatedAt, &s.LastSeenAt,
+		&s.UserAgent, &s.IPAddress,
 		&o.Name, &o.Code, &o.IsOperator, (*string)(&o.MainUserID), &o.AccountMaximum, &o.TwoFactorActivatedAt, &o.CreatedAt,
 		(*string)(&u.OrganisationID), (*string)(&u.ID), &u.DisplayName, (*string)(&u.Email), &u.Username, (*string)(&u.Role),
 		(*string)(&u.Registration), &u.BlockedAt, &u.CredentialVersion, (*string)(&u.EnrolmentOwed), &u.FactorKinds,

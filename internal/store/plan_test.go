@@ -133,7 +133,7 @@ func populous(t testing.TB, db testrig.Database) (identity.Organisation, *sql.DB
 	}
 	execute(t, raw, "ANALYZE users") // else each foreign key below is checked by reading all of it
 	for table, columns := range map[string]string{
-		"sessions":    "'ses_' || id, id, convert_to(organisation_id || id, 'UTF8'), 'TWO_FACTOR', 'password', now(), now(), now(), '', ''",
+		"sessions":    "'ses_' || id, id, convert_to(organisation_id || id, 'UTF8'), 'TWO_FACTOR', 'password', now(), now(), now(), '', '', ''",
 		"links":       "'lnk_' || id, id, convert_to(organisation_id || id, 'UTF8'), 'INVITATION', now(), now()",
 		"factors":     "'fac_' || id, id, 'TOTP', '', '', 0, 0, NULL, now()",
 		"invitations": "replace(id, 'usr', 'inv') || organisation_id, id, email, 'SUB_USER', now(), now()",

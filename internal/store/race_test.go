@@ -12,12 +12,14 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
 
-// singles are the single-use things: each is saved once, and used up by whoever is first.
-var singles = []struct {
+// single is a single-use thing: it is saved once, and used up by whoever is first.
+type single struct {
 	name string
 	add  func(ctx context.Context, s *store.Scope, u identity.User) error
 	use  func(ctx context.Context, s *store.Scope, u identity.User, racer int) (bool, error)
-}{
+}
+
+var singles = []single{
 	{
 		"a link", func(ctx context.Context, s *store.Scope, u identity.User) error {
 			return s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)})

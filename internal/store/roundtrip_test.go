@@ -93,6 +93,8 @@ func fill(v reflect.Value, number *int) {
 		v.SetString(fmt.Sprint(v.Type().Name(), *number, `, 'é' \ \? % _ ? ?0 $1 ☃`))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(*number))
+	case reflect.Uint32:
+		v.SetUint(uint64(*number)) //nolint:gosec // it counts fields
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Pointer:

@@ -18,6 +18,7 @@ type sessionRow struct {
 	TokenHash  []byte                   `bun:"token_hash"`
 	Strength   identity.SessionStrength `bun:"strength"`
 	Provider   string                   `bun:"provider"`
+	ProvenBy   identity.FactorKind      `bun:"proven_by"`
 	ProvenAt   time.Time                `bun:"proven_at"`
 	CreatedAt  time.Time                `bun:"created_at"`
 	LastSeenAt time.Time                `bun:"last_seen_at"`
@@ -28,7 +29,7 @@ type sessionRow struct {
 func sessionRowOf(s identity.Session, tokenHash []byte) *sessionRow {
 	return &sessionRow{
 		tenancy: tenancy{s.Portal, s.Organisation}, ID: s.ID, UserID: s.User, TokenHash: tokenHash, Strength: s.Strength,
-		Provider: s.Provider, ProvenAt: s.ProvenAt, CreatedAt: s.CreatedAt, LastSeenAt: s.LastSeenAt,
+		Provider: s.Provider, ProvenBy: s.ProvenBy, ProvenAt: s.ProvenAt, CreatedAt: s.CreatedAt, LastSeenAt: s.LastSeenAt,
 		UserAgent: s.UserAgent, IPAddress: s.IPAddress,
 	}
 }
@@ -36,7 +37,7 @@ func sessionRowOf(s identity.Session, tokenHash []byte) *sessionRow {
 func (r *sessionRow) session() identity.Session {
 	return identity.Session{
 		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, User: r.UserID, Strength: r.Strength,
-		Provider: r.Provider, ProvenAt: r.ProvenAt, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt,
+		Provider: r.Provider, ProvenBy: r.ProvenBy, ProvenAt: r.ProvenAt, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt,
 		UserAgent: r.UserAgent, IPAddress: r.IPAddress,
 	}
 }
@@ -51,7 +52,7 @@ func (s *Scope) AddSession(ctx context.Context, session identity.Session, tokenH
 
 // RenewSession gives a session new proof, strength and token; false where the session has ended meanwhile.
 func (s *Scope) RenewSession(ctx context.Context, session identity.Session, tokenHash []byte) (bool, error) {
-	result, err := s.updateRows(sessionRowOf(session, tokenHash)).Column("token_hash", "strength", "proven_at").
+	result, err := s.updateRows(sessionRowOf(session, tokenHash)).Column("token_hash", "strength", "proven_by", "proven_at").
 		Where("s.id = ?", session.ID).Exec(ctx)
 	return changed(result, err, "renew session")
 }

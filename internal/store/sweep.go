@@ -14,6 +14,7 @@ const (
 	keepSignIns   = time.Hour          // past their expiry
 	keepEnrolment = 24 * time.Hour     // past their expiry
 	keepCodes     = time.Hour          // past their expiry
+	keepChallenge = time.Hour          // past their expiry
 	keepContacts  = 24 * time.Hour     // past their expiry; wrong codes stay counted for so long
 	keepSessions  = 2 * 24 * time.Hour // from their making; none lives longer than twelve hours
 	keepFailures  = 2 * 24 * time.Hour // from the last one
@@ -39,6 +40,7 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*signInRow)(nil), "expires_at", keepSignIns),
 		before((*enrolmentRow)(nil), "expires_at", keepEnrolment),
 		before((*codeRow)(nil), "expires_at", keepCodes),
+		before((*webAuthnChallengeRow)(nil), "expires_at", keepChallenge),
 		before((*contactChangeRow)(nil), "expires_at", keepContacts),
 		before((*sessionRow)(nil), "created_at", keepSessions),
 		before((*failureRow)(nil), "last_at", keepFailures),

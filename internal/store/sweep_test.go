@@ -32,7 +32,7 @@ func served(t *testing.T, db testrig.Database) {
 			_, err := s.Claim(ctx, request, u.ID)
 			return errors.Join(err, s.AddSignIn(ctx, signInOf(u, 1), hash(1)), s.AddSession(ctx, sessionOf(u, 1), hash(1)),
 				s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)}), s.BeginEnrolment(ctx, u, enrolmentOf(u, 1)),
-				s.SendCode(ctx, u, u.ID, code, hash(1)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}),
+				s.SendCode(ctx, u, u.ID, code, hash(1)), s.Challenge(ctx, u, u.ID, hash(1), noon.Add(90*time.Minute)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}),
 				s.BeginContactChange(ctx, undoable), s.BeginContactChange(ctx, waiting))
 		})
 		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
@@ -61,6 +61,7 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 			age  time.Duration // at which they are still kept, for the last time; things expire an hour (codes and waiting changes of contact two), and passwords fail a minute, after noon
 		}{
 			{"sign_ins", hour + hour},
+			{"webauthn_challenges", hour + hour/2 + hour},
 			{"codes", 2*hour + hour},
 			{"enrolments", hour + day},
 			{"contact_changes WHERE state = 'AWAITING_CODE'", 2*hour + day},

@@ -363,6 +363,7 @@ CREATE TABLE messages (
     state text NOT NULL DEFAULT 'QUEUED'::text,
     settled_at timestamp with time zone,
     refusal text NOT NULL DEFAULT ''::text,
+    factor_name text NOT NULL DEFAULT ''::text,
     CONSTRAINT messages_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'DELIVERED'::text, 'REFUSED'::text, 'EXPIRED'::text])))
 );
@@ -524,6 +525,7 @@ CREATE TABLE sessions (
     last_seen_at timestamp with time zone NOT NULL,
     user_agent text NOT NULL,
     ip_address text NOT NULL,
+    proven_by text NOT NULL DEFAULT ''::text,
     CONSTRAINT sessions_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT sessions_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
@@ -639,4 +641,54 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_system;
+
+CREATE TABLE webauthn_challenges (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    owner_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    challenge_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT webauthn_challenges_pkey PRIMARY KEY (portal, organisation_id, owner_id),
+    CONSTRAINT webauthn_challenges_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+ALTER TABLE webauthn_challenges ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webauthn_challenges FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webauthn_challenges FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webauthn_challenges FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_system;
+
+CREATE TABLE webauthn_credentials (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    factor_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    backup_eligible boolean NOT NULL,
+    backed_up boolean NOT NULL,
+    user_verified boolean NOT NULL,
+    transports text NOT NULL,
+    CONSTRAINT webauthn_credentials_pkey PRIMARY KEY (portal, organisation_id, factor_id),
+    CONSTRAINT webauthn_credentials_portal_organisation_id_factor_id_fkey FOREIGN KEY (portal, organisation_id, factor_id) REFERENCES factors(portal, organisation_id, id) ON DELETE CASCADE,
+    CONSTRAINT webauthn_credentials_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE UNIQUE INDEX webauthn_credentials_id ON public.webauthn_credentials USING btree (portal, credential_id);
+CREATE INDEX webauthn_credentials_user ON public.webauthn_credentials USING btree (portal, user_id);
+ALTER TABLE webauthn_credentials ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webauthn_credentials FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webauthn_credentials FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webauthn_credentials FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_system;
 

@@ -241,7 +241,7 @@ CREATE TABLE messages (
     state             text NOT NULL DEFAULT 'QUEUED' CHECK (state IN ('QUEUED', 'DELIVERED', 'REFUSED', 'EXPIRED')),
     settled_at        timestamp,
     -- Why it was not delivered: what the mail server said, as a rule.
-    refusal           text NOT NULL DEFAULT '',
+    refusal           text NOT NULL DEFAULT '', factor_name text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id)
 );
 
@@ -381,7 +381,7 @@ CREATE TABLE sessions (
     created_at      timestamp NOT NULL,
     last_seen_at    timestamp NOT NULL,
     user_agent      text NOT NULL,
-    ip_address      text NOT NULL,
+    ip_address      text NOT NULL, proven_by text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
@@ -465,4 +465,38 @@ CREATE UNIQUE INDEX users_email ON users (portal, organisation_id, email_key) WH
 CREATE INDEX users_mailbox ON users (portal, email_key);
 
 CREATE UNIQUE INDEX users_username ON users (portal, organisation_id, username_key) WHERE NOT removed AND username_key IS NOT NULL;
+
+CREATE TABLE webauthn_challenges (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    owner_id        text NOT NULL,
+    user_id         text NOT NULL,
+    challenge_hash  blob NOT NULL,
+    expires_at      timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id, owner_id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE TABLE webauthn_credentials (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    factor_id       text NOT NULL,
+    user_id         text NOT NULL,
+    credential_id   blob NOT NULL,
+    public_key      blob NOT NULL,
+    -- The counter with which the key last signed; one that goes back tells of a copy.
+    sign_count      integer NOT NULL,
+    backup_eligible boolean NOT NULL,
+    backed_up       boolean NOT NULL,
+    user_verified   boolean NOT NULL,
+    transports      text NOT NULL,
+    PRIMARY KEY (portal, organisation_id, factor_id),
+    -- A credential goes with its factor.
+    FOREIGN KEY (portal, organisation_id, factor_id) REFERENCES factors ON DELETE CASCADE,
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE UNIQUE INDEX webauthn_credentials_id ON webauthn_credentials (portal, credential_id);
+
+CREATE INDEX webauthn_credentials_user ON webauthn_credentials (portal, user_id);
 

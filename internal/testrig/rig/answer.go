@@ -95,6 +95,16 @@ func (a Answer) Int(path string) int {
 	return value
 }
 
+// JSON answers the text of whatever stands at a path; "" where nothing does.
+func (a Answer) JSON(path string) string {
+	value := a.At(path)
+	if value == nil {
+		return ""
+	}
+	text, _ := json.Marshal(value) // it was JSON
+	return string(text)
+}
+
 // List answers the list at a path.
 func (a Answer) List(path string) []any {
 	list, _ := a.At(path).([]any)

@@ -33,6 +33,9 @@ import (
 // Password is good enough for every portal.
 const Password = "Sleutel-bos 4711 Kade"
 
+// keys is the seed of security keys, far from those of servers.
+const keys = 1 << 32
+
 // Keys seal what the test's database must not show.
 const Keys = "test:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
@@ -54,6 +57,8 @@ type Rig struct {
 	TradeRegister *testrig.Register
 
 	post *post
+	// random is for what people bring along: security keys.
+	random io.Reader
 }
 
 // Option changes a rig before it starts.
@@ -99,7 +104,7 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	}
 	r := &Rig{
 		T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Portals: s.portals, Log: &Log{}, post: newPost(),
-		TradeRegister: s.register,
+		TradeRegister: s.register, random: testrig.Random(keys),
 	}
 	r.start(s)
 	return r
@@ -113,7 +118,7 @@ func (r *Rig) Another(options ...Option) *Rig {
 	for _, option := range options {
 		option(&s)
 	}
-	other := &Rig{T: r.T, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Portals: s.portals, Log: &Log{}}
+	other := &Rig{T: r.T, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Portals: s.portals, Log: &Log{}, random: r.random}
 	other.start(s)
 	return other
 }
