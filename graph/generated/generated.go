@@ -493,7 +493,7 @@ enum ErrorCode {
   UNAUTHENTICATED
   "The caller may not."
   FORBIDDEN
-  "Stronger or fresher proof is needed; extensions.requires and extensions.proofWithin say which."
+  "Stronger or fresher proof is needed; extensions.requires, requiresFactor and proofWithin say which."
   REAUTHENTICATION_REQUIRED
   "Too many requests; extensions.retryAfterSeconds says when to try again."
   RATE_LIMITED

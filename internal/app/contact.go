@@ -26,6 +26,9 @@ func (a *App) asThemselves(ctx context.Context, actor identity.Actor, work func(
 		if user.Status() != identity.StatusActive {
 			return identity.Refuse(identity.Forbidden)
 		}
+		if err := actor.Session.MayChangeContact(user); err != nil {
+			return err
+		}
 		return work(s, user)
 	})
 }
