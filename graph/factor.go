@@ -43,6 +43,15 @@ func (r mutation) BeginEmailEnrolment(ctx context.Context) (*generated.BeginCode
 	return &generated.BeginCodeEnrolmentPayload{Enrolment: &enrolment, UserErrors: toMend}, nil
 }
 
+func (r mutation) BeginSmsEnrolment(ctx context.Context, input generated.BeginSmsEnrolmentInput) (*generated.BeginCodeEnrolmentPayload, error) {
+	enrolment, err := r.app.BeginSMSEnrolment(ctx, actorOf(ctx), input.PhoneNumber)
+	toMend, err := mend(ctx, err)
+	if err != nil || len(toMend) > 0 {
+		return &generated.BeginCodeEnrolmentPayload{UserErrors: toMend}, err
+	}
+	return &generated.BeginCodeEnrolmentPayload{Enrolment: &enrolment, UserErrors: toMend}, nil
+}
+
 func (r mutation) GenerateRecoveryCodes(ctx context.Context) (*generated.RecoveryCodesPayload, error) {
 	codes, err := r.app.GenerateRecoveryCodes(ctx, actorOf(ctx))
 	toMend, err := mend(ctx, err)

@@ -73,6 +73,7 @@ var entries = map[string]entry{
 	},
 	"Mutation.beginTotpEnrolment":     {document: `mutation { beginTotpEnrolment { userErrors { code } } }`},
 	"Mutation.beginEmailEnrolment":    {document: `mutation { beginEmailEnrolment { enrolment { id } userErrors { code } } }`},
+	"Mutation.beginSmsEnrolment":      {document: `mutation { beginSmsEnrolment(input: {phoneNumber: "+31612345678"}) { enrolment { id } userErrors { code } } }`},
 	"Mutation.generateRecoveryCodes":  {document: `mutation { generateRecoveryCodes { recoveryCodes userErrors { code } } }`},
 	"Mutation.beginWebAuthnEnrolment": {document: `mutation { beginWebAuthnEnrolment(input: {name: "x"}) { enrolmentId userErrors { code } } }`},
 	"Mutation.beginSignInWebAuthn":    {document: `mutation { beginSignInWebAuthn { options userErrors { code } } }`},

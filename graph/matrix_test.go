@@ -149,7 +149,8 @@ func admits(access identity.Access, actor identity.Actor) string {
 // standsElsewhere are the doors that open to a sign-in which stands before enrolment, and not to one before a factor: which
 // of the two it is, the use case knows.
 var standsElsewhere = []string{
-	"Mutation.beginTotpEnrolment", "Mutation.beginEmailEnrolment", "Mutation.beginWebAuthnEnrolment", "Mutation.confirmEnrolment",
+	"Mutation.beginTotpEnrolment", "Mutation.beginEmailEnrolment", "Mutation.beginSmsEnrolment", "Mutation.beginWebAuthnEnrolment",
+	"Mutation.confirmEnrolment",
 }
 
 func TestEveryFieldOpensToWhomTheSchemaSaysAndToNobodyElse(t *testing.T) {

@@ -79,7 +79,7 @@ func factorProof(input *generated.FactorProofInput) *app.Proof {
 		given = append(given, app.Proof{Kind: identity.TOTP, Factor: input.Totp.FactorID, Code: input.Totp.Code})
 	}
 	if input.Code != nil {
-		given = append(given, app.Proof{Kind: identity.Email, Factor: input.Code.FactorID, Code: input.Code.Code})
+		given = append(given, app.Proof{Kind: app.SentCode, Factor: input.Code.FactorID, Code: input.Code.Code})
 	}
 	if input.RecoveryCode != nil {
 		given = append(given, app.Proof{Kind: identity.RecoveryCode, Code: *input.RecoveryCode})

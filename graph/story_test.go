@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +30,10 @@ import (
 //	-- mail to jo@tvm.test --    The subject; below it, what must stand in the text.
 //	-- no mail to jo@tvm.test --
 //	-- jo@tvm.test refuses mail --   For good; until -- jo@tvm.test accepts mail --.
+//	-- text to +31612345678 --   The text's first line; below it, what must stand in the rest.
+//	-- no text to +31612345678 --
+//	-- +31612345678 refuses texts with 21610 --   Twilio's code; until -- +31612345678 accepts texts --.
+//	-- twilio says undelivered 30005 of +31612345678 --   Of the text to it that was told last.
 //	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z.
 //	-- atosi's file says --      What changes in a portal's file, in its words; the server starts anew.
 //
@@ -39,7 +42,7 @@ import (
 // with the secret {{phone}} shows, {{code phone +30s}} what it shows then. In an answer "*" is anything but null. A line
 // that begins with # is a remark.
 //
-// Every mail must be told, and whatever is named must be used.
+// Every mail and every text must be told, and whatever is named must be used.
 func TestStories(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -92,6 +95,9 @@ type story struct {
 	asked *question
 	// mails are those that were told, by their place in the mailbox.
 	mails map[int]bool
+	// texts are those that were told, by the provider's id, and last the last one to each number.
+	texts map[string]bool
+	last  map[string]testrig.Sms
 }
 
 type question struct {
@@ -107,7 +113,10 @@ func tell(t *testing.T, db testrig.Database, text []byte) error {
 	if err != nil {
 		return err
 	}
-	s := &story{Rig: rig.New(t, db, rig.WithPolicies(t, policies), rig.WithRegister(t)), browsers: map[string]*rig.Browser{}, mails: map[int]bool{}}
+	s := &story{
+		Rig:      rig.New(t, db, rig.WithPolicies(t, policies), rig.WithRegister(t)),
+		browsers: map[string]*rig.Browser{}, mails: map[int]bool{}, texts: map[string]bool{}, last: map[string]testrig.Sms{},
+	}
 	s.memory.code, s.memory.key, s.server, s.portal = s.code, s.key, s.Rig, "tvm"
 	for _, section := range sections {
 		if err := s.tell(section); err != nil {
@@ -139,6 +148,11 @@ var grammar = []struct {
 	{regexp.MustCompile(`^no mail to (\S+)$`), (*story).noMail},
 	{regexp.MustCompile(`^(\S+) refuses mail$`), (*story).refuses},
 	{regexp.MustCompile(`^(\S+) accepts mail$`), (*story).accepts},
+	{regexp.MustCompile(`^text to (\+\d+)$`), (*story).text},
+	{regexp.MustCompile(`^no text to (\+\d+)$`), (*story).noText},
+	{regexp.MustCompile(`^(\+\d+) refuses texts with (\d+)$`), (*story).refusesTexts},
+	{regexp.MustCompile(`^(\+\d+) accepts texts$`), (*story).acceptsTexts},
+	{regexp.MustCompile(`^twilio says (\w+)(?: (\d+))? of (\+\d+)$`), (*story).twilioSays},
 	{regexp.MustCompile(`^clock (\S+)$`), (*story).clock},
 	{regexp.MustCompile(`^(\w+)'s file says$`), (*story).says},
 }
@@ -168,6 +182,11 @@ func (s *story) end() error {
 	for i, mail := range s.Mailbox.All() {
 		if !s.mails[i] {
 			return fmt.Errorf("a mail to %s isn't told: %s\n%s", mail.To, mail.Subject, mail.Text)
+		}
+	}
+	for _, text := range s.Phones.All() {
+		if !s.texts[text.ID] {
+			return fmt.Errorf("a text to %s isn't told: %s", text.To, text.Body)
 		}
 	}
 	if unused := s.memory.unused(); len(unused) > 0 {
@@ -236,16 +255,6 @@ func (s *story) shows(words []string, _ string) (err error) {
 	return err
 }
 
-func (s *story) refuses(words []string, _ string) error {
-	s.Mailbox.Refuse(words[0], 550, "5.1.1 no such mailbox")
-	return nil
-}
-
-func (s *story) accepts(words []string, _ string) error {
-	s.Mailbox.Accept(words[0])
-	return nil
-}
-
 func (s *story) clock(words []string, _ string) error {
 	if by, err := time.ParseDuration(words[0]); err == nil {
 		s.Clock.Advance(by)
@@ -262,38 +271,4 @@ func (s *story) clock(words []string, _ string) error {
 // code is what an app shows by now.
 func (s *story) code(secret string, after time.Duration) string {
 	return s.Authenticator(secret).CodeAt(s.Clock.Now().Add(after))
-}
-
-// mail finds the first mail to that address, with that subject, that wasn't told yet.
-func (s *story) mail(words []string, body string) error {
-	s.Settle()
-	subject, text, _ := strings.Cut(strings.TrimSpace(body), "\n")
-	var others []string
-	for i, mail := range s.Mailbox.All() {
-		if s.mails[i] || !strings.EqualFold(mail.To, words[0]) {
-			continue
-		}
-		if !s.memory.is(subject, mail.Subject) {
-			others = append(others, mail.Subject)
-			continue
-		}
-		s.mails[i] = true
-		for line := range strings.Lines(text) {
-			if line = strings.TrimSpace(line); line != "" && !s.memory.finds(line, mail.Text) {
-				return fmt.Errorf("«%s» isn't in the text:\n%s", line, mail.Text)
-			}
-		}
-		return nil
-	}
-	return fmt.Errorf("there is none called «%s», but these: %q", subject, slices.Compact(others))
-}
-
-func (s *story) noMail(words []string, _ string) error {
-	s.Settle()
-	for i, mail := range s.Mailbox.All() {
-		if !s.mails[i] && strings.EqualFold(mail.To, words[0]) {
-			return fmt.Errorf("there is one: %s", mail.Subject)
-		}
-	}
-	return nil
 }

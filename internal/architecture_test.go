@@ -22,20 +22,21 @@ graph/page       →
 graph/quick      →
 graph/scalar     →
 graph/generate   →
-app              →  store  secret  webauthn  federation  kvk
+app              →  store  secret  phone  webauthn  federation  kvk
 store            →  migrations
 migrations       →
 
 outbox           →  store  mail  sms  webhook  kvk  secret
 mail             →
 sms              →
+phone            →
 webhook          →
 
 federation/...   →
 kvk              →
 webauthn         →
 secret           →
-config           →  secret
+config           →  secret  phone
 portals          →
 identity         →
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/config"
@@ -14,6 +16,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
+	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
@@ -22,6 +25,8 @@ type plan struct {
 	config.Config
 	portals []identity.Portal
 	mail    mail.Options
+	// texts is nil where there is no account for them.
+	texts *sms.Sender
 	// register is nil where no trade register is asked.
 	register *kvk.Register
 }
@@ -31,19 +36,46 @@ type plan struct {
 func readPlan(environ []string, required ...string) (plan, error) {
 	c, settingsErr := config.Load(environ, required...)
 	p := plan{Config: c}
-	var portalsErr, mailErr, registerErr error
+	var portalsErr, mailErr, textsErr, registerErr error
 	p.portals, portalsErr = config.ReadPortals(c.Portals)
 	if c.SMTP.IsSet() {
 		if p.mail, mailErr = mail.ParseURL(c.SMTP.Reveal()); mailErr != nil {
 			mailErr = &config.Fault{Setting: config.SMTP, Text: "can't be used: " + mailErr.Error()}
 		}
 	}
+	p.texts, textsErr = newTexts(c.Twilio, offering(p.portals, required))
 	if c.KVKKey.IsSet() {
 		if p.register, registerErr = kvk.New(c.KVKBase, c.KVKKey.Reveal()); registerErr != nil {
 			registerErr = &config.Fault{Setting: config.KVKBase, Text: "can't be used: " + registerErr.Error()}
 		}
 	}
-	return p, errors.Join(settingsErr, mailErr, registerErr, portalsErr)
+	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr)
+}
+
+// offering are the portals that a command can't do without texts for: those that offer them, where it can't do without
+// mails either.
+func offering(portals []identity.Portal, required []string) []identity.Portal {
+	return slices.DeleteFunc(slices.Clone(portals), func(p identity.Portal) bool {
+		return !p.Factors.Offers(identity.SMS) || !slices.Contains(required, config.SMTP)
+	})
+}
+
+// newTexts sets texts up where there are settings for it, or fails where there are none and a portal offers them.
+func newTexts(twilio config.Twilio, offering []identity.Portal) (*sms.Sender, error) {
+	if twilio.IsSet() {
+		texts, err := sms.NewSender(sms.Options{
+			AccountSID: twilio.AccountSID, AuthToken: strings.TrimSpace(twilio.AuthToken.Reveal()), From: twilio.From,
+			MessagingServiceSID: twilio.MessagingServiceSID, BaseURL: twilio.BaseURL,
+		})
+		if err != nil {
+			return nil, &config.Fault{Setting: config.TwilioSID, Text: "can't be used: " + err.Error()}
+		}
+		return texts, nil
+	}
+	if len(offering) > 0 {
+		return nil, &config.Fault{Setting: config.TwilioSID, Text: "is missing; portal " + offering[0].Slug + " offers sms among its factors"}
+	}
+	return nil, nil
 }
 
 // house is an open database with the use cases on it, and the outbox that their messages go to.
@@ -55,21 +87,22 @@ type house struct {
 }
 
 // open opens the database, which must be up to date.
-func (p plan) open(ctx context.Context, log *slog.Logger, observe mailObserver) (*house, error) {
+func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetrics) (*house, error) {
 	db, err := store.Open(ctx, store.Options{URL: p.Database.Reveal(), SystemURL: p.System.Reveal()})
 	if err != nil {
 		return nil, err
 	}
 	h := &house{db: db, hasher: secret.NewHasher(secret.HasherOptions{})}
 	h.outbox, err = outbox.New(outbox.Options{
-		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: observe,
-		Register: p.register,
+		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: metrics.mails.observe,
+		Texts: p.texts, ObserveText: metrics.texts.observe, Register: p.register,
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	h.app = app.New(app.Options{
 		DB: db, Keys: p.SecretKeys, Hasher: h.hasher, Random: rand.Reader, Steady: steadily, Log: log,
+		Exhausted: metrics.exhausted,
 	})
 	return h, nil
 }
@@ -79,7 +112,7 @@ func (p plan) use(ctx context.Context, work func(*house) error) error {
 	if err := upToDate(ctx, p.Config); err != nil {
 		return err
 	}
-	h, err := p.open(ctx, slog.New(slog.DiscardHandler), nil)
+	h, err := p.open(ctx, slog.New(slog.DiscardHandler), newDeliveryMetrics())
 	if err != nil {
 		return err
 	}

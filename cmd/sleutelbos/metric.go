@@ -6,26 +6,51 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// mailObserver is told how each try to deliver a mail ended.
-type mailObserver = func(outbox.Outcome, time.Duration)
+// deliveryMetrics count what is delivered, and what a budget forbids.
+type deliveryMetrics struct {
+	mails, texts deliveryMetric
+	budgets      *prometheus.CounterVec
+}
 
-// newMailMetric counts mails by outcome.
-func newMailMetric() (prometheus.Collector, mailObserver) {
+// deliveryMetric tells how the tries to deliver one kind of message ended.
+type deliveryMetric struct{ duration *prometheus.HistogramVec }
+
+func newDeliveryMetrics() deliveryMetrics {
+	return deliveryMetrics{
+		mails: newDeliveryMetric("sleutelbos_mail_duration_seconds", "Tries to deliver a mail, by outcome, and how long they took."),
+		texts: newDeliveryMetric("sleutelbos_text_duration_seconds", "Tries to deliver a text, by outcome, and how long they took."),
+		budgets: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sleutelbos_text_budget_refusals_total", Help: "Texts that a budget forbade, by portal and budget.",
+		}, []string{"portal", "budget"}),
+	}
+}
+
+func newDeliveryMetric(name, help string) deliveryMetric {
 	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "sleutelbos_mail_duration_seconds", Help: "Tries to deliver a mail, by outcome, and how long they took.",
-		Buckets: []float64{.005, .025, .1, .5, 1, 5, 15, 60},
+		Name: name, Help: help, Buckets: []float64{.005, .025, .1, .5, 1, 5, 15, 60},
 	}, []string{"outcome"})
 	for _, outcome := range outbox.Outcomes {
 		duration.WithLabelValues(string(outcome)) // at 0 from the beginning
 	}
-	return duration, func(outcome outbox.Outcome, took time.Duration) {
-		duration.WithLabelValues(string(outcome)).Observe(took.Seconds())
-	}
+	return deliveryMetric{duration}
+}
+
+func (m deliveryMetric) observe(outcome outbox.Outcome, took time.Duration) {
+	m.duration.WithLabelValues(string(outcome)).Observe(took.Seconds())
+}
+
+func (m deliveryMetrics) exhausted(portal string, budget identity.Budget) {
+	m.budgets.WithLabelValues(portal, string(budget)).Inc()
+}
+
+func (m deliveryMetrics) collectors() []prometheus.Collector {
+	return []prometheus.Collector{m.mails.duration, m.texts.duration, m.budgets}
 }
 
 // newPasswordMetrics show how many passwords are being checked, and how many wait for their turn: past the bound of the

@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/config"
 	"github.com/sleutelbos/sleutelbos/internal/server"
@@ -64,15 +62,15 @@ func (p plan) serve(ctx context.Context, log *slog.Logger, around setting) error
 	defer around.public.Close()
 	defer around.internal.Close()
 	tuneMemory()
-	mails, observe := newMailMetric()
-	h, err := p.open(ctx, log, observe)
+	metrics := newDeliveryMetrics()
+	h, err := p.open(ctx, log, metrics)
 	if err != nil {
 		return err
 	}
 	if err := h.outbox.Start(ctx); err != nil {
 		return errors.Join(err, h.db.Close())
 	}
-	s := p.newServer(h, log, around, mails)
+	s := p.newServer(h, log, around, metrics)
 	handler := s.Public()
 	if around.opened != nil {
 		handler, err = around.opened(ctx, h, handler)
@@ -99,14 +97,18 @@ func listen(ctx context.Context, outside, inside config.Address) (public, intern
 	return public, internal, nil
 }
 
-func (p plan) newServer(h *house, log *slog.Logger, around setting, mails prometheus.Collector) *server.Server {
-	return server.New(server.Options{
+func (p plan) newServer(h *house, log *slog.Logger, around setting, metrics deliveryMetrics) *server.Server {
+	options := server.Options{
 		App:     h.app,
 		Graph:   graph.Handler(h.app, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: log}),
 		Schema:  graph.SDL(),
 		Portals: p.portals, TrustedProxies: p.TrustedProxies, Log: log, Ready: h.db.Ping, Linger: around.linger,
-		Collectors: append(newPasswordMetrics(h.hasher), mails, newPoolMetric(h.db)),
-	})
+		Collectors: append(append(newPasswordMetrics(h.hasher), metrics.collectors()...), newPoolMetric(h.db)),
+	}
+	if p.texts != nil {
+		options.ReadTextReport = p.texts.Report
+	}
+	return server.New(options)
 }
 
 // longestDelivery is how long mails in flight get to arrive once the server stops.

@@ -79,6 +79,7 @@ type MutationResolver interface {
 	UndoContactChange(ctx context.Context, input UndoContactChangeInput) (*ContactChangePayload, error)
 	BeginTotpEnrolment(ctx context.Context, input BeginTotpEnrolmentInput) (*BeginTotpEnrolmentPayload, error)
 	BeginEmailEnrolment(ctx context.Context) (*BeginCodeEnrolmentPayload, error)
+	BeginSmsEnrolment(ctx context.Context, input BeginSmsEnrolmentInput) (*BeginCodeEnrolmentPayload, error)
 	BeginWebAuthnEnrolment(ctx context.Context, input BeginWebAuthnEnrolmentInput) (*BeginWebAuthnPayload, error)
 	ConfirmEnrolment(ctx context.Context, input ConfirmEnrolmentInput) (*ConfirmEnrolmentPayload, error)
 	GenerateRecoveryCodes(ctx context.Context) (*RecoveryCodesPayload, error)
@@ -248,6 +249,9 @@ scalar DateTime
 "A mailbox, as its owner writes it; two that differ only in case are the same. At most 254 bytes."
 scalar EmailAddress
 
+"A telephone number in international form: + and the country's code first. Spaces, dots, dashes and brackets don't matter."
+scalar PhoneNumber
+
 "A number of the Dutch trade register (KVK): eight digits, as text, for leading zeros count."
 scalar KvkNumber
 
@@ -355,6 +359,8 @@ type Mutation {
   beginTotpEnrolment(input: BeginTotpEnrolmentInput! = {}): BeginTotpEnrolmentPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
   "Sends a code to the caller's own mailbox, so that codes by mail can become a factor. Nothing is active before confirmEnrolment."
   beginEmailEnrolment: BeginCodeEnrolmentPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
+  "Sends a code by SMS to a mobile number, so that texts to it can become a factor. Nothing is active before confirmEnrolment."
+  beginSmsEnrolment(input: BeginSmsEnrolmentInput!): BeginCodeEnrolmentPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
   "Asks a security key or a passkey to be enrolled, beside those that the caller has. Nothing is active before confirmEnrolment."
   beginWebAuthnEnrolment(input: BeginWebAuthnEnrolmentInput!): BeginWebAuthnPayload! @access(to: [ENROLLING, SELF], proofWithin: 300)
   "Makes the factor work with its first right code."
@@ -669,6 +675,8 @@ enum AuditAction {
   RECOVERY_CODES_REPLACED
   "Staff unlinked a user's factors."
   FACTORS_RESET
+  "A text was not sent: a day's budget of texts is used up. Recorded the first time in a day."
+  TEXT_BUDGET_EXHAUSTED
   "Staff mailed a user the link that leads them in."
   ACCOUNT_LINK_SENT
   "The user name was asked for by mail."
@@ -872,6 +880,8 @@ enum FactorKind {
   WEBAUTHN
   "An authenticator app (RFC 6238)."
   TOTP
+  "Codes sent by SMS. Weaker than an app: a number can be taken over without its owner's phone."
+  SMS
   "Codes sent to the user's mailbox."
   EMAIL
   "Codes to be used once each when nothing else is at hand."
@@ -890,6 +900,10 @@ type Factor {
   enrolledAt: DateTime!
   "When it was last used."
   lastUsedAt: DateTime
+  "Where its codes go, masked; null for factors that need no sending."
+  destinationHint: String
+  "When a text to its number was refused for good; null: texts arrive, as far as is known."
+  refusedAt: DateTime
   "When too many wrong codes, or signs of a copied security key, disabled it; null: it works."
   disabledAt: DateTime
 }
@@ -973,6 +987,12 @@ type CodeEnrolment {
   destinationHint: String!
   "The code that was sent."
   codeSent: CodeDispatch!
+}
+
+"Whereto codes by SMS are to go."
+input BeginSmsEnrolmentInput {
+  "A mobile number, in a country to which the portal sends texts."
+  phoneNumber: PhoneNumber! @sensitive
 }
 
 "An enrolment that was begun."
@@ -2225,6 +2245,10 @@ func (ec *executionContext) childFields_Factor(ctx context.Context, field graphq
 		return ec.fieldContext_Factor_enrolledAt(ctx, field)
 	case "lastUsedAt":
 		return ec.fieldContext_Factor_lastUsedAt(ctx, field)
+	case "destinationHint":
+		return ec.fieldContext_Factor_destinationHint(ctx, field)
+	case "refusedAt":
+		return ec.fieldContext_Factor_refusedAt(ctx, field)
 	case "disabledAt":
 		return ec.fieldContext_Factor_disabledAt(ctx, field)
 	}
@@ -2935,6 +2959,20 @@ func (ec *executionContext) field_Mutation_beginSignIn_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (BeginSignInInput, error) {
 			return ec.unmarshalNBeginSignInInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginSignInInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_beginSmsEnrolment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (BeginSmsEnrolmentInput, error) {
+			return ec.unmarshalNBeginSmsEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginSmsEnrolmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5690,6 +5728,20 @@ func (ec *executionContext) fieldContext_Factor_lastUsedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _Factor_destinationHint(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.Destination())
+}
+func (ec *executionContext) fieldContext_Factor_destinationHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Factor_refusedAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RefusedAt)
+}
+func (ec *executionContext) fieldContext_Factor_refusedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Factor", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _Factor_disabledAt(ctx context.Context, field graphql.CollectedField, obj *identity.Factor) (ret graphql.Marshaler) {
 	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.DisabledAt)
 }
@@ -7490,6 +7542,78 @@ func (ec *executionContext) fieldContext_Mutation_beginEmailEnrolment(_ context.
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_BeginCodeEnrolmentPayload(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginSmsEnrolment(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginSmsEnrolment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BeginSmsEnrolment(ctx, fc.Args["input"].(BeginSmsEnrolmentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ENROLLING", "SELF"})
+				if err != nil {
+					var zeroVal *BeginCodeEnrolmentPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *BeginCodeEnrolmentPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *BeginCodeEnrolmentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *BeginCodeEnrolmentPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *BeginCodeEnrolmentPayload) graphql.Marshaler {
+			return ec.marshalNBeginCodeEnrolmentPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginCodeEnrolmentPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginSmsEnrolment(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BeginCodeEnrolmentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_beginSmsEnrolment_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -14263,6 +14387,36 @@ func (ec *executionContext) unmarshalInputBeginSignInInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputBeginSmsEnrolmentInput(ctx context.Context, obj any) (BeginSmsEnrolmentInput, error) {
+	var it BeginSmsEnrolmentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"phoneNumber"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "phoneNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phoneNumber"))
+			data, err := ec.unmarshalNPhoneNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPhoneNumber(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PhoneNumber = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputBeginTotpEnrolmentInput(ctx context.Context, obj any) (BeginTotpEnrolmentInput, error) {
 	var it BeginTotpEnrolmentInput
 	if obj == nil {
@@ -16731,6 +16885,16 @@ func (ec *executionContext) _Factor(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "destinationHint":
+			out.Values[i] = ec._Factor_destinationHint(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refusedAt":
+			out.Values[i] = ec._Factor_refusedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "disabledAt":
 			out.Values[i] = ec._Factor_disabledAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -17164,6 +17328,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "beginEmailEnrolment":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_beginEmailEnrolment(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beginSmsEnrolment":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginSmsEnrolment(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -19817,6 +19988,11 @@ func (ec *executionContext) unmarshalNBeginSignInInput2githubᚗcomᚋsleutelbos
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNBeginSmsEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginSmsEnrolmentInput(ctx context.Context, v any) (BeginSmsEnrolmentInput, error) {
+	res, err := ec.unmarshalInputBeginSmsEnrolmentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNBeginTotpEnrolmentInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginTotpEnrolmentInput(ctx context.Context, v any) (BeginTotpEnrolmentInput, error) {
 	res, err := ec.unmarshalInputBeginTotpEnrolmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -20515,6 +20691,22 @@ func (ec *executionContext) marshalNPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNPhoneNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPhoneNumber(ctx context.Context, v any) (identity.PhoneNumber, error) {
+	res, err := scalar.UnmarshalPhoneNumber(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPhoneNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPhoneNumber(ctx context.Context, sel ast.SelectionSet, v identity.PhoneNumber) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalPhoneNumber(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNPortal2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐPortal(ctx context.Context, sel ast.SelectionSet, v *Portal) graphql.Marshaler {

@@ -71,6 +71,12 @@ type BeginSignInInput struct {
 	Password string `json:"password"`
 }
 
+// Whereto codes by SMS are to go.
+type BeginSmsEnrolmentInput struct {
+	// A mobile number, in a country to which the portal sends texts.
+	PhoneNumber identity.PhoneNumber `json:"phoneNumber"`
+}
+
 // How the app is to be called.
 type BeginTotpEnrolmentInput struct {
 	// A label; the portal's name where it is left out.

@@ -53,6 +53,27 @@ func UnmarshalEmailAddress(value any) (identity.EmailAddress, error) {
 	return identity.EmailAddress(text), nil
 }
 
+// MarshalPhoneNumber writes a number; "" is null.
+func MarshalPhoneNumber(number identity.PhoneNumber) graphql.Marshaler {
+	if number == "" {
+		return graphql.Null
+	}
+	return graphql.MarshalString(string(number))
+}
+
+// longestNumber bounds what is taken for a number at all.
+const longestNumber = 64
+
+// UnmarshalPhoneNumber reads what somebody typed for a number. Whether it is one is decided where it is used, so that the
+// caller hears it as something to mend in that field.
+func UnmarshalPhoneNumber(value any) (identity.PhoneNumber, error) {
+	text, ok := value.(string)
+	if !ok || len(text) > longestNumber {
+		return "", errors.New("a PhoneNumber is a short string")
+	}
+	return identity.PhoneNumber(text), nil
+}
+
 // MarshalDateTime writes an instant as RFC 3339 in UTC, with microseconds where it has any.
 func MarshalDateTime(at time.Time) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) {

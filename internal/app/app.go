@@ -19,6 +19,8 @@ type App struct {
 	random io.Reader
 	steady Steady
 	log    *slog.Logger
+	// exhausted is told of every text that a budget forbids.
+	exhausted func(portal string, budget identity.Budget)
 }
 
 // Steady runs work and answers at a time that doesn't tell how long the work took: what answers anonymous people whether
@@ -35,6 +37,8 @@ type Options struct {
 	// Steady is nil where timing doesn't matter: in tests.
 	Steady Steady
 	Log    *slog.Logger
+	// Exhausted is told of every text that a budget forbids; nil: nobody is.
+	Exhausted func(portal string, budget identity.Budget)
 }
 
 // New makes the use cases.
@@ -43,8 +47,13 @@ func New(options Options) *App {
 	if steady == nil {
 		steady = func(_ context.Context, work func() error) error { return work() }
 	}
+	exhausted := options.Exhausted
+	if exhausted == nil {
+		exhausted = func(string, identity.Budget) {}
+	}
 	return &App{
 		db: options.DB, keys: options.Keys, hasher: options.Hasher, random: options.Random, steady: steady, log: options.Log,
+		exhausted: exhausted,
 	}
 }
 

@@ -140,8 +140,8 @@ func (a *App) ConfirmEnrolment(ctx context.Context, actor identity.Actor, id ide
 			return err
 		}
 		factor := identity.Factor{ID: done.ID, User: who.user.ID, Kind: done.Kind, Name: done.Name, EnrolledAt: s.Now}
-		if factor.Kind == identity.Email {
-			factor.Hint = who.user.Email.Mask()
+		if factor.Kind.IsSent() {
+			factor.Hint = done.Name // where the code that was right was sent
 		}
 		first := !who.user.IsEnrolled()
 		if who.user, err = a.activateFactor(ctx, s, actor, who, factor, done); err != nil {

@@ -23,13 +23,21 @@ func (a *App) Factors(ctx context.Context, viewer identity.Viewer) ([]identity.F
 
 // Proof is what somebody gives to prove a factor.
 type Proof struct {
-	// Kind is the kind of factor that the proof is of.
+	// Kind is the kind of factor that the proof is of, or SentCode.
 	Kind identity.FactorKind
 	// Factor names the factor; "" for a recovery code, of which a user has one set.
 	Factor identity.ID
 	Code   string
 	// Credential is what a security key answered: an AuthenticationResponseJSON. It says itself which key it is.
 	Credential json.RawMessage
+}
+
+// SentCode stands for all kinds of factors whose codes are sent: by which medium, the factor knows.
+const SentCode identity.FactorKind = "sent"
+
+// proves tells whether the proof is of a factor of that kind; one of one kind opens none of another.
+func (p Proof) proves(kind identity.FactorKind) bool {
+	return kind == p.Kind || p.Kind == SentCode && kind.IsSent()
 }
 
 // proveFactor checks a code for one of the user's factors. The owner is the sign-in or session that a sent code was sent
@@ -88,10 +96,10 @@ func admitProof(portal identity.Portal, user identity.User, factor identity.Fact
 	return portal.Lockout.AdmitCode(factor.Failures, now)
 }
 
-// factorOf finds the factor that the proof is of among the user's own; a proof of one kind opens none of another.
+// factorOf finds the factor that the proof is of among the user's own.
 func (p Proof) factorOf(user identity.User) (identity.ID, bool) {
 	for _, factor := range user.Factors {
-		matches := factor.Kind == p.Kind && (factor.ID == p.Factor || p.Kind == identity.RecoveryCode)
+		matches := p.proves(factor.Kind) && (factor.ID == p.Factor || p.Kind == identity.RecoveryCode)
 		if matches {
 			return factor.ID, true
 		}

@@ -66,6 +66,14 @@ var agreements = []agreement{
 		[]string{"links.resendPause", "links.passwordReset"},
 		func(p identity.Portal) bool { return p.Links.ResendPause > p.Links.PasswordReset },
 		"is longer than links.passwordReset; allowed: at most as long, so that a new link can follow an expired one",
+	}, {
+		[]string{"sms.budgets.perNumber", "sms.budgets.perOrganisation"},
+		func(p identity.Portal) bool { return p.SMS.Budgets.PerNumber > p.SMS.Budgets.PerOrganisation },
+		"is above sms.budgets.perOrganisation, so that one number could use it up; allowed: at most as many",
+	}, {
+		[]string{"sms.budgets.perOrganisation", "sms.budgets.perPortal"},
+		func(p identity.Portal) bool { return p.SMS.Budgets.PerOrganisation > p.SMS.Budgets.PerPortal },
+		"is above sms.budgets.perPortal, so that one organisation could use it up; allowed: at most as many",
 	},
 }
 

@@ -16,6 +16,7 @@ var (
 	factorKinds = []choice[identity.FactorKind]{
 		{"webauthn", identity.WebAuthn},
 		{"totp", identity.TOTP},
+		{"sms", identity.SMS},
 		{"email", identity.Email},
 	}
 	factorChanges = []choice[identity.FactorChange]{

@@ -92,6 +92,9 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 			Invitation: 7 * 24 * time.Hour, ReRegistration: 24 * time.Hour, PasswordReset: time.Hour,
 			ResendPause: time.Minute,
 		},
+		SMS: identity.SMSPolicy{
+			Countries: []identity.Country{"NL", "BE", "DE"}, Budgets: identity.Budgets{PerNumber: 20, PerOrganisation: 300, PerPortal: 3000},
+		},
 	}
 	if diff := cmp.Diff(want, loadOne(t, least), sameZone); diff != "" {
 		t.Error(diff)

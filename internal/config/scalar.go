@@ -7,6 +7,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/phone"
 )
 
 // yesOrNo reads true or false.
@@ -38,3 +41,8 @@ func matching(pattern, allowed string) reader[string] {
 		return text, form.MatchString(text)
 	})
 }
+
+// country reads a country that gives out telephone numbers.
+var country = scalar("!!str", "countries by their two capital letters (ISO 3166-1): NL", func(text string) (identity.Country, bool) {
+	return identity.Country(text), phone.IsCountry(text)
+})

@@ -29,6 +29,8 @@ type Config struct {
 	SecretKeysFile string `env:"SLEUTELBOS_SECRET_KEYS_FILE"`
 	// SMTP is the server that takes mail; unset where none is.
 	SMTP SMTPURL `env:"SLEUTELBOS_SMTP_URL"`
+	// Twilio takes texts; unset where nothing does.
+	Twilio Twilio
 	// KVKKey opens the trade register; unset where none is asked. KVKBase is where its API is; "": where it is in production.
 	KVKKey  Secret `env:"SLEUTELBOS_KVK_API_KEY"`
 	KVKBase string `env:"SLEUTELBOS_KVK_BASE_URL"`
@@ -38,10 +40,31 @@ type Config struct {
 	Log Level `env:"SLEUTELBOS_LOG" envDefault:"info"`
 }
 
-// Settings that a command can require of Load.
+// Twilio is the account that texts are sent from.
+type Twilio struct {
+	AccountSID string `env:"SLEUTELBOS_TWILIO_ACCOUNT_SID"`
+	AuthToken  Secret `env:"SLEUTELBOS_TWILIO_AUTH_TOKEN"`
+	// AuthTokenFile is the file that AuthToken was read from; "" where it wasn't.
+	AuthTokenFile string `env:"SLEUTELBOS_TWILIO_AUTH_TOKEN_FILE"`
+	// From is a number or a name, MessagingServiceSID a service that picks one: one of them is set.
+	From                string `env:"SLEUTELBOS_TWILIO_FROM"`
+	MessagingServiceSID string `env:"SLEUTELBOS_TWILIO_MESSAGING_SERVICE_SID"`
+	// BaseURL is where the API is; "": Twilio's own.
+	BaseURL string `env:"SLEUTELBOS_TWILIO_BASE_URL"`
+}
+
+// IsSet tells whether anything of it is.
+func (t Twilio) IsSet() bool {
+	return t.AccountSID+t.From+t.MessagingServiceSID+t.BaseURL != "" || t.AuthToken.IsSet()
+}
+
+// Settings that a command can require of Load, and to which others' faults belong.
 const (
 	SecretKeys = "SLEUTELBOS_SECRET_KEYS" // or its _FILE
 	SMTP       = "SLEUTELBOS_SMTP_URL"
+	TwilioSID  = "SLEUTELBOS_TWILIO_ACCOUNT_SID"
+
+	twilioToken = "SLEUTELBOS_TWILIO_AUTH_TOKEN" // or its _FILE
 )
 
 // KVKBase is a setting that another package reads further.
@@ -63,6 +86,7 @@ func Load(environ []string, required ...string) (Config, error) {
 	stated := ours(environ)
 	found.checkNames(stated, required)
 	fromFile(stated, SecretKeys, &found)
+	fromFile(stated, twilioToken, &found)
 
 	var c Config
 	err := env.ParseWithOptions(&c, env.Options{Environment: stated, FuncMap: map[reflect.Type]env.ParserFunc{

@@ -50,6 +50,8 @@ func TestEverySettingIsRead(t *testing.T) {
 		"SLEUTELBOS_DATABASE_SYSTEM_URL=postgresql://system@db/s",
 		"SLEUTELBOS_PORTALS=/etc/portals", "SLEUTELBOS_SECRET_KEYS=" + aKey, "SLEUTELBOS_SMTP_URL=smtps://u:p@mail:465",
 		"SLEUTELBOS_TRUSTED_PROXIES=10.0.0.0/8, fd00::/8", "SLEUTELBOS_LOG=debug",
+		"SLEUTELBOS_TWILIO_ACCOUNT_SID=AC1", "SLEUTELBOS_TWILIO_AUTH_TOKEN=t", "SLEUTELBOS_TWILIO_FROM=+31",
+		"SLEUTELBOS_TWILIO_MESSAGING_SERVICE_SID=MG1", "SLEUTELBOS_TWILIO_BASE_URL=https://t",
 	}, config.SecretKeys, config.SMTP)
 	if err != nil {
 		t.Fatal(err)
@@ -57,12 +59,13 @@ func TestEverySettingIsRead(t *testing.T) {
 	got := []any{
 		c.Listen, c.InternalListen, c.Database.Reveal(), c.Database.Kind(), c.System.Reveal(), c.System.Kind(),
 		c.Portals, c.SecretKeys != nil, c.SMTP.Reveal(), []netip.Prefix(c.TrustedProxies), c.Log.Level(),
+		c.Twilio.AccountSID, c.Twilio.AuthToken.Reveal(), c.Twilio.From, c.Twilio.MessagingServiceSID, c.Twilio.BaseURL, c.Twilio.IsSet(),
 	}
 	want := []any{
 		config.Address(":80"), config.Address("[::1]:0"), "postgres://app:a%2Fb@db:5432/s?sslmode=verify-full", "postgres",
 		"postgresql://system@db/s", "postgres", "/etc/portals", true, "smtps://u:p@mail:465",
 		[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")},
-		slog.LevelDebug,
+		slog.LevelDebug, "AC1", "t", "+31", "MG1", "https://t", true,
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Error(diff)

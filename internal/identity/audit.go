@@ -39,6 +39,7 @@ const (
 	RecoveryCodeUsed       Action = "RECOVERY_CODE_USED"
 	RecoveryCodesReplaced  Action = "RECOVERY_CODES_REPLACED"
 	FactorsReset           Action = "FACTORS_RESET"
+	TextBudgetExhausted    Action = "TEXT_BUDGET_EXHAUSTED"
 	AccountLinkSent        Action = "ACCOUNT_LINK_SENT"
 	UsernameRequested      Action = "USERNAME_REQUESTED"
 	ContactChangeRequested Action = "CONTACT_CHANGE_REQUESTED"

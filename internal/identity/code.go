@@ -11,7 +11,7 @@ const (
 	CodeResendPause = 30 * time.Second
 	// CodeResends is how often a code can be sent again for the same owner while the first one would still work.
 	CodeResends = 4
-	// CodesPerHour is how many codes one person is sent in an hour, whoever asks.
+	// CodesPerHour is how many codes one person is sent in an hour by each medium, whoever asks.
 	CodesPerHour = 15
 	// UsernamesPerHour is how many mails with their user name one person is sent in an hour, whoever asks.
 	UsernamesPerHour = 5

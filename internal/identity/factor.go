@@ -10,14 +10,17 @@ const (
 	// WebAuthn is a security key or a passkey.
 	WebAuthn FactorKind = "WEBAUTHN"
 	TOTP     FactorKind = "TOTP"
-	Email    FactorKind = "EMAIL"
+	// SMS is a restricted authenticator of NIST SP 800-63B-4 section 3.2.9: a number can be taken over without its owner's
+	// phone.
+	SMS   FactorKind = "SMS"
+	Email FactorKind = "EMAIL"
 	// RecoveryCode is a set of codes to be used once each when nothing else is at hand. It stands beside a factor, never
 	// alone.
 	RecoveryCode FactorKind = "RECOVERY_CODE"
 )
 
 // FactorKinds lists all of them, strongest first.
-var FactorKinds = []FactorKind{WebAuthn, TOTP, Email, RecoveryCode}
+var FactorKinds = []FactorKind{WebAuthn, TOTP, SMS, Email, RecoveryCode}
 
 // Strength is what proving such a factor, after a first credential, makes of a session. A security key signs for one
 // origin alone, so what a page elsewhere gets from it is worth nothing here: that is resistance to phishing (NIST SP
@@ -33,7 +36,7 @@ func (k FactorKind) Strength() SessionStrength {
 func (k FactorKind) IsPlural() bool { return k == WebAuthn }
 
 // IsSent tells whether a code has to be sent before such a factor can be proved.
-func (k FactorKind) IsSent() bool { return k == Email }
+func (k FactorKind) IsSent() bool { return k == Email || k == SMS }
 
 // Factor is an enrolled second proof. Its secret stays in the store.
 type Factor struct {
@@ -46,6 +49,8 @@ type Factor struct {
 	Hint       string
 	EnrolledAt time.Time
 	LastUsedAt *time.Time
+	// RefusedAt is set when a text to the factor's number was refused for good; one that is taken clears it.
+	RefusedAt *time.Time
 	// DisabledAt is set when too many wrong codes were given, or a security key was copied; only recovery replaces it.
 	DisabledAt *time.Time
 	// Failures counts wrong codes in a row.
@@ -58,10 +63,16 @@ func (f Factor) option(r RecoveryPolicy, u User, now time.Time) FactorOption {
 	if r.AdmitKind(f.Kind, u, now) != nil {
 		option.AvailableFrom = r.admitsFrom(f.Kind, u)
 	}
-	if f.Hint != "" {
-		option.DestinationHint = &f.Hint
-	}
+	option.DestinationHint = f.Destination()
 	return option
+}
+
+// Destination is where codes for the factor go, masked; nil where none are sent.
+func (f Factor) Destination() *string {
+	if f.Hint == "" {
+		return nil
+	}
+	return &f.Hint
 }
 
 // FactorOption is one way to give the second proof.

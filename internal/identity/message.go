@@ -1,11 +1,14 @@
 package identity
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // MessageKind is what must be told.
 type MessageKind string
 
-// The kinds of messages. Each has a template of the same name.
+// The kinds of messages. Each that is mailed has a template of the same name.
 const (
 	InvitationMessage            MessageKind = "INVITATION"              // carries a link
 	ReRegistrationMessage        MessageKind = "RE_REGISTRATION"         // carries a link
@@ -20,6 +23,7 @@ const (
 	MainUserReplacedMessage      MessageKind = "MAIN_USER_REPLACED"      // to the old main user
 	TwoFactorUndoneMessage       MessageKind = "TWO_FACTOR_UNDONE"       // to the main user: staff undid the activation
 	CodeMessage                  MessageKind = "CODE"                    // carries a code
+	TextCodeMessage              MessageKind = "TEXT_CODE"               // carries a code, to a phone
 	UsernameMessage              MessageKind = "USERNAME"                // carries the user name that was asked for
 	FactorRemovedMessage         MessageKind = "FACTOR_REMOVED"          // one factor was taken away
 	RecoveryCodeUsedMessage      MessageKind = "RECOVERY_CODE_USED"      // a recovery code was used
@@ -36,10 +40,16 @@ const (
 var MessageKinds = []MessageKind{
 	InvitationMessage, ReRegistrationMessage, PasswordResetMessage, PasswordChangedMessage, FactorEnrolledMessage,
 	FactorsUnlinkedMessage, FactorDisabledMessage, KeyCopiedMessage, PasswordLockedMessage, MainUserAppointedMessage,
-	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, UsernameMessage,
+	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, TextCodeMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
 	ContactCodeMessage, EmailChangedMessage, PhoneChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
 }
+
+// IsText tells whether such a message goes to a phone rather than to a mailbox.
+func (k MessageKind) IsText() bool { return k == TextCodeMessage }
+
+// MailKinds lists those that go to a mailbox.
+var MailKinds = slices.DeleteFunc(slices.Clone(MessageKinds), MessageKind.IsText)
 
 // Message is something that must be told to a person. It is saved in the transaction that decided it; the outbox delivers
 // it to the address that was the user's then.
@@ -50,7 +60,8 @@ type Message struct {
 	User         ID
 	Kind         MessageKind
 	Language     Language
-	To           EmailAddress
+	// To is "" for a text: its number is sealed in the store.
+	To EmailAddress
 	// Name is how the person is addressed, OrganisationName where they belong.
 	Name             string
 	OrganisationName string
@@ -61,12 +72,19 @@ type Message struct {
 	CreatedAt time.Time
 }
 
-// To starts a message to a user, at their address as it is now and in their language.
+// NumberSeal is what a text's number is sealed to; its code is sealed to the message's id.
+func (m Message) NumberSeal() []byte { return []byte("number of " + m.ID) }
+
+// To starts a message to a user, in their language; a mail to their address as it is now.
 func (k MessageKind) To(p Portal, o Organisation, u User) Message {
-	return Message{
+	message := Message{
 		Portal: o.Portal, Organisation: o.ID, User: u.ID, Kind: k, Language: p.Speak(u.Language),
-		To: u.Email, Name: u.DisplayName, OrganisationName: o.Name,
+		Name: u.DisplayName, OrganisationName: o.Name,
 	}
+	if !k.IsText() {
+		message.To = u.Email
+	}
+	return message
 }
 
 // At sends the message to another mailbox than the user's own.

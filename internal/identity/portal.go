@@ -26,6 +26,7 @@ type Portal struct {
 	Lockout   LockoutPolicy
 	Recovery  RecoveryPolicy
 	Links     LinkPolicy
+	SMS       SMSPolicy
 	Accounts  AccountPolicy
 }
 

@@ -70,7 +70,7 @@ func TestNoGoldenIsLeftBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 2 * len(languages) * len(identity.MessageKinds); len(found) != want {
+	if want := 2 * len(languages) * len(identity.MailKinds); len(found) != want {
 		t.Errorf("%d goldens, want %d", len(found), want)
 	}
 }

@@ -71,7 +71,7 @@ var languages = []identity.Language{identity.Dutch, identity.English}
 func everyMail(t *testing.T, test func(t *testing.T, kind identity.MessageKind, language identity.Language)) {
 	t.Helper()
 	for _, language := range languages {
-		for _, kind := range identity.MessageKinds {
+		for _, kind := range identity.MailKinds {
 			t.Run(string(language)+"/"+strings.ToLower(string(kind)), func(t *testing.T) {
 				t.Parallel()
 				test(t, kind, language)

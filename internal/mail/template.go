@@ -67,7 +67,7 @@ func (t *templates) parseLanguage(language identity.Language) (err error) {
 		return err
 	}
 	t.mails[language] = map[identity.MessageKind]*source{}
-	for _, kind := range identity.MessageKinds {
+	for _, kind := range identity.MailKinds {
 		mail, err := parseFile(language, strings.ToLower(string(kind)))
 		if err != nil {
 			return err

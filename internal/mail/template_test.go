@@ -15,7 +15,7 @@ import (
 func TestThereIsOneFilePerMailAndLanguageAndNoOther(t *testing.T) {
 	t.Parallel()
 	want := []string{"frame.txt"}
-	for _, kind := range identity.MessageKinds {
+	for _, kind := range identity.MailKinds {
 		want = append(want, strings.ToLower(string(kind))+".txt")
 	}
 	slices.Sort(want)
@@ -48,7 +48,7 @@ func TestEveryFileHasTheLinesItNeedsAndNoOther(t *testing.T) {
 	for _, language := range languages {
 		check(string(language)+" frame", all.frames[language],
 			"Closing", "Contact", "Copy", "Expiry", "Greeting", "Questions", "Reason")
-		for _, kind := range identity.MessageKinds {
+		for _, kind := range identity.MailKinds {
 			want := []string{"Button", "Preview", "Subject"}
 			if kind == identity.ContactCodeMessage { // which has a reason of its own to be sent
 				want = []string{"Button", "Preview", "Reason", "Subject"}

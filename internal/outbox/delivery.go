@@ -24,7 +24,7 @@ type postman struct {
 func (p *postman) Work(ctx context.Context, job *river.Job[delivery]) error {
 	err := p.work(ctx, job)
 	if _, cut := errors.AsType[*river.JobSnoozeError](err); err != nil && !cut {
-		p.outbox.options.Log.Warn("mails are to be tried again", "portal", job.Args.Portal, "organisation", job.Args.Organisation,
+		p.outbox.options.Log.Warn("messages are to be tried again", "portal", job.Args.Portal, "organisation", job.Args.Organisation,
 			"attempt", job.Attempt, "error", err)
 	}
 	return err
@@ -51,7 +51,11 @@ func (p *postman) work(ctx context.Context, job *river.Job[delivery]) error {
 		case time.Since(r.began) > turn:
 			return r.failure()
 		}
-		if err := r.deliver(ctx, message); err != nil {
+		deliver := r.deliver
+		if message.Kind.IsText() {
+			deliver = r.deliverText
+		}
+		if err := deliver(ctx, message); err != nil {
 			return err
 		}
 	}

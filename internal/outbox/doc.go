@@ -11,6 +11,7 @@
 //	outbox.go      what there is to set up, Start and Stop
 //	enqueue.go     messages → jobs, in the deciding transaction
 //	delivery.go    a job → letters → the mail server
+//	text.go        a job → a text → the provider, and what it tells of the number
 //	settle.go      how a delivery ended, and when to stop trying
 //	check.go       a KVK number → the trade register → what it says
 //	rescue.go      the jobs of processes that died

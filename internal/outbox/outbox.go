@@ -18,6 +18,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/kvk"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
+	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
@@ -38,6 +39,10 @@ type Options struct {
 	Backoff  func(attempt int) time.Duration
 	// Observe is told how each try to deliver a message ended and how long it took; nil: nobody is.
 	Observe func(outcome Outcome, took time.Duration)
+	// Texts hands texts to their provider; nil: there is none, and texts are given up.
+	Texts *sms.Sender
+	// ObserveText is Observe for texts.
+	ObserveText func(outcome Outcome, took time.Duration)
 	// ObserveCheck is told after each question to the register whether it was answered and the answer saved; nil: nobody is.
 	ObserveCheck func(answered bool)
 }
@@ -47,8 +52,8 @@ type Outcome string
 
 // The outcomes.
 const (
-	Delivered Outcome = "delivered" // the mail server took it
-	Refused   Outcome = "refused"   // the mail server will never take it
+	Delivered Outcome = "delivered" // the mail server, or the provider of texts, took it
+	Refused   Outcome = "refused"   // it will never take it
 	Expired   Outcome = "expired"   // too late, or tried too often
 	Retried   Outcome = "retried"   // to be tried again
 )

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/graph"
+	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
 // route is what a request is for. Their number is small and ours, so that they may be labels of metrics.
@@ -20,12 +21,13 @@ const (
 	schemaRoute
 	securityRoute
 	rootRoute
+	textStatusRoute
 	routes // how many there are
 )
 
 // String names the route in logs and metrics.
 func (r route) String() string {
-	return [routes]string{"none", "graphql", "graphiql", "schema", "security.txt", "root"}[r]
+	return [routes]string{"none", "graphql", "graphiql", "schema", "security.txt", "root", "text status"}[r]
 }
 
 func routeOf(path string) route {
@@ -41,8 +43,11 @@ func routeOf(path string) route {
 	case "/graphiql":
 		return graphiqlRoute
 	}
-	if strings.HasPrefix(path, "/graphiql/") {
+	switch {
+	case strings.HasPrefix(path, "/graphiql/"):
 		return graphiqlRoute
+	case strings.HasPrefix(path, identity.TextStatusPath):
+		return textStatusRoute
 	}
 	return elsewhere
 }
@@ -60,6 +65,8 @@ func (s *Server) route(v *visit, r *http.Request) {
 		s.graphql(v, r)
 	case v.route == elsewhere:
 		v.notFound("Nothing is served at this path of the portal: try /graphql, /graphiql or /schema.graphqls.")
+	case v.route == textStatusRoute:
+		s.textStatus(v, r)
 	case v.route == schemaRoute && preflight(v, r):
 	case v.route == graphiqlRoute:
 		graphiql.ServeHTTP(v, r)

@@ -28,6 +28,9 @@ type Options struct {
 	Ready func(context.Context) error
 	// Collectors are metrics of others, shown at /metrics beside the server's own.
 	Collectors []prometheus.Collector
+	// ReadTextReport reads what the provider of texts posted to an address, and answers false where it isn't signed by the
+	// provider. Nil: nothing is heard of texts.
+	ReadTextReport func(address string, body []byte, signature string) (identity.TextReport, bool)
 	// Anonymous bounds what somebody who isn't signed in may ask, per portal and client address; zero: the default.
 	Anonymous Rate
 	// Linger is called when the server was told to stop: until it comes back all goes on as before, but for /readyz, so that

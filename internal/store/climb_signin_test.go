@@ -149,6 +149,33 @@ var signInClimbs = map[string]climb{
 		s.Tell(messageOf(h.user, 9), nil)
 		return nil, nil
 	}},
+	"TellText": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		s.TellText(messageOf(h.user, 9), nil, textOf(9))
+		return nil, nil
+	}},
+	"LockText": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.LockText(ctx, textID(h.number))))
+	}},
+	"TryText": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.TryText(ctx, textID(h.number), &s.Now))
+	}},
+	"SettleText": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.SettleText(ctx, textID(h.number), store.MessageRefused, "Twilio 21211", "SM9"))
+	}},
+	"ReportText": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		_, ended, err := s.ReportText(ctx, textID(h.number), identity.TextReport{ProviderID: "SM9", Status: identity.TextDelivered})
+		return ended, err
+	}},
+	"MarkNumber": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		text := store.QueuedMessage{Message: messageOf(h.user, h.number), Text: store.Text{Factor: phoneID(h.number)}}
+		return only(s.MarkNumber(ctx, text, true, func([]byte) bool { return true }))
+	}},
+	"ReplaceNumber": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.ReplaceNumber(ctx, h.user.ID, phoneID(h.number), []byte("mine"), "mine"))
+	}},
+	"SpendText": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.SpendText(ctx, h.organisation.Tenant(), hash(9), plenty)))
+	}},
 	"QueuedMessages": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return saw(s.QueuedMessages(ctx, []identity.ID{id(identity.KindMessage, h.number)}))
 	}},

@@ -26,13 +26,14 @@ type factorRow struct {
 	LastFailedAt *time.Time          `bun:"last_failed_at"`
 	EnrolledAt   time.Time           `bun:"enrolled_at"`
 	LastUsedAt   *time.Time          `bun:"last_used_at"`
+	RefusedAt    *time.Time          `bun:"refused_at"`
 	DisabledAt   *time.Time          `bun:"disabled_at"`
 }
 
 func (r *factorRow) factor() identity.Factor {
 	factor := identity.Factor{
 		ID: r.ID, User: r.UserID, Kind: r.Kind, Name: r.Name, Hint: r.Hint, EnrolledAt: r.EnrolledAt, LastUsedAt: r.LastUsedAt,
-		DisabledAt: r.DisabledAt, Failures: identity.Failures{Count: r.Failures},
+		RefusedAt: r.RefusedAt, DisabledAt: r.DisabledAt, Failures: identity.Failures{Count: r.Failures},
 	}
 	if r.LastFailedAt != nil {
 		factor.Failures.LastAt = *r.LastFailedAt
@@ -106,11 +107,21 @@ func (s *Scope) CountFactorFailure(ctx context.Context, factor identity.ID, fail
 	return nil
 }
 
+// ReplaceNumber gives a factor another number, sealed to the factor's id; false where there is no such factor. What is known
+// of the old number goes with it.
+func (s *Scope) ReplaceNumber(ctx context.Context, user, factor identity.ID, sealedNumber []byte, hint string) (bool, error) {
+	result, err := s.updateRows((*factorRow)(nil)).
+		Set("sealed_secret = ?", sealedNumber).Set("hint = ?", hint).Set("refused_at = NULL").
+		Where("f.user_id = ? AND f.id = ? AND f.kind = ?", user, factor, identity.SMS).Exec(ctx)
+	return changed(result, err, "replace number")
+}
+
 // AddFactor saves an enrolled factor. The step of the code that confirmed it is used up.
 func (s *Scope) AddFactor(ctx context.Context, u identity.User, f identity.Factor, sealedSecret []byte, step int64) error {
 	row := &factorRow{
 		tenancy: tenancy{u.Portal, u.OrganisationID}, ID: f.ID, UserID: u.ID, Kind: f.Kind, Name: f.Name,
 		Hint: f.Hint, SealedSecret: sealedSecret, LastStep: step, EnrolledAt: f.EnrolledAt,
+		RefusedAt: f.RefusedAt,
 	}
 	if err := insert(ctx, s, row); err != nil {
 		return fmt.Errorf("add factor: %w", err)

@@ -29,6 +29,9 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 	within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
 		s.Record(eventOf(o, number))
 		s.Tell(messageOf(u, number), []byte("sealed"))
+		text, phone := messageOf(u, 100+number), factorOf(u, 100+number)
+		text.Kind, text.To, phone.Kind = identity.TextCodeMessage, "", identity.SMS
+		s.TellText(text, []byte("sealed"), textOf(number))
 		claimed := requestOf(u)
 		return errors.Join(
 			s.AddUser(ctx, u),
@@ -39,6 +42,8 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddSignIn(ctx, signInOf(u, number), hash(number)),
 			s.AddSession(ctx, sessionOf(u, number), hash(number)),
 			s.AddFactor(ctx, u, factorOf(u, number), []byte("sealed"), 1),
+			s.AddFactor(ctx, u, phone, []byte("sealed"), 0),
+			second(s.SpendText(ctx, o.Tenant(), hash(number), plenty)),
 			s.AddPublicKeyCredential(ctx, u, credentialOf(number, number)),
 			s.Challenge(ctx, u, id(identity.KindSignIn, number), hash(number), noon.Add(time.Hour)),
 			s.BeginEnrolment(ctx, u, enrolmentOf(u, number)),

@@ -29,6 +29,13 @@ type messageRow struct {
 	State            MessageState          `bun:"state"`
 	SettledAt        *time.Time            `bun:"settled_at"`
 	Refusal          string                `bun:"refusal"`
+	// Of texts alone.
+	FactorID       identity.ID         `bun:"factor_id"`
+	SealedNumber   []byte              `bun:"sealed_number"`
+	NumberKey      []byte              `bun:"number_key"`
+	TriedAt        *time.Time          `bun:"tried_at"`
+	ProviderID     string              `bun:"provider_id"`
+	ProviderStatus identity.TextStatus `bun:"provider_status"`
 }
 
 // MessageState is where a message stands.
@@ -110,6 +117,8 @@ func (s *Scope) Recent(ctx context.Context, user identity.ID, kind identity.Mess
 type QueuedMessage struct {
 	identity.Message
 	SealedToken []byte
+	// Text is the zero Text for a mail.
+	Text Text
 }
 
 // QueuedMessages loads those of the messages that are still to be delivered, in the order of their ids.
@@ -121,7 +130,7 @@ func (s *Scope) QueuedMessages(ctx context.Context, ids []identity.ID) ([]Queued
 	}
 	all := make([]QueuedMessage, len(rows))
 	for i := range rows {
-		all[i] = QueuedMessage{Message: rows[i].message(), SealedToken: rows[i].SealedToken}
+		all[i] = QueuedMessage{Message: rows[i].message(), SealedToken: rows[i].SealedToken, Text: rows[i].text()}
 	}
 	return all, nil
 }

@@ -233,7 +233,7 @@ func TestAMessageIsLoadedAsItWasTold(t *testing.T) {
 			v.Portal, v.Organisation, v.User, v.CreatedAt = o.Portal, o.ID, o.MainUserID, noon
 		},
 		save: func(_ context.Context, s *store.Scope, v store.QueuedMessage) error {
-			s.Tell(v.Message, v.SealedToken)
+			s.TellText(v.Message, v.SealedToken, v.Text)
 			return nil
 		},
 		load: func(ctx context.Context, _ testrig.Database, s *store.Scope, v store.QueuedMessage) (store.QueuedMessage, error) {

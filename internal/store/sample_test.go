@@ -100,6 +100,17 @@ func messageOf(u identity.User, number int) identity.Message {
 	}
 }
 
+// phoneID and textID are of the phone of somebody's, and of a text to it.
+func phoneID(number int) identity.ID { return id(identity.KindFactor, 100+number) }
+func textID(number int) identity.ID  { return id(identity.KindMessage, 100+number) }
+
+func textOf(number int) store.Text {
+	return store.Text{Factor: phoneID(number), SealedNumber: []byte("sealed number"), NumberKey: hash(number)}
+}
+
+// plenty is a policy of texts that nothing here comes near.
+var plenty = identity.SMSPolicy{Budgets: identity.Budgets{PerNumber: 1000, PerOrganisation: 1000, PerPortal: 1000}}
+
 func eventOf(o identity.Organisation, number int) identity.AuditEvent {
 	return identity.AuditEvent{
 		ID: id(identity.KindEvent, number), Portal: o.Portal, Organisation: o.ID, Action: identity.UserUpdated,

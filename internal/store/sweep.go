@@ -21,6 +21,7 @@ const (
 	keepKeys      = 30 * 24 * time.Hour
 	keepLinks     = 90 * 24 * time.Hour // past their expiry
 	keepMessages  = 90 * 24 * time.Hour // from when they were settled
+	keepBudgets   = 2 * 24 * time.Hour  // from the beginning of their day
 	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
 	// died during the last try.
 	messageLost = 5 * 24 * time.Hour
@@ -47,13 +48,15 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*idempotencyRow)(nil), "created_at", keepKeys),
 		before((*linkRow)(nil), "expires_at", keepLinks),
 		before((*messageRow)(nil), "settled_at", keepMessages),
+		before((*budgetRow)(nil), "day", keepBudgets),
 	} {
 		if _, err := removal.Exec(ctx); err != nil {
 			return fmt.Errorf("sweep %s: %w", removal.GetTableName(), err)
 		}
 	}
 	_, err = db.system.NewUpdate().Model((*messageRow)(nil)).
-		Set("state = ?", MessageExpired).Set("settled_at = ?", now).Set("sealed_token = NULL").Set("refusal = ?", "it was lost").
+		Set("state = ?", MessageExpired).Set("settled_at = ?", now).Set("sealed_token = NULL").
+		Set("sealed_number = NULL").Set("refusal = ?", "it was lost").
 		Where("m.state = ? AND m.created_at < ?", MessageQueued, now.Add(-messageLost)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("sweep lost messages: %w", err)

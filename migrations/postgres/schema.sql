@@ -232,6 +232,7 @@ CREATE TABLE factors (
     last_used_at timestamp with time zone,
     disabled_at timestamp with time zone,
     hint text NOT NULL DEFAULT ''::text,
+    refused_at timestamp with time zone,
     CONSTRAINT factors_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT factors_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
@@ -363,6 +364,12 @@ CREATE TABLE messages (
     state text NOT NULL DEFAULT 'QUEUED'::text,
     settled_at timestamp with time zone,
     refusal text NOT NULL DEFAULT ''::text,
+    factor_id text NOT NULL DEFAULT ''::text,
+    sealed_number bytea,
+    number_key bytea,
+    tried_at timestamp with time zone,
+    provider_id text NOT NULL DEFAULT ''::text,
+    provider_status text NOT NULL DEFAULT ''::text,
     factor_name text NOT NULL DEFAULT ''::text,
     CONSTRAINT messages_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'DELIVERED'::text, 'REFUSED'::text, 'EXPIRED'::text])))
@@ -594,6 +601,22 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_system;
+
+CREATE TABLE text_budgets (
+    portal text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    day timestamp with time zone NOT NULL,
+    spent integer NOT NULL DEFAULT 0,
+    exhausted_at timestamp with time zone,
+    CONSTRAINT text_budgets_pkey PRIMARY KEY (portal, subject, day)
+);
+CREATE INDEX text_budgets_day ON public.text_budgets USING btree (day);
+ALTER TABLE text_budgets ENABLE ROW LEVEL SECURITY;
+ALTER TABLE text_budgets FORCE ROW LEVEL SECURITY;
+CREATE POLICY portal ON text_budgets FOR ALL TO sleutelbos_app USING ((portal = current_setting('app.portal'::text, true)));
+CREATE POLICY system ON text_budgets FOR ALL TO sleutelbos_system USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON text_budgets TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON text_budgets TO sleutelbos_system;
 
 CREATE TABLE users (
     portal text COLLATE "C" NOT NULL,

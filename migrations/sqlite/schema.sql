@@ -151,7 +151,7 @@ CREATE TABLE factors (
     last_failed_at  timestamp,
     enrolled_at     timestamp NOT NULL,
     last_used_at    timestamp,
-    disabled_at     timestamp, hint text NOT NULL DEFAULT '',
+    disabled_at     timestamp, hint text NOT NULL DEFAULT '', refused_at timestamp,
     PRIMARY KEY (portal, organisation_id, id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
@@ -241,7 +241,7 @@ CREATE TABLE messages (
     state             text NOT NULL DEFAULT 'QUEUED' CHECK (state IN ('QUEUED', 'DELIVERED', 'REFUSED', 'EXPIRED')),
     settled_at        timestamp,
     -- Why it was not delivered: what the mail server said, as a rule.
-    refusal           text NOT NULL DEFAULT '', factor_name text NOT NULL DEFAULT '',
+    refusal           text NOT NULL DEFAULT '', factor_id text NOT NULL DEFAULT '', sealed_number blob, number_key blob, tried_at timestamp, provider_id text NOT NULL DEFAULT '', provider_status text NOT NULL DEFAULT '', factor_name text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id)
 );
 
@@ -424,6 +424,17 @@ CREATE TABLE support_actions (
     effective_at    timestamp,
     PRIMARY KEY (portal, organisation_id, id)
 );
+
+CREATE TABLE text_budgets (
+    portal       text NOT NULL,
+    subject      text NOT NULL,
+    day          timestamp NOT NULL,
+    spent        integer NOT NULL DEFAULT 0,
+    exhausted_at timestamp,
+    PRIMARY KEY (portal, subject, day)
+);
+
+CREATE INDEX text_budgets_day ON text_budgets (day);
 
 CREATE TABLE users (
     portal             text NOT NULL,

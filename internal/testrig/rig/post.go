@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
 
 // post tells whoever waits that something happened to a message.
@@ -57,6 +58,15 @@ func (r *Rig) Settle() {
 			r.T.Fatalf("%d messages or checks are still to be delivered after %s", queued, patience)
 		}
 	}
+}
+
+// ReportText has the provider tell what became of a text, as it does: signed, to the address that came with the text.
+func (r *Rig) ReportText(text testrig.Sms, status string, fault int) int {
+	r.T.Helper()
+	form := testrig.Report(text, status, fault)
+	answer, err := testrig.PostReport(r.URL, text.StatusURL, form, testrig.Sign(testrig.TwilioToken, text.StatusURL, form))
+	r.must(err)
+	return answer
 }
 
 func (r *Rig) queued(what string) (count int) {

@@ -7,6 +7,7 @@
 //	jonnie.SignIn("jonnie@joosten.test", rig.Password)
 //	answer := jonnie.Do(`{ viewer { user { displayName } } }`)
 //	mail := r.Mailbox.Expect(t, "jonnie@joosten.test")
+//	text := r.Phones.Expect(t, "+31612345678")
 package rig
 
 import (
@@ -27,6 +28,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/server"
+	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
 
@@ -45,6 +47,7 @@ type Rig struct {
 	Database testrig.Database
 	Clock    *testrig.Clock
 	Mailbox  *testrig.Mailbox
+	Phones   *testrig.Phones
 	App      *app.App
 	Portals  []identity.Portal
 	// URL is where the server answers.
@@ -69,6 +72,8 @@ type settings struct {
 	workers bool
 	seed    uint64
 	keys    string
+	// patience is how long the provider of texts is waited for; 0: as in production.
+	patience time.Duration
 	// register is nil where there is none.
 	register *testrig.Register
 }
@@ -87,6 +92,9 @@ func Portal(slug string, change func(*identity.Portal)) Option {
 // WithoutDelivery leaves messages in the outbox.
 func WithoutDelivery() Option { return func(s *settings) { s.workers = false } }
 
+// Impatient waits for the provider of texts no longer than that.
+func Impatient(wait time.Duration) Option { return func(s *settings) { s.patience = wait } }
+
 // WithRegister asks a trade register about KVK numbers.
 func WithRegister(t testing.TB) Option {
 	return func(s *settings) { s.register = testrig.NewRegister(t) }
@@ -103,8 +111,8 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 		option(&s)
 	}
 	r := &Rig{
-		T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Portals: s.portals, Log: &Log{}, post: newPost(),
-		TradeRegister: s.register, random: testrig.Random(keys),
+		T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Phones: testrig.NewPhones(t), Portals: s.portals,
+		Log: &Log{}, post: newPost(), TradeRegister: s.register, random: testrig.Random(keys),
 	}
 	r.start(s)
 	return r
@@ -118,7 +126,10 @@ func (r *Rig) Another(options ...Option) *Rig {
 	for _, option := range options {
 		option(&s)
 	}
-	other := &Rig{T: r.T, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Portals: s.portals, Log: &Log{}, random: r.random}
+	other := &Rig{
+		T: r.T, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Phones: r.Phones, Portals: s.portals, Log: &Log{},
+		random: r.random,
+	}
 	other.start(s)
 	return other
 }
@@ -134,18 +145,28 @@ func (r *Rig) start(s settings) {
 	r.App = app.New(app.Options{
 		DB: r.Database.DB, Keys: keys, Hasher: secret.NewHasher(secret.InsecureFastForTests()), Random: testrig.Random(s.seed), Log: logger,
 	})
-	r.deliver(s, keys, logger)
+	texts := r.texts(s)
+	r.deliver(s, keys, texts, logger)
 	r.Server = server.New(server.Options{
 		App: r.App, Portals: s.portals, Log: logger, Schema: graph.SDL(),
 		Graph:     graph.Handler(r.App, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: logger}),
-		Anonymous: server.Rate{PerSecond: 1e6, Burst: 1e6},
+		Anonymous: server.Rate{PerSecond: 1e6, Burst: 1e6}, ReadTextReport: texts.Report,
 	})
 	web := httptest.NewServer(r.Server.Public())
 	r.T.Cleanup(web.Close)
 	r.URL = web.URL
 }
 
-func (r *Rig) deliver(s settings, keys *secret.Keyring, logger *slog.Logger) {
+func (r *Rig) texts(s settings) *sms.Sender {
+	r.T.Helper()
+	texts, err := sms.NewSender(sms.Options{
+		AccountSID: testrig.TwilioAccount, AuthToken: testrig.TwilioToken, From: testrig.TwilioFrom, BaseURL: r.Phones.URL(), Timeout: s.patience,
+	})
+	r.must(err)
+	return texts
+}
+
+func (r *Rig) deliver(s settings, keys *secret.Keyring, texts *sms.Sender, logger *slog.Logger) {
 	r.T.Helper()
 	options, err := mail.ParseURL(r.Mailbox.URL())
 	r.must(err)
@@ -157,6 +178,7 @@ func (r *Rig) deliver(s settings, keys *secret.Keyring, logger *slog.Logger) {
 	box, err := outbox.New(outbox.Options{
 		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger, Register: register,
 		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe, ObserveCheck: r.post.checked,
+		Texts: texts, ObserveText: r.post.observe,
 	})
 	r.must(err)
 	if !s.workers {
