@@ -117,7 +117,7 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 		return RegistrationRequired{EmailHint: u.Email.Mask()}
 	case u.IsEnrolled() && s.FactorProven == "":
 		return FactorRequired{
-			Factors: options(p.Recovery, u, now), AttemptsRemaining: p.Lockout.attemptsRemaining(u.Factors), ExpiresAt: s.ExpiresAt,
+			Factors: options(p.Recovery, u, now), AttemptsRemaining: p.Lockout.attemptsRemaining(u.Factors, now), ExpiresAt: s.ExpiresAt,
 		}
 	case u.IsEnrolled():
 		return Complete{}
@@ -172,7 +172,9 @@ func (t TwoFactorPolicy) Owed(o Organisation, u User, now time.Time) (bool, Enro
 }
 
 // isFromTheFirst tells whether the portal knows no other moment than a user's first sign-in: no date, and no putting off.
-func (t TwoFactorPolicy) isFromTheFirst() bool { return t.RequiredFrom == nil && t.PostponableUntil == nil }
+func (t TwoFactorPolicy) isFromTheFirst() bool {
+	return t.RequiredFrom == nil && t.PostponableUntil == nil
+}
 
 // postponedBefore tells whether the user put enrolment off before this attempt began. Doing so in another browser meanwhile
 // leaves this one the choice that it was shown.

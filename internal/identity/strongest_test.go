@@ -1,6 +1,9 @@
 package identity
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 func TestFactorsAndContactAreChangedByTheStrongestFactorOnly(t *testing.T) {
 	t.Parallel()
@@ -47,7 +50,7 @@ func TestFactorsAndContactAreChangedByTheStrongestFactorOnly(t *testing.T) {
 func TestWhatIsNeededIsSaid(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[FactorKind]SessionStrength{WebAuthn: PhishingResistant, TOTP: TwoFactor, Email: TwoFactor} {
-		refusal, _ := Session{}.MayChangeFactors(holding(kind, RecoveryCode)).(*Error)
+		refusal, _ := errors.AsType[*Error](Session{}.MayChangeFactors(holding(kind, RecoveryCode)))
 		if refusal == nil || refusal.Factor != kind || refusal.Strength != want {
 			t.Errorf("%s: %+v", kind, refusal)
 		}
