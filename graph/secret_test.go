@@ -57,6 +57,7 @@ func (j *journey) run() {
 	j.do(main, `mutation { inviteUser(input: {email: "sub@merk.test", displayName: "S"}) { invitation { id } userErrors { code } } }`, nil)
 	j.register("sub@merk.test", secondPassword)
 	j.mailed("sub@merk.test", secondPassword)
+	j.withKey(main, "key@merk.test")
 	j.mistakes()
 	app := j.enrol(main)
 	j.codes(app)
@@ -240,9 +241,9 @@ func TestNoSecretOfAJourneyIsFoundAnywhere(t *testing.T) {
 	}, rig.WithRegister(t), rig.Portal("tvm", mailing))
 }
 
-// mailing lets tvm's people choose codes by mail, and gives them recovery codes.
+// mailing lets tvm's people choose codes by mail and security keys, and gives them recovery codes.
 func mailing(p *identity.Portal) {
-	p.Factors.Kinds, p.Factors.RecoveryCodes = append(p.Factors.Kinds, identity.Email), true
+	p.Factors.Kinds, p.Factors.RecoveryCodes = append(p.Factors.Kinds, identity.Email, identity.WebAuthn), true
 }
 
 // foundIn tells how a secret stands in a text: as it is, whatever the case, or encoded.

@@ -39,13 +39,7 @@ func portalKeys(p *identity.Portal) []key {
 		section("signIn",
 			optional("identifiers", &p.SignIn.Identifiers, listOf(oneOf(identifiers)), []identity.IdentifierKind{identity.ByEmail}),
 		),
-		section("factors",
-			optional("kinds", &p.Factors.Kinds, listOf(oneOf(factorKinds)), []identity.FactorKind{identity.TOTP}),
-			optional("change", &p.Factors.Change, oneOf(factorChanges), identity.ChangedByUser),
-			optional("recoveryCodes", &p.Factors.RecoveryCodes, yesOrNo, false),
-			derived("webauthnDomain", &p.Factors.WebAuthnDomain, domain, func() string { return hostOf(p.SPA.Origin) }),
-			optional("totpSkew", &p.Factors.TOTPSkew, number(0, 2), 1),
-		),
+		section("factors", factorKeys(p)...),
 		section("twoFactor",
 			optional("startedBy", &p.TwoFactor.StartedBy, oneOf(starters), identity.StartedByPortal),
 			derived("irreversible", &p.TwoFactor.Irreversible, yesOrNo, func() bool { return byOrganisation(p) }),
@@ -109,6 +103,16 @@ func supportKeys(p *identity.SupportPolicy) []key {
 		derived("notice", &p.Notice, kinds, func() []identity.SupportActionKind { return p.FourEyes }),
 		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
 		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
+	}
+}
+
+func factorKeys(p *identity.Portal) []key {
+	return []key{
+		optional("kinds", &p.Factors.Kinds, listOf(oneOf(factorKinds)), []identity.FactorKind{identity.TOTP}),
+		optional("change", &p.Factors.Change, oneOf(factorChanges), identity.ChangedByUser),
+		optional("recoveryCodes", &p.Factors.RecoveryCodes, yesOrNo, false),
+		derived("webauthnDomain", &p.Factors.WebAuthnDomain, domain, func() string { return hostOf(p.SPA.Origin) }),
+		optional("totpSkew", &p.Factors.TOTPSkew, number(0, 2), 1),
 	}
 }
 
