@@ -60,6 +60,7 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"user.go", "Registration", []string{"INVITED", "RE_REGISTERING", "REGISTERED", "REMOVED"}},
 		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK"}},
 		{"factor.go", "FactorKind", texts(FactorKinds)},
+		{"text.go", "Budget", texts(AllBudgets)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
 		{"contact.go", "ContactKind", []string{"EMAIL", "PHONE"}},
 		{"contact.go", "ContactState", []string{"AWAITING_CODE", "CHANGED", "RESTORED"}},
