@@ -28,6 +28,11 @@ var entries = map[string]entry{
 		document: `query ($id: ID!) { organisation(id: $id) { id name } }`, ids: map[string]string{"id": "org"}, by: "sub-user",
 	},
 	"Query.organisations": {document: `{ organisations { totalCount nodes { id } } }`},
+	"Query.users":         {document: `{ users(search: "su") { totalCount nodes { id email organisation { id } } } }`},
+	"Query.supportActions": {
+		document: `query ($id: ID!) { supportActions(filter: {targetId: $id}) { totalCount nodes { id } } }`,
+		ids:      map[string]string{"filter.targetId": "org"}, by: "support agent",
+	},
 	"Query.node": {
 		document: `query ($id: ID!) { node(id: $id) { __typename id } }`, ids: map[string]string{"id": "usr"}, by: "sub-user",
 	},
@@ -105,11 +110,11 @@ var entries = map[string]entry{
 		ids:      map[string]string{"input.id": "inv"}, by: "super sub-user",
 	},
 	"Mutation.updateUser":  {document: onID("updateUser", `id: $id, displayName: "Other"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
-	"Mutation.blockUser":   {document: onID("blockUser", "id: $id", userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
-	"Mutation.unblockUser": {document: onID("unblockUser", "id: $id", userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
-	"Mutation.removeUser":  {document: onID("removeUser", "id: $id", userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.blockUser":   {document: onID("blockUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.unblockUser": {document: onID("unblockUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.removeUser":  {document: onID("removeUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
 	"Mutation.transferMainUser": {
-		document: onID("transferMainUser", "userId: $id", userRefusals), ids: map[string]string{"input.userId": "main"}, by: "main user",
+		document: onID("transferMainUser", `userId: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.userId": "main"}, by: "main user",
 	},
 	"Mutation.deactivateOrganisationTwoFactor": {
 		document: onID("deactivateOrganisationTwoFactor", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
@@ -123,6 +128,23 @@ var entries = map[string]entry{
 		document: onID("sendAccountLink", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "usr"}, by: "support agent",
 	},
+	"Mutation.requestMainUserTransfer": {
+		document: onID("requestMainUserTransfer", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "main"}, by: "support agent",
+	},
+	"Mutation.requestAccountLimit": {
+		document: onID("requestAccountLimit", `id: $id, accountLimit: 7, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "org"}, by: "portal administrator",
+	},
+	"Mutation.approveSupportAction": {
+		document: onID("approveSupportAction", "id: $id", "action { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "act"}, by: "support agent",
+	},
+	"Mutation.cancelSupportAction": {
+		document: onID("cancelSupportAction", "id: $id", "action { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "act"}, by: "main user",
+	},
+	"Mutation.stopSupportAction":  {document: `mutation { stopSupportAction(input: {token: "x"}) { stopped userErrors { code } } }`},
 	"Mutation.createOrganisation": {document: `mutation { createOrganisation(input: {name: "", mainUser: {email: "x@matrix.test", displayName: "X"}}) { userErrors { code } } }`},
 	"Mutation.updateOrganisation": {
 		document: onID("updateOrganisation", `id: $id, name: "Renamed"`, "organisation { id } userErrors { code path }"),

@@ -83,8 +83,10 @@ func TestAListOfOneTenantNamesNobodyOfAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, r *rig.Rig) {
 		m := newMatrix(r, identity.TwoFactor)
 		for _, c := range m.callers {
-			texts := c.browser.Do(`{ organisations(first: 200) { totalCount nodes { id name mainUser { email } businessIdentities { id kvkNumber } } } }`).Text +
-				c.browser.Do(`{ viewer { user { email organisation { id name mainUser { email } users { nodes { email } } } } sessions { id } factors { id } } }`).Text
+			texts := c.browser.Do(`{ users(first: 200, search: "main") { totalCount nodes { id email organisation { id name } } } }`).Text +
+				c.browser.Do(`{ supportActions(first: 200) { totalCount nodes { id targetId } } }`).Text +
+				c.browser.Do(`{ organisations(first: 200) { totalCount nodes { id name mainUser { email } businessIdentities { id kvkNumber } } } }`).Text +
+				c.browser.Do(`{ viewer { user { email organisation { id name mainUser { email } users { nodes { email } } } } sessions { id } factors { id } pendingSupportActions { id } } }`).Text
 			for _, field := range nested() {
 				texts += m.alongPath(c, paths[0].document, field, m.own.ids["org"]).Text
 			}
@@ -118,7 +120,7 @@ func (m *matrix) findNothing(t *testing.T, c caller, texts string) {
 var shown = map[string][]string{
 	"sub-user":                    {"biz", "org", "usr"}, // which is themselves
 	"super sub-user":              {"biz", "inv", "main", "org", "super", "usr"},
-	"main user":                   {"biz", "inv", "main", "org", "super", "tok", "usr"},
+	"main user":                   {"act", "biz", "inv", "main", "org", "super", "tok", "usr"},
 	"support agent":               {"act", "biz", "inv", "main", "org", "super", "usr"},
 	"portal administrator":        {"act", "biz", "inv", "main", "org", "super", "tok", "usr"},
 	"partner":                     {"biz", "inv", "main", "org", "super", "usr"},

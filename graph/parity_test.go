@@ -24,7 +24,8 @@ var bound = map[string]string{
 	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus",
 	"ContactKind": "ContactKind", "ContactChangeState": "ContactState",
 	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "RegisterStatus": "RegisterStatus", "SessionStrength": "SessionStrength",
-	"SupportActionState": "SupportActionState", "TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
+	"SupportActionKind": "SupportActionKind", "SupportActionState": "SupportActionState", "SupportCancellation": "SupportCancellation",
+	"TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
 	"UserRole": "UserRole", "UserStatus": "UserStatus",
 }
 

@@ -15,7 +15,7 @@ func (r mutation) InspectLink(ctx context.Context, input generated.InspectLinkIn
 	}
 	return &generated.InspectLinkPayload{
 		Purpose: &seen.Link.Purpose, OrganisationName: &seen.OrganisationName, EmailHint: &seen.EmailHint,
-		PasswordRules: seen.Rules, ExpiresAt: &seen.Link.ExpiresAt, UserErrors: toMend,
+		PasswordRules: seen.Rules, Stops: seen.Stops, ExpiresAt: &seen.Link.ExpiresAt, UserErrors: toMend,
 	}, nil
 }
 

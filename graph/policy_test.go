@@ -177,11 +177,11 @@ func TestASupportAgentDoesNotMakeThemselvesUntouchable(t *testing.T) {
 		admin := r.Staff("tvm", "admin@desk.test", identity.PortalAdmin)
 		agent := r.Staff("tvm", "agent@desk.test", identity.Support)
 		id := one(r, "SELECT id FROM users WHERE email = 'agent@desk.test'")
-		takeOver := `mutation ($id: ID!) { transferMainUser(input: {userId: $id}) { user { role } userErrors { code } } }`
+		takeOver := `mutation ($id: ID!) { transferMainUser(input: {userId: $id, reason: "r", ticket: "t"}) { user { role } userErrors { code } } }`
 		if answer := agent.Do(takeOver, map[string]any{"id": id}); answer.Code() != "FORBIDDEN" {
 			t.Errorf("a support agent takes over: %s", answer.Text)
 		}
-		if answer := admin.Do(`mutation ($id: ID!) { blockUser(input: {id: $id}) { user { status } userErrors { code } } unblockUser(input: {id: $id}) { userErrors { code } } }`,
+		if answer := admin.Do(`mutation ($id: ID!) { blockUser(input: {id: $id, reason: "r", ticket: "t"}) { user { status } userErrors { code } } unblockUser(input: {id: $id, reason: "r", ticket: "t"}) { userErrors { code } } }`,
 			map[string]any{"id": id}); answer.String("blockUser.user.status") != "BLOCKED" {
 			t.Errorf("an administrator can't block an agent: %s", answer.Text)
 		}

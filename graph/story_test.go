@@ -34,7 +34,7 @@ import (
 //	-- no text to +31612345678 --
 //	-- +31612345678 refuses texts with 21610 --   Twilio's code; until -- +31612345678 accepts texts --.
 //	-- twilio says undelivered 30005 of +31612345678 --   Of the text to it that was told last.
-//	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z.
+//	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z. What has fallen due by then is done.
 //	-- atosi's file says --      What changes in a portal's file, in its words; the server starts anew.
 //
 // {{name}} stands for something that isn't known beforehand. In an answer or a mail it takes the value where it first
@@ -252,19 +252,6 @@ func (s *story) speaks(words []string, _ string) error {
 
 func (s *story) shows(words []string, _ string) (err error) {
 	s.browser(words[0]).Bearer, err = s.memory.fill(words[1])
-	return err
-}
-
-func (s *story) clock(words []string, _ string) error {
-	if by, err := time.ParseDuration(words[0]); err == nil {
-		s.Clock.Advance(by)
-		return nil
-	}
-	at, err := time.Parse(time.RFC3339, words[0])
-	if err == nil && at.Before(s.Clock.Now()) {
-		return fmt.Errorf("the clock is at %s already", s.Clock.Now().Format(time.RFC3339))
-	}
-	s.Clock.Set(at)
 	return err
 }
 

@@ -40,22 +40,22 @@ func (r mutation) UpdateUser(ctx context.Context, input generated.UpdateUserInpu
 }
 
 func (r mutation) BlockUser(ctx context.Context, input generated.BlockUserInput) (*generated.UserPayload, error) {
-	blocked, err := r.app.BlockUser(ctx, actorOf(ctx), input.ID)
+	blocked, err := r.app.BlockUser(ctx, actorOf(ctx), input.ID, app.Grounds{Reason: input.Reason, Ticket: input.Ticket})
 	return userPayload(ctx, blocked, err)
 }
 
 func (r mutation) UnblockUser(ctx context.Context, input generated.UnblockUserInput) (*generated.UserPayload, error) {
-	unblocked, err := r.app.UnblockUser(ctx, actorOf(ctx), input.ID)
+	unblocked, err := r.app.UnblockUser(ctx, actorOf(ctx), input.ID, app.Grounds{Reason: input.Reason, Ticket: input.Ticket})
 	return userPayload(ctx, unblocked, err)
 }
 
 func (r mutation) RemoveUser(ctx context.Context, input generated.RemoveUserInput) (*generated.UserPayload, error) {
-	removed, err := r.app.RemoveUser(ctx, actorOf(ctx), input.ID)
+	removed, err := r.app.RemoveUser(ctx, actorOf(ctx), input.ID, app.Grounds{Reason: input.Reason, Ticket: input.Ticket})
 	return userPayload(ctx, removed, err)
 }
 
 func (r mutation) TransferMainUser(ctx context.Context, input generated.TransferMainUserInput) (*generated.UserPayload, error) {
-	appointed, err := r.app.TransferMainUser(ctx, actorOf(ctx), input.UserID)
+	appointed, err := r.app.TransferMainUser(ctx, actorOf(ctx), input.UserID, app.Grounds{Reason: input.Reason, Ticket: input.Ticket})
 	return userPayload(ctx, appointed, err)
 }
 

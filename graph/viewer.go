@@ -20,6 +20,10 @@ func (r viewer) RecoveryCodesRemaining(ctx context.Context, viewer *identity.Vie
 	return r.app.RecoveryCodesRemaining(ctx, actorOf(ctx).Portal, *viewer)
 }
 
+func (r viewer) PendingSupportActions(ctx context.Context, viewer *identity.Viewer) ([]identity.SupportAction, error) {
+	return r.app.PendingSupportActions(ctx, *viewer)
+}
+
 func (r viewer) Factors(ctx context.Context, viewer *identity.Viewer) ([]identity.Factor, error) {
 	return r.app.Factors(ctx, *viewer)
 }

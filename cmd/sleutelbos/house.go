@@ -96,6 +96,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetric
 	h.outbox, err = outbox.New(outbox.Options{
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: metrics.mails.observe,
 		Texts: p.texts, ObserveText: metrics.texts.observe, Register: p.register,
+		PerformDue: func(ctx context.Context, portal identity.Portal) error { return h.app.PerformDue(ctx, portal) },
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

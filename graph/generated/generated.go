@@ -97,6 +97,11 @@ type MutationResolver interface {
 	DeactivateOrganisationTwoFactor(ctx context.Context, input SupportActionInput) (*SupportActionPayload, error)
 	ResetUserFactors(ctx context.Context, input SupportActionInput) (*SupportActionPayload, error)
 	SendAccountLink(ctx context.Context, input SupportActionInput) (*SupportActionPayload, error)
+	RequestMainUserTransfer(ctx context.Context, input SupportActionInput) (*SupportActionPayload, error)
+	RequestAccountLimit(ctx context.Context, input RequestAccountLimitInput) (*SupportActionPayload, error)
+	ApproveSupportAction(ctx context.Context, input ApproveSupportActionInput) (*SupportActionPayload, error)
+	CancelSupportAction(ctx context.Context, input CancelSupportActionInput) (*SupportActionPayload, error)
+	StopSupportAction(ctx context.Context, input StopSupportActionInput) (*StopSupportActionPayload, error)
 	CreateOrganisation(ctx context.Context, input CreateOrganisationInput) (*OrganisationPayload, error)
 	UpdateOrganisation(ctx context.Context, input UpdateOrganisationInput) (*OrganisationPayload, error)
 	CreateAPIToken(ctx context.Context, input CreateAPITokenInput) (*CreateAPITokenPayload, error)
@@ -123,6 +128,8 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*identity.Viewer, error)
 	Organisation(ctx context.Context, id *identity.ID) (*identity.Organisation, error)
 	Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter) (*page.OrganisationConnection, error)
+	Users(ctx context.Context, first int, after *string, search string) (*page.UserConnection, error)
+	SupportActions(ctx context.Context, first int, after *string, filter *identity.SupportActionFilter) (*page.SupportActionConnection, error)
 	Node(ctx context.Context, id identity.ID) (identity.Node, error)
 }
 type TwoFactorActivationPreviewResolver interface {
@@ -136,6 +143,7 @@ type ViewerResolver interface {
 	Sessions(ctx context.Context, obj *identity.Viewer) ([]identity.Session, error)
 	Factors(ctx context.Context, obj *identity.Viewer) ([]identity.Factor, error)
 	RecoveryCodesRemaining(ctx context.Context, obj *identity.Viewer) (*int, error)
+	PendingSupportActions(ctx context.Context, obj *identity.Viewer) ([]identity.SupportAction, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -304,6 +312,28 @@ type Query {
     "Narrows the list."
     filter: OrganisationFilterInput
   ): OrganisationConnection! @access(to: [SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
+  """
+  Users of the whole portal, by name: those whose name, address or user name begins with the text, whatever the case, those
+  of an organisation whose code or name does, and those to whom something was done in exactly that ticket. By each of these
+  200 are found at most.
+  """
+  users(
+    "How many at most: 1 to 200."
+    first: Int! = 50
+    "The cursor behind which the list goes on."
+    after: String
+    "What it begins with: 2 to 200 characters."
+    search: String!
+  ): UserConnection! @access(to: [SUPPORT], strength: TWO_FACTOR)
+  "What the desk did and is asked to do, the latest first."
+  supportActions(
+    "How many at most: 1 to 200."
+    first: Int! = 50
+    "The cursor behind which the list goes on."
+    after: String
+    "Narrows the list."
+    filter: SupportActionFilterInput
+  ): SupportActionConnection! @access(to: [SUPPORT], strength: TWO_FACTOR)
   "Whatever has that id; null for what the caller may not see, as for what doesn't exist."
   node(id: ID!): Node @access(to: [SELF, SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
 }
@@ -387,14 +417,15 @@ type Mutation {
   updateUser(input: UpdateUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
   "Keeps a user out, at once."
   blockUser(input: BlockUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
-  "Lets a blocked user in again."
+  "Lets a blocked user in again. By staff it also lifts lock-outs."
   unblockUser(input: UnblockUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
   "Takes a user out of the organisation. The main user can't be: another must take over first."
   removeUser(input: RemoveUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
-  "Makes another active user of the organisation its main user."
+  "Makes another active user of the organisation its main user. Staff needs requestMainUserTransfer where the portal wants four eyes, or notice."
   transferMainUser(input: TransferMainUserInput!): UserPayload! @access(to: [MAIN_USER, SUPPORT], proofWithin: 300)
 
-  # The support desk: a reason and a ticket on each.
+  # The support desk: a reason and a ticket on each. Where the portal wants it, a second person approves, and the user
+  # concerned is told first and can stop it.
 
   "Undoes an activation, for a valid reason."
   deactivateOrganisationTwoFactor(input: SupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR, proofWithin: 300)
@@ -403,6 +434,16 @@ type Mutation {
   resetUserFactors(input: SupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR, proofWithin: 300)
   "Mails a user the link that leads them in: invitation, registration or password."
   sendAccountLink(input: SupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR)
+  "Asks that another active user of an organisation, named by its id, become its main user."
+  requestMainUserTransfer(input: SupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR, proofWithin: 300)
+  "Asks that an organisation get another account limit."
+  requestAccountLimit(input: RequestAccountLimitInput!): SupportActionPayload! @access(to: [PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
+  "The second person's word on what a colleague asked for; never on one's own request, nor on what is done to oneself."
+  approveSupportAction(input: ApproveSupportActionInput!): SupportActionPayload! @access(to: [SUPPORT], strength: TWO_FACTOR, proofWithin: 300)
+  "Stops what hasn't taken effect yet, by staff or by the user concerned."
+  cancelSupportAction(input: CancelSupportActionInput!): SupportActionPayload! @access(to: [SELF, SUPPORT])
+  "Stops it through the link in the mail that announced it, and uses the link up. It signs nobody in."
+  stopSupportAction(input: StopSupportActionInput!): StopSupportActionPayload! @access(to: [ANYONE])
 
   # Integration partners.
 
@@ -491,6 +532,8 @@ enum ErrorCode {
   IDENTIFICATION_CANCELLED
   "The provider refused, couldn't be reached, or gave an answer that isn't to be trusted: begin again."
   IDENTIFICATION_FAILED
+  "Staff can't do that alone, or not at once: ask for it at the support desk, and let a colleague approve."
+  SECOND_PERSON_REQUIRED
   "The value won't do."
   INVALID_INPUT
   "There is no such thing, or not for the caller."
@@ -693,6 +736,14 @@ enum AuditAction {
   ORGANISATION_TWO_FACTOR_ACTIVATED
   "Staff undid an activation."
   ORGANISATION_TWO_FACTOR_DEACTIVATED
+  "Staff asked for something that needs a second person, or notice."
+  SUPPORT_ACTION_REQUESTED
+  "A second person approved it."
+  SUPPORT_ACTION_APPROVED
+  "It was stopped, not approved in time, or given up because what it rested on had changed."
+  SUPPORT_ACTION_CANCELLED
+  "Staff lifted a lock-out that wrong passwords or codes had brought about."
+  LOCKOUT_LIFTED
   "An API token was made."
   API_TOKEN_CREATED
   "An API token was ended."
@@ -1315,6 +1366,8 @@ type InspectLinkPayload {
   organisationName: String
   "Its user's address, masked."
   emailHint: String
+  "What a link stops that stops something; null for every other."
+  stops: SupportActionKind
   "The rules for the password to choose; null where the link chooses none."
   passwordRules: [PasswordRule!]
   "When it stops working."
@@ -1331,6 +1384,8 @@ enum LinkPurpose {
   RE_REGISTRATION
   "To come back after losing a password or a phone."
   PASSWORD_RESET
+  "To stop what the support desk announced: stopSupportAction takes it."
+  STOP_SUPPORT_ACTION
   "To bring an old address back: undoContactChange."
   CONTACT_UNDO
 }
@@ -1650,16 +1705,78 @@ input SendSignInCodeInput {
 type SupportAction implements Node {
   "Opaque."
   id: ID!
+  "What."
+  kind: SupportActionKind!
   "Where it stands."
   state: SupportActionState!
-  "Nothing happens before."
+  "The user or the organisation that it is done to."
+  targetId: ID!
+  "The user who is told of it, and can cancel it before it takes effect."
+  concernedId: ID!
+  "What a change of the account limit makes of it; null: no limit, or another kind of action."
+  accountLimit: Int
+  "Why."
+  reason: String!
+  "The ticket in which it was asked for."
+  ticket: String!
+  "Who of staff asked for it."
+  requestedById: ID!
+  "When."
+  requestedAt: DateTime!
+  "The second person; null for none."
+  approvedById: ID
+  "Until when a second person can approve it; null where none was needed."
+  expiresAt: DateTime
+  "Nothing happens before; null as long as a second person is to decide."
   effectiveAt: DateTime
+  "Why it wasn't done; null where it wasn't cancelled."
+  cancellation: SupportCancellation
+  "When it was done or cancelled."
+  endedAt: DateTime
+}
+
+"What staff does."
+enum SupportActionKind {
+  "A user's factors are unlinked."
+  RESET_USER_FACTORS
+  "Another user becomes main user."
+  TRANSFER_MAIN_USER
+  "An organisation gets another account limit."
+  CHANGE_ACCOUNT_LIMIT
+  "An activation is undone."
+  DEACTIVATE_ORGANISATION_TWO_FACTOR
+  "A user is mailed the link that leads them in."
+  SEND_ACCOUNT_LINK
+  "A user is kept out."
+  BLOCK_USER
+  "A user is let in again."
+  UNBLOCK_USER
+  "A user is taken out of the organisation."
+  REMOVE_USER
 }
 
 "Where a support action stands."
 enum SupportActionState {
+  "A second person of staff is to approve it."
+  AWAITING_APPROVAL
+  "The user concerned was told; it takes effect at effectiveAt, unless somebody cancels it."
+  SCHEDULED
   "Done."
   DONE
+  "It won't be done."
+  CANCELLED
+}
+
+"Why a support action wasn't done."
+enum SupportCancellation {
+  "Staff cancelled it."
+  BY_STAFF
+  "The user concerned stopped it."
+  BY_USER
+  "No second person approved it in time."
+  NOT_APPROVED
+  "What it rested on had changed: who asked or approved no longer may, it couldn't be done any more, or somebody else answers now."
+  OUTDATED
 }
 
 "On a user or an organisation, as the mutation says."
@@ -1672,12 +1789,80 @@ input SupportActionInput {
   ticket: String!
 }
 
-"A support action that was asked for."
+"Another account limit for an organisation."
+input RequestAccountLimitInput {
+  "Which organisation."
+  id: ID!
+  "How many accounts it may have; null or left out: no limit."
+  accountLimit: Int
+  "Why, at most 1,000 characters."
+  reason: String!
+  "The ticket in which it was asked for, at most 100 characters."
+  ticket: String!
+}
+
+"What to approve."
+input ApproveSupportActionInput {
+  "Which action."
+  id: ID!
+}
+
+"What to cancel."
+input CancelSupportActionInput {
+  "Which action."
+  id: ID!
+}
+
+"A link from the mail that announced a support action."
+input StopSupportActionInput {
+  "What stands behind #token= in the link."
+  token: String! @sensitive
+}
+
+"A support action that was asked for, approved or cancelled."
 type SupportActionPayload {
   "Null where there is something to mend."
   action: SupportAction
   "What the caller can mend."
   userErrors: [UserError!]!
+}
+
+"What became of a link that stops a support action."
+type StopSupportActionPayload {
+  "Whether it was stopped."
+  stopped: Boolean!
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"Narrows a list of support actions."
+input SupportActionFilterInput {
+  "Only those that stand there."
+  state: SupportActionState
+  "Only those of exactly this ticket."
+  ticket: String
+  "Only those done to this user or organisation."
+  targetId: ID
+}
+
+"A part of a list of support actions."
+type SupportActionConnection {
+  "The items with their cursors."
+  edges: [SupportActionEdge!]!
+  "The items."
+  nodes: [SupportAction!]!
+  "Where this part stands."
+  pageInfo: PageInfo!
+  "How many there are in all."
+  totalCount: Int!
+}
+
+"A support action in a list."
+type SupportActionEdge {
+  "Where it stands."
+  cursor: String!
+  "The action."
+  node: SupportAction!
 }
 `, BuiltIn: false},
 	{Name: "../schema/token.graphqls", Input: `"A partner's credential. The token itself is shown once, at its making."
@@ -1688,6 +1873,8 @@ type ApiToken implements Node {
   name: String!
   "What it may do."
   scopes: [ApiScope!]!
+  "The user who made it, with whom it ends; null for one that the operator made."
+  createdById: ID
   "When it was made."
   createdAt: DateTime!
   "When it ends; null: never."
@@ -1886,24 +2073,40 @@ input UpdateUserInput {
 input BlockUserInput {
   "Which."
   id: ID!
+  "Why, at most 1,000 characters; staff must say."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
 }
 
 "Which user to let in again."
 input UnblockUserInput {
   "Which."
   id: ID!
+  "Why, at most 1,000 characters; staff must say."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
 }
 
 "Which user to remove."
 input RemoveUserInput {
   "Which."
   id: ID!
+  "Why, at most 1,000 characters; staff must say."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
 }
 
 "Who takes over."
 input TransferMainUserInput {
   "An active user of the organisation."
   userId: ID!
+  "Why, at most 1,000 characters; staff must say."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
 }
 
 "A user that was changed."
@@ -1926,6 +2129,8 @@ type Viewer {
   factors: [Factor!]!
   "How many recovery codes are left; null where the portal gives none."
   recoveryCodesRemaining: Int
+  "What the support desk is about to do that concerns the user, the latest first: the user can cancel it."
+  pendingSupportActions: [SupportAction!]!
   "Which doors a page should draw; the decision itself is always made where the door is."
   permissions: ViewerPermissions!
 }
@@ -1993,6 +2198,8 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 		return ec.fieldContext_ApiToken_name(ctx, field)
 	case "scopes":
 		return ec.fieldContext_ApiToken_scopes(ctx, field)
+	case "createdById":
+		return ec.fieldContext_ApiToken_createdById(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_ApiToken_createdAt(ctx, field)
 	case "expiresAt":
@@ -2277,6 +2484,8 @@ func (ec *executionContext) childFields_InspectLinkPayload(ctx context.Context, 
 		return ec.fieldContext_InspectLinkPayload_organisationName(ctx, field)
 	case "emailHint":
 		return ec.fieldContext_InspectLinkPayload_emailHint(ctx, field)
+	case "stops":
+		return ec.fieldContext_InspectLinkPayload_stops(ctx, field)
 	case "passwordRules":
 		return ec.fieldContext_InspectLinkPayload_passwordRules(ctx, field)
 	case "expiresAt":
@@ -2609,16 +2818,74 @@ func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_StopSupportActionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stopped":
+		return ec.fieldContext_StopSupportActionPayload_stopped(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StopSupportActionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StopSupportActionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SupportAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_SupportAction_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_SupportAction_kind(ctx, field)
 	case "state":
 		return ec.fieldContext_SupportAction_state(ctx, field)
+	case "targetId":
+		return ec.fieldContext_SupportAction_targetId(ctx, field)
+	case "concernedId":
+		return ec.fieldContext_SupportAction_concernedId(ctx, field)
+	case "accountLimit":
+		return ec.fieldContext_SupportAction_accountLimit(ctx, field)
+	case "reason":
+		return ec.fieldContext_SupportAction_reason(ctx, field)
+	case "ticket":
+		return ec.fieldContext_SupportAction_ticket(ctx, field)
+	case "requestedById":
+		return ec.fieldContext_SupportAction_requestedById(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_SupportAction_requestedAt(ctx, field)
+	case "approvedById":
+		return ec.fieldContext_SupportAction_approvedById(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_SupportAction_expiresAt(ctx, field)
 	case "effectiveAt":
 		return ec.fieldContext_SupportAction_effectiveAt(ctx, field)
+	case "cancellation":
+		return ec.fieldContext_SupportAction_cancellation(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_SupportAction_endedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SupportAction", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportActionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SupportActionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SupportActionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SupportActionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SupportActionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportActionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SupportActionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SupportActionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SupportActionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SupportActionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SupportActionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2761,6 +3028,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_factors(ctx, field)
 	case "recoveryCodesRemaining":
 		return ec.fieldContext_Viewer_recoveryCodesRemaining(ctx, field)
+	case "pendingSupportActions":
+		return ec.fieldContext_Viewer_pendingSupportActions(ctx, field)
 	case "permissions":
 		return ec.fieldContext_Viewer_permissions(ctx, field)
 	}
@@ -2953,6 +3222,20 @@ func (ec *executionContext) field_Mutation_activateOrganisationTwoFactor_args(ct
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_approveSupportAction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ApproveSupportActionInput, error) {
+			return ec.unmarshalNApproveSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐApproveSupportActionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_beginSignIn_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3015,6 +3298,20 @@ func (ec *executionContext) field_Mutation_blockUser_args(ctx context.Context, r
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (BlockUserInput, error) {
 			return ec.unmarshalNBlockUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBlockUserInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_cancelSupportAction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CancelSupportActionInput, error) {
+			return ec.unmarshalNCancelSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐCancelSupportActionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3191,12 +3488,40 @@ func (ec *executionContext) field_Mutation_renameFactor_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_requestAccountLimit_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RequestAccountLimitInput, error) {
+			return ec.unmarshalNRequestAccountLimitInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestAccountLimitInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_requestEmailChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RequestEmailChangeInput, error) {
 			return ec.unmarshalNRequestEmailChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestEmailChangeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_requestMainUserTransfer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SupportActionInput, error) {
+			return ec.unmarshalNSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3337,6 +3662,20 @@ func (ec *executionContext) field_Mutation_setPassword_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (app.NewPassword, error) {
 			return ec.unmarshalNSetPasswordInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐNewPassword(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_stopSupportAction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (StopSupportActionInput, error) {
+			return ec.unmarshalNStopSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐStopSupportActionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3618,6 +3957,66 @@ func (ec *executionContext) field_Query_organisations_args(ctx context.Context, 
 		return nil, err
 	}
 	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_supportActions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*identity.SupportActionFilter, error) {
+			return ec.unmarshalOSupportActionFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "search",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["search"] = arg2
 	return args, nil
 }
 
@@ -3950,6 +4349,13 @@ func (ec *executionContext) _ApiToken_scopes(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_ApiToken_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type ApiScope does not have child fields"))
+}
+
+func (ec *executionContext) _ApiToken_createdById(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.CreatedBy)
+}
+func (ec *executionContext) fieldContext_ApiToken_createdById(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _ApiToken_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
@@ -5836,6 +6242,13 @@ func (ec *executionContext) _InspectLinkPayload_emailHint(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_InspectLinkPayload_emailHint(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _InspectLinkPayload_stops(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
+	return ec.marshalOSupportActionKind2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx, field.Selections, obj.Stops)
+}
+func (ec *executionContext) fieldContext_InspectLinkPayload_stops(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InspectLinkPayload", field, false, false, errors.New("field of type SupportActionKind does not have child fields"))
 }
 
 func (ec *executionContext) _InspectLinkPayload_passwordRules(ctx context.Context, field graphql.CollectedField, obj *InspectLinkPayload) (ret graphql.Marshaler) {
@@ -8815,6 +9228,356 @@ func (ec *executionContext) fieldContext_Mutation_sendAccountLink(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_requestMainUserTransfer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestMainUserTransfer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestMainUserTransfer(ctx, fc.Args["input"].(SupportActionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SUPPORT"})
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
+			return ec.marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestMainUserTransfer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestMainUserTransfer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestAccountLimit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestAccountLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestAccountLimit(ctx, fc.Args["input"].(RequestAccountLimitInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"PORTAL_ADMIN"})
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
+			return ec.marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestAccountLimit(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestAccountLimit_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_approveSupportAction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_approveSupportAction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ApproveSupportAction(ctx, fc.Args["input"].(ApproveSupportActionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SUPPORT"})
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
+			return ec.marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_approveSupportAction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_approveSupportAction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelSupportAction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelSupportAction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelSupportAction(ctx, fc.Args["input"].(CancelSupportActionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SELF", "SUPPORT"})
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *SupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
+			return ec.marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelSupportAction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelSupportAction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_stopSupportAction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_stopSupportAction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StopSupportAction(ctx, fc.Args["input"].(StopSupportActionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *StopSupportActionPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *StopSupportActionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *StopSupportActionPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *StopSupportActionPayload) graphql.Marshaler {
+			return ec.marshalNStopSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐStopSupportActionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_stopSupportAction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StopSupportActionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_stopSupportAction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createOrganisation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10795,6 +11558,140 @@ func (ec *executionContext) fieldContext_Query_organisations(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_users(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["search"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SUPPORT"})
+				if err != nil {
+					var zeroVal *page.UserConnection
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *page.UserConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *page.UserConnection
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *page.UserConnection) graphql.Marshaler {
+			return ec.marshalNUserConnection2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐUserConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_users(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_users_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_supportActions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_supportActions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SupportActions(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*identity.SupportActionFilter))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SUPPORT"})
+				if err != nil {
+					var zeroVal *page.SupportActionConnection
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *page.SupportActionConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *page.SupportActionConnection
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *page.SupportActionConnection) graphql.Marshaler {
+			return ec.marshalNSupportActionConnection2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_supportActions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_supportActions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_node(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11906,6 +12803,65 @@ func (ec *executionContext) fieldContext_SignOutPayload_userErrors(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _StopSupportActionPayload_stopped(ctx context.Context, field graphql.CollectedField, obj *StopSupportActionPayload) (ret graphql.Marshaler) {
+	v := obj.Stopped
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StopSupportActionPayload_stopped(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stopped, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StopSupportActionPayload_stopped(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StopSupportActionPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _StopSupportActionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *StopSupportActionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StopSupportActionPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StopSupportActionPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StopSupportActionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SupportAction_id(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
 	v := obj.ID
 	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
@@ -11931,6 +12887,33 @@ func (ec *executionContext) _SupportAction_id(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_SupportAction_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_kind(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Kind
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.SupportActionKind) graphql.Marshaler {
+			return ec.marshalNSupportActionKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type SupportActionKind does not have child fields"))
 }
 
 func (ec *executionContext) _SupportAction_state(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
@@ -11960,11 +12943,374 @@ func (ec *executionContext) fieldContext_SupportAction_state(_ context.Context, 
 	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type SupportActionState does not have child fields"))
 }
 
+func (ec *executionContext) _SupportAction_targetId(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Target
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_targetId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Target, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_targetId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_concernedId(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Concerned
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_concernedId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Concerned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_concernedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_accountLimit(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalOInt2ᚖint(ctx, field.Selections, obj.AccountMaximum)
+}
+func (ec *executionContext) fieldContext_SupportAction_accountLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_reason(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Reason
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_ticket(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.Ticket
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_ticket(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ticket, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_ticket(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_requestedById(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.RequestedBy
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_requestedById(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_requestedById(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_requestedAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	v := obj.RequestedAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportAction_requestedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportAction_requestedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_approvedById(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.ApprovedBy)
+}
+func (ec *executionContext) fieldContext_SupportAction_approvedById(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_expiresAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.ExpiresAt)
+}
+func (ec *executionContext) fieldContext_SupportAction_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func (ec *executionContext) _SupportAction_effectiveAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
 	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EffectiveAt)
 }
 func (ec *executionContext) fieldContext_SupportAction_effectiveAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_cancellation(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalOSupportCancellation2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportCancellation(ctx, field.Selections, obj.CancelledFor())
+}
+func (ec *executionContext) fieldContext_SupportAction_cancellation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, true, false, errors.New("field of type SupportCancellation does not have child fields"))
+}
+
+func (ec *executionContext) _SupportAction_endedAt(ctx context.Context, field graphql.CollectedField, obj *identity.SupportAction) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.EndedAt)
+}
+func (ec *executionContext) fieldContext_SupportAction_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportAction", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SupportActionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []page.SupportActionEdge) graphql.Marshaler {
+			return ec.marshalNSupportActionEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SupportActionConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportActionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SupportActionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.SupportAction) graphql.Marshaler {
+			return ec.marshalNSupportAction2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SupportActionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SupportActionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SupportActionConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SupportActionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportActionConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _SupportActionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionEdge) (ret graphql.Marshaler) {
+	v := obj.Cursor
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SupportActionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SupportActionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SupportActionEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SupportActionEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.SupportActionEdge) (ret graphql.Marshaler) {
+	fc, err := ec.fieldContext_SupportActionEdge_node(ctx, field)
+	if err != nil {
+		return graphql.Null
+	}
+	return ec._SupportAction(graphql.WithFieldContext(ctx, fc), field.Selections, &obj.Node)
+}
+func (ec *executionContext) fieldContext_SupportActionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SupportActionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportAction(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SupportActionPayload_action(ctx context.Context, field graphql.CollectedField, obj *SupportActionPayload) (ret graphql.Marshaler) {
@@ -13019,6 +14365,38 @@ func (ec *executionContext) _Viewer_recoveryCodesRemaining(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_Viewer_recoveryCodesRemaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Viewer", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _Viewer_pendingSupportActions(ctx context.Context, field graphql.CollectedField, obj *identity.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_pendingSupportActions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Viewer().PendingSupportActions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.SupportAction) graphql.Marshaler {
+			return ec.marshalNSupportAction2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_pendingSupportActions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportAction(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Viewer_permissions(ctx context.Context, field graphql.CollectedField, obj *identity.Viewer) (ret graphql.Marshaler) {
@@ -14292,6 +15670,36 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputApproveSupportActionInput(ctx context.Context, obj any) (ApproveSupportActionInput, error) {
+	var it ApproveSupportActionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputAuditFilterInput(ctx context.Context, obj any) (identity.AuditFilter, error) {
 	var it identity.AuditFilter
 	if obj == nil {
@@ -14488,7 +15896,7 @@ func (ec *executionContext) unmarshalInputBlockUserInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -14502,6 +15910,20 @@ func (ec *executionContext) unmarshalInputBlockUserInput(ctx context.Context, ob
 				return it, err
 			}
 			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -14539,6 +15961,36 @@ func (ec *executionContext) unmarshalInputBusinessIdentityInput(ctx context.Cont
 				return it, err
 			}
 			it.EstablishmentNumbers = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCancelSupportActionInput(ctx context.Context, obj any) (CancelSupportActionInput, error) {
+	var it CancelSupportActionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
 		}
 	}
 	return it, nil
@@ -15110,7 +16562,7 @@ func (ec *executionContext) unmarshalInputRemoveUserInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15124,6 +16576,20 @@ func (ec *executionContext) unmarshalInputRemoveUserInput(ctx context.Context, o
 				return it, err
 			}
 			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -15161,6 +16627,57 @@ func (ec *executionContext) unmarshalInputRenameFactorInput(ctx context.Context,
 				return it, err
 			}
 			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.Context, obj any) (RequestAccountLimitInput, error) {
+	var it RequestAccountLimitInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "accountLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accountLimit"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccountLimit = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -15464,6 +16981,80 @@ func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputStopSupportActionInput(ctx context.Context, obj any) (StopSupportActionInput, error) {
+	var it StopSupportActionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSupportActionFilterInput(ctx context.Context, obj any) (identity.SupportActionFilter, error) {
+	var it identity.SupportActionFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"state", "ticket", "targetId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOSupportActionState2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
+		case "targetId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("targetId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Target = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context, obj any) (SupportActionInput, error) {
 	var it SupportActionInput
 	if obj == nil {
@@ -15519,7 +17110,7 @@ func (ec *executionContext) unmarshalInputTransferMainUserInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"userId"}
+	fieldsInOrder := [...]string{"userId", "reason", "ticket"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15533,6 +17124,20 @@ func (ec *executionContext) unmarshalInputTransferMainUserInput(ctx context.Cont
 				return it, err
 			}
 			it.UserID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -15549,7 +17154,7 @@ func (ec *executionContext) unmarshalInputUnblockUserInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15563,6 +17168,20 @@ func (ec *executionContext) unmarshalInputUnblockUserInput(ctx context.Context, 
 				return it, err
 			}
 			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -16067,6 +17686,11 @@ func (ec *executionContext) _ApiToken(ctx context.Context, sel ast.SelectionSet,
 		case "scopes":
 			out.Values[i] = ec._ApiToken_scopes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdById":
+			out.Values[i] = ec._ApiToken_createdById(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createdAt":
@@ -16979,6 +18603,11 @@ func (ec *executionContext) _InspectLinkPayload(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "stops":
+			out.Values[i] = ec._InspectLinkPayload_stops(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "passwordRules":
 			out.Values[i] = ec._InspectLinkPayload_passwordRules(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -17454,6 +19083,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "sendAccountLink":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_sendAccountLink(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestMainUserTransfer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestMainUserTransfer(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestAccountLimit":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestAccountLimit(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approveSupportAction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_approveSupportAction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelSupportAction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelSupportAction(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stopSupportAction":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_stopSupportAction(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -18240,6 +19904,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "users":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_users(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "supportActions":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_supportActions(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "node":
 			field := field
 
@@ -18769,6 +20477,38 @@ func (ec *executionContext) _SignOutPayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var stopSupportActionPayloadImplementors = []string{"StopSupportActionPayload"}
+
+func (ec *executionContext) _StopSupportActionPayload(ctx context.Context, sel ast.SelectionSet, obj *StopSupportActionPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stopSupportActionPayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StopSupportActionPayload")
+		case "stopped":
+			out.Values[i] = ec._StopSupportActionPayload_stopped(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StopSupportActionPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var supportActionImplementors = []string{"SupportAction", "Node"}
 
 func (ec *executionContext) _SupportAction(ctx context.Context, sel ast.SelectionSet, obj *identity.SupportAction) graphql.Marshaler {
@@ -18784,14 +20524,160 @@ func (ec *executionContext) _SupportAction(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "kind":
+			out.Values[i] = ec._SupportAction_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "state":
 			out.Values[i] = ec._SupportAction_state(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "targetId":
+			out.Values[i] = ec._SupportAction_targetId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "concernedId":
+			out.Values[i] = ec._SupportAction_concernedId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accountLimit":
+			out.Values[i] = ec._SupportAction_accountLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._SupportAction_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ticket":
+			out.Values[i] = ec._SupportAction_ticket(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestedById":
+			out.Values[i] = ec._SupportAction_requestedById(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestedAt":
+			out.Values[i] = ec._SupportAction_requestedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approvedById":
+			out.Values[i] = ec._SupportAction_approvedById(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._SupportAction_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "effectiveAt":
 			out.Values[i] = ec._SupportAction_effectiveAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "cancellation":
+			out.Values[i] = ec._SupportAction_cancellation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endedAt":
+			out.Values[i] = ec._SupportAction_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var supportActionConnectionImplementors = []string{"SupportActionConnection"}
+
+func (ec *executionContext) _SupportActionConnection(ctx context.Context, sel ast.SelectionSet, obj *page.SupportActionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supportActionConnectionImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SupportActionConnection")
+		case "edges":
+			out.Values[i] = ec._SupportActionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "nodes":
+			out.Values[i] = ec._SupportActionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SupportActionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalCount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SupportActionConnection_totalCount(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var supportActionEdgeImplementors = []string{"SupportActionEdge"}
+
+func (ec *executionContext) _SupportActionEdge(ctx context.Context, sel ast.SelectionSet, obj *page.SupportActionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supportActionEdgeImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SupportActionEdge")
+		case "cursor":
+			out.Values[i] = ec._SupportActionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SupportActionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -19302,6 +21188,23 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				}()
 				res = ec._Viewer_recoveryCodesRemaining(ctx, field, obj)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "pendingSupportActions":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Viewer_pendingSupportActions(ctx, field, obj)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -19840,6 +21743,11 @@ func (ec *executionContext) marshalNApiTokenPayload2ᚖgithubᚗcomᚋsleutelbos
 	return ec._ApiTokenPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNApproveSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐApproveSupportActionInput(ctx context.Context, v any) (ApproveSupportActionInput, error) {
+	res, err := ec.unmarshalInputApproveSupportActionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAudience2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudience(ctx context.Context, v any) (identity.Audience, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := identity.Audience(tmp)
@@ -20064,6 +21972,11 @@ func (ec *executionContext) marshalNBusinessIdentity2ᚕgithubᚗcomᚋsleutelbo
 
 func (ec *executionContext) unmarshalNBusinessIdentityInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNamedBusiness(ctx context.Context, v any) (identity.NamedBusiness, error) {
 	res, err := ec.unmarshalInputBusinessIdentityInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCancelSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐCancelSupportActionInput(ctx context.Context, v any) (CancelSupportActionInput, error) {
+	res, err := ec.unmarshalInputCancelSupportActionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -20826,6 +22739,11 @@ func (ec *executionContext) marshalNRenameFactorPayload2ᚖgithubᚗcomᚋsleute
 	return ec._RenameFactorPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRequestAccountLimitInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestAccountLimitInput(ctx context.Context, v any) (RequestAccountLimitInput, error) {
+	res, err := ec.unmarshalInputRequestAccountLimitInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRequestEmailChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestEmailChangeInput(ctx context.Context, v any) (RequestEmailChangeInput, error) {
 	res, err := ec.unmarshalInputRequestEmailChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -20946,6 +22864,21 @@ func (ec *executionContext) marshalNSignOutPayload2ᚖgithubᚗcomᚋsleutelbos�
 	return ec._SignOutPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNStopSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐStopSupportActionInput(ctx context.Context, v any) (StopSupportActionInput, error) {
+	res, err := ec.unmarshalInputStopSupportActionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStopSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐStopSupportActionPayload(ctx context.Context, sel ast.SelectionSet, v *StopSupportActionPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._StopSupportActionPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -20991,9 +22924,72 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) marshalNSupportAction2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportAction(ctx context.Context, sel ast.SelectionSet, v identity.SupportAction) graphql.Marshaler {
+	return ec._SupportAction(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSupportAction2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.SupportAction) graphql.Marshaler {
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._SupportAction(ctx, sel, &v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSupportActionConnection2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionConnection(ctx context.Context, sel ast.SelectionSet, v *page.SupportActionConnection) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SupportActionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSupportActionEdge2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionEdge(ctx context.Context, sel ast.SelectionSet, v page.SupportActionEdge) graphql.Marshaler {
+	return ec._SupportActionEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSupportActionEdge2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋpageᚐSupportActionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []page.SupportActionEdge) graphql.Marshaler {
+	ret := quick.Each(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._SupportActionEdge(ctx, sel, &v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionInput(ctx context.Context, v any) (SupportActionInput, error) {
 	res, err := ec.unmarshalInputSupportActionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSupportActionKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx context.Context, v any) (identity.SupportActionKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.SupportActionKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSupportActionKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx context.Context, sel ast.SelectionSet, v identity.SupportActionKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNSupportActionPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSupportActionPayload(ctx context.Context, sel ast.SelectionSet, v *SupportActionPayload) graphql.Marshaler {
@@ -21844,6 +23840,71 @@ func (ec *executionContext) marshalOSupportAction2ᚖgithubᚗcomᚋsleutelbos�
 		return graphql.Null
 	}
 	return ec._SupportAction(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSupportActionFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionFilter(ctx context.Context, v any) (*identity.SupportActionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSupportActionFilterInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSupportActionKind2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx context.Context, v any) (*identity.SupportActionKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.SupportActionKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSupportActionKind2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionKind(ctx context.Context, sel ast.SelectionSet, v *identity.SupportActionKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSupportActionState2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionState(ctx context.Context, v any) (*identity.SupportActionState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.SupportActionState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSupportActionState2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportActionState(ctx context.Context, sel ast.SelectionSet, v *identity.SupportActionState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOSupportCancellation2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportCancellation(ctx context.Context, v any) (*identity.SupportCancellation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.SupportCancellation(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSupportCancellation2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportCancellation(ctx context.Context, sel ast.SelectionSet, v *identity.SupportCancellation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOTotpEnrolment2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐTOTPEnrolment(ctx context.Context, sel ast.SelectionSet, v *app.TOTPEnrolment) graphql.Marshaler {

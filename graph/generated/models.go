@@ -43,6 +43,12 @@ type APITokenPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// What to approve.
+type ApproveSupportActionInput struct {
+	// Which action.
+	ID identity.ID `json:"id"`
+}
+
 // A further fact of an event.
 type AuditDetail struct {
 	// What it tells of.
@@ -113,6 +119,16 @@ type BeginWebAuthnPayload struct {
 // Which user to block.
 type BlockUserInput struct {
 	// Which.
+	ID identity.ID `json:"id"`
+	// Why, at most 1,000 characters; staff must say.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
+}
+
+// What to cancel.
+type CancelSupportActionInput struct {
+	// Which action.
 	ID identity.ID `json:"id"`
 }
 
@@ -232,6 +248,8 @@ type InspectLinkPayload struct {
 	OrganisationName *string `json:"organisationName,omitempty"`
 	// Its user's address, masked.
 	EmailHint *string `json:"emailHint,omitempty"`
+	// What a link stops that stops something; null for every other.
+	Stops *identity.SupportActionKind `json:"stops,omitempty"`
 	// The rules for the password to choose; null where the link chooses none.
 	PasswordRules []identity.PasswordRule `json:"passwordRules,omitempty"`
 	// When it stops working.
@@ -386,6 +404,10 @@ type RemoveFactorPayload struct {
 type RemoveUserInput struct {
 	// Which.
 	ID identity.ID `json:"id"`
+	// Why, at most 1,000 characters; staff must say.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
 }
 
 // How a factor is to be called.
@@ -402,6 +424,18 @@ type RenameFactorPayload struct {
 	Factor *identity.Factor `json:"factor,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// Another account limit for an organisation.
+type RequestAccountLimitInput struct {
+	// Which organisation.
+	ID identity.ID `json:"id"`
+	// How many accounts it may have; null or left out: no limit.
+	AccountLimit *int `json:"accountLimit,omitempty"`
+	// Why, at most 1,000 characters.
+	Reason string `json:"reason"`
+	// The ticket in which it was asked for, at most 100 characters.
+	Ticket string `json:"ticket"`
 }
 
 // The address to be used.
@@ -488,6 +522,20 @@ type SignOutPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// A link from the mail that announced a support action.
+type StopSupportActionInput struct {
+	// What stands behind #token= in the link.
+	Token string `json:"token"`
+}
+
+// What became of a link that stops a support action.
+type StopSupportActionPayload struct {
+	// Whether it was stopped.
+	Stopped bool `json:"stopped"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // On a user or an organisation, as the mutation says.
 type SupportActionInput struct {
 	// Which.
@@ -498,7 +546,7 @@ type SupportActionInput struct {
 	Ticket string `json:"ticket"`
 }
 
-// A support action that was asked for.
+// A support action that was asked for, approved or cancelled.
 type SupportActionPayload struct {
 	// Null where there is something to mend.
 	Action *identity.SupportAction `json:"action,omitempty"`
@@ -510,12 +558,20 @@ type SupportActionPayload struct {
 type TransferMainUserInput struct {
 	// An active user of the organisation.
 	UserID identity.ID `json:"userId"`
+	// Why, at most 1,000 characters; staff must say.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
 }
 
 // Which user to let in again.
 type UnblockUserInput struct {
 	// Which.
 	ID identity.ID `json:"id"`
+	// Why, at most 1,000 characters; staff must say.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
 }
 
 // The link that was mailed to the old address.

@@ -70,10 +70,12 @@ type List struct {
 
 // The lists that have one order.
 var (
-	OrganisationList = List{"organisations", 2}
-	InvitationList   = List{"invitations", 1}
-	AuditEventList   = List{"events", 1}
-	APITokenList     = List{"tokens", 1}
+	OrganisationList  = List{"organisations", 2}
+	InvitationList    = List{"invitations", 1}
+	AuditEventList    = List{"events", 1}
+	APITokenList      = List{"tokens", 1}
+	FoundUserList     = List{"found users", 2}
+	SupportActionList = List{"support actions", 1}
 )
 
 // UserList is the list of users in that order.
@@ -147,6 +149,15 @@ type (
 	APITokenConnection struct {
 		Connection[identity.APIToken, APITokenEdge]
 	}
+	// SupportActionConnection is a part of a list of support actions.
+	SupportActionConnection struct {
+		Connection[identity.SupportAction, SupportActionEdge]
+	}
+	// SupportActionEdge is a support action in a list.
+	SupportActionEdge struct {
+		Cursor string
+		Node   identity.SupportAction
+	}
 	// APITokenEdge is an API token in a list.
 	APITokenEdge struct {
 		Cursor string
@@ -190,4 +201,11 @@ func APITokens(asked Request, slice identity.Slice[identity.APIToken], count Cou
 	return &APITokenConnection{connect(asked, slice, count,
 		func(t identity.APIToken) identity.Cursor { return identity.Cursor{string(t.ID)} },
 		func(cursor string, t identity.APIToken) APITokenEdge { return APITokenEdge{cursor, t} })}
+}
+
+// SupportActions makes a connection of a list of support actions, the latest first.
+func SupportActions(asked Request, slice identity.Slice[identity.SupportAction], count Count) *SupportActionConnection {
+	return &SupportActionConnection{connect(asked, slice, count,
+		func(a identity.SupportAction) identity.Cursor { return identity.Cursor{string(a.ID)} },
+		func(cursor string, a identity.SupportAction) SupportActionEdge { return SupportActionEdge{cursor, a} })}
 }

@@ -51,7 +51,7 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 	if !named {
 		return identity.Factor{}, identity.Refuse(identity.InvalidCode, "input", "proof")
 	}
-	factor, err := s.LockFactor(ctx, user.ID, id)
+	factor, err := a.lockProvable(ctx, s, actor.Portal.Lockout, user, id)
 	if err != nil {
 		return factor.Factor, err
 	}
@@ -66,6 +66,17 @@ func (a *App) proveFactor(ctx context.Context, s *store.Scope, actor identity.Ac
 		return factor.Factor, err
 	}
 	return a.countWrong(ctx, s, actor, organisation, user, factor.Factor)
+}
+
+// lockProvable loads a factor to be proved. Where time has lifted the lock of wrong codes, they are forgotten.
+func (a *App) lockProvable(ctx context.Context, s *store.Scope, lockout identity.LockoutPolicy, user identity.User, id identity.ID) (store.FactorSecret, error) {
+	factor, err := s.LockFactor(ctx, user.ID, id)
+	if err != nil || !lockout.HasLapsed(factor.Failures, s.Now) {
+		return factor, err
+	}
+	factor.Failures, factor.DisabledAt = identity.Failures{}, nil
+	_, err = s.EnableFactor(ctx, id)
+	return factor, err
 }
 
 // countWrong counts a wrong proof for each of the factors that it may have been of, and refuses. The one that is too many
@@ -87,7 +98,7 @@ func (a *App) countWrong(ctx context.Context, s *store.Scope, actor identity.Act
 
 // admitProof decides whether a factor may be proved now, or a code for it be sent.
 func admitProof(portal identity.Portal, user identity.User, factor identity.Factor, now time.Time) error {
-	if factor.DisabledAt != nil {
+	if factor.DisabledAt != nil && !portal.Lockout.HasLapsed(factor.Failures, now) {
 		return identity.Refuse(identity.TooManyAttempts)
 	}
 	if err := portal.Recovery.AdmitKind(factor.Kind, user, now); err != nil {

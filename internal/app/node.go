@@ -68,7 +68,7 @@ func (a *App) supportActionSeen(ctx context.Context, actor identity.Actor, id id
 		action, err = s.SupportAction(ctx, id)
 		return err
 	})
-	return visible(&action, err, actor.IsStaff())
+	return visible(&action, err, actor.IsStaff() || action.PartyOf(actor).As == identity.AsConcerned)
 }
 
 func (a *App) apiTokenSeen(ctx context.Context, actor identity.Actor, id identity.ID) (*identity.APIToken, error) {

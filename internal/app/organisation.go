@@ -217,6 +217,11 @@ func (a *App) UpdateOrganisation(ctx context.Context, actor identity.Actor, chan
 			if err := identity.CheckAccountMaximum(change.AccountLimit, "input", "accountLimit"); err != nil {
 				return err
 			}
+			if actor.IsStaff() {
+				if err := actor.Portal.Support.CheckAtOnce(identity.ChangeAccountLimit, "input", "accountLimit"); err != nil {
+					return err
+				}
+			}
 			organisation.AccountMaximum = change.AccountLimit
 		}
 		if change.Businesses != nil {

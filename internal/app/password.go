@@ -16,6 +16,8 @@ type InspectedLink struct {
 	OrganisationName string
 	EmailHint        string
 	Rules            []identity.PasswordRule
+	// Stops is what a link that stops a support action stops; nil for every other.
+	Stops *identity.SupportActionKind
 }
 
 // InspectLink looks at a mailed link and never uses it up, so that a mail scanner can't. One that doesn't open is refused
@@ -26,6 +28,14 @@ func (a *App) InspectLink(ctx context.Context, actor identity.Actor, token strin
 	if link.Purpose.ChoosesPassword() {
 		inspected.Rules = actor.Portal.Passwords.Rules()
 	}
+	if err != nil || link.Purpose != identity.ForStopping {
+		return inspected, err
+	}
+	err = a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
+		action, err := s.SupportAction(ctx, link.Action)
+		inspected.Stops = &action.Kind
+		return err
+	})
 	return inspected, err
 }
 

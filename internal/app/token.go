@@ -43,6 +43,7 @@ func (a *App) CreateAPIToken(ctx context.Context, actor identity.Actor, wanted N
 		}
 		token = identity.APIToken{
 			Portal: owner.Portal, Organisation: owner.Organisation, Name: name, Scopes: wanted.Scopes, ExpiresAt: wanted.ExpiresAt,
+			CreatedBy: actor.User.ID,
 		}
 		if shown, token, err = a.issue(ctx, s, token); err != nil {
 			return err
@@ -85,6 +86,24 @@ func (a *App) RevokeAPIToken(ctx context.Context, actor identity.Actor, id ident
 		return nil
 	})
 	return token, err
+}
+
+// endTokensOf ends the API tokens that a user made: nobody who is kept out goes on through one.
+func (a *App) endTokensOf(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User) error {
+	tokens, err := s.RevokeAPITokensOf(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	for _, token := range tokens {
+		logged := organisation
+		if token.Organisation != identity.WholePortal && token.Organisation != organisation.ID {
+			if logged, err = s.Organisation(ctx, token.Organisation); err != nil {
+				return err
+			}
+		}
+		a.record(s, actor, logged, identity.APITokenRevoked, token.ID, nil)
+	}
+	return nil
 }
 
 // APITokens lists those made for an organisation; for the portal's operating organisation, those for the portal.

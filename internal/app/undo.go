@@ -13,7 +13,7 @@ import (
 // goes to the old mailbox. Both mailboxes are told.
 func (a *App) UndoContactChange(ctx context.Context, actor identity.Actor, token string) (ContactChange, error) {
 	link, organisation, _, err := a.openLink(ctx, actor.Portal, token)
-	if err == nil && link.Purpose.ChoosesPassword() {
+	if err == nil && link.Purpose != identity.ForContactUndo {
 		err = identity.Refuse(identity.TokenInvalid, "input", "token")
 	}
 	if err != nil {

@@ -93,58 +93,43 @@ func applyChange(actor identity.Actor, organisation identity.Organisation, user 
 	return nil
 }
 
-// BlockUser keeps a user out at once: sessions, sign-ins and links are over.
-func (a *App) BlockUser(ctx context.Context, actor identity.Actor, id identity.ID) (identity.User, error) {
-	return a.onUser(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
+// BlockUser keeps a user out at once: sessions, sign-ins, links and the API tokens that they made are over.
+func (a *App) BlockUser(ctx context.Context, actor identity.Actor, id identity.ID, grounds Grounds) (identity.User, error) {
+	return a.onUserFor(ctx, actor, id, grounds, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
 		if err := user.CheckBlock(organisation); err != nil {
 			return user, err
 		}
 		user.BlockedAt = &s.Now
-		a.record(s, actor, organisation, identity.UserBlocked, user.ID, nil)
+		if err := a.told(ctx, s, actor, organisation, user, identity.BlockAccount, identity.UserBlocked, grounds); err != nil {
+			return user, err
+		}
 		if err := s.SaveUser(ctx, user); err != nil {
+			return user, err
+		}
+		if err := a.endTokensOf(ctx, s, actor, organisation, user); err != nil {
 			return user, err
 		}
 		return user, shutOut(ctx, s, user)
 	})
 }
 
-// UnblockUser lets a user in again, also where wrong passwords had locked them out. Who must register again gets a fresh
-// link for it.
-func (a *App) UnblockUser(ctx context.Context, actor identity.Actor, id identity.ID) (identity.User, error) {
-	var organisation identity.Organisation
-	user, err := a.onUser(ctx, actor, id, func(s *store.Scope, o identity.Organisation, user identity.User) (identity.User, error) {
-		organisation = o
-		if err := user.CheckUnblock(); err != nil {
-			return user, err
-		}
-		user.BlockedAt = nil
-		a.record(s, actor, o, identity.UserUnblocked, user.ID, nil)
-		if err := s.SaveUser(ctx, user); err != nil {
-			return user, err
-		}
-		if user.Status() == identity.StatusReRegistering {
-			return user, a.mailLinks(ctx, s, actor.Portal, o, identity.ForReRegistration, user)
-		}
-		return user, nil
-	})
-	if err != nil {
-		return user, err
-	}
-	return user, a.forgetFailuresOf(ctx, actor.Portal, organisation, user)
-}
-
 // RemoveUser takes a user out of the organisation. The main user can't be removed: another must take over first.
-func (a *App) RemoveUser(ctx context.Context, actor identity.Actor, id identity.ID) (identity.User, error) {
-	return a.onUser(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
+func (a *App) RemoveUser(ctx context.Context, actor identity.Actor, id identity.ID, grounds Grounds) (identity.User, error) {
+	return a.onUserFor(ctx, actor, id, grounds, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
 		if err := user.CheckRemoval(organisation); err != nil {
 			return user, err
 		}
 		if err := removeWithin(ctx, s, user); err != nil {
 			return user, err
 		}
-		a.record(s, actor, organisation, identity.UserRemoved, user.ID, nil)
+		if err := a.told(ctx, s, actor, organisation, user, identity.RemoveAccount, identity.UserRemoved, grounds); err != nil {
+			return user, err
+		}
 		user.Registration, user.FactorKinds = identity.Removed, nil
-		return user, revokePending(ctx, s, user)
+		if err := a.endTokensOf(ctx, s, actor, organisation, user); err != nil {
+			return user, err
+		}
+		return user, a.revokePending(ctx, s, actor, organisation, user)
 	})
 }
 
@@ -177,53 +162,14 @@ func shutOut(ctx context.Context, s *store.Scope, user identity.User) error {
 }
 
 // revokePending takes back the invitation of a user who was removed before accepting it.
-func revokePending(ctx context.Context, s *store.Scope, user identity.User) error {
+func (a *App) revokePending(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User) error {
 	invitation, err := s.InvitationOf(ctx, user.ID)
 	if err != nil || invitation.Status != identity.InvitationPending && invitation.Status != identity.InvitationExpired {
 		return ignoreNotFound(err)
 	}
 	invitation.RevokedAt = &s.Now
+	a.record(s, actor, organisation, identity.InvitationWasRevoked, invitation.ID, nil)
 	return s.SaveInvitation(ctx, invitation)
-}
-
-// TransferMainUser makes another user of the organisation the one who answers for it. Both are told.
-func (a *App) TransferMainUser(ctx context.Context, actor identity.Actor, to identity.ID) (identity.User, error) {
-	var user identity.User
-	var organisation identity.Organisation
-	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		if organisation, err = a.lockOrganisationOf(ctx, s, to, "input", "userId"); err != nil {
-			return err
-		}
-		if !actor.IsStaff() && organisation.MainUserID != actor.User.ID {
-			return identity.Refuse(identity.Forbidden) // somebody else took over meanwhile
-		}
-		before, err := s.LockUser(ctx, organisation.MainUserID)
-		if err != nil {
-			return err
-		}
-		if user, err = s.LockUser(ctx, to); err != nil {
-			return err
-		}
-		if err := user.CheckTransfer(organisation); err != nil {
-			return err
-		}
-		if err := actor.CheckManage(user); err != nil {
-			return err // among staff an administrator decides
-		}
-		organisation.MainUserID = user.ID
-		if !organisation.IsOperator {
-			user.Role = identity.MainUser
-		}
-		a.tell(s, actor, organisation, user, identity.MainUserAppointedMessage)
-		a.tell(s, actor, organisation, before, identity.MainUserReplacedMessage)
-		a.record(s, actor, organisation, identity.MainUserTransferred, user.ID, map[string]string{"from": string(before.ID)})
-		user = user.WithTwoFactor(actor.Portal, organisation)
-		return s.SaveOrganisation(ctx, organisation)
-	})
-	if err == nil {
-		actor.Knows(organisation)
-	}
-	return user, err
 }
 
 // onUser runs work on a user that the actor may manage, behind the organisation's lock.

@@ -36,6 +36,16 @@ var (
 		{"refused", identity.Refused},
 		{"allowed", identity.Allowed},
 	}
+	lifters = []choice[identity.Lifter]{
+		{"support", identity.LiftedBySupport},
+		{"time", identity.LiftedByTime},
+	}
+	guardedKinds = []choice[identity.SupportActionKind]{
+		{"resetUserFactors", identity.ResetFactors},
+		{"transferMainUser", identity.TransferOfMainUser},
+		{"accountLimit", identity.ChangeAccountLimit},
+		{"deactivateOrganisationTwoFactor", identity.DeactivateTwoFactor},
+	}
 	recoveryWays = []choice[identity.RecoveryWay]{
 		{"support", identity.BySupport},
 		{"selfService", identity.SelfService},

@@ -27,6 +27,7 @@ func portalKeys(p *identity.Portal) []key {
 			required("origin", &p.SPA.Origin, origin),
 			optional("passwordPath", &p.SPA.PasswordPath, pagePath, "/password"),
 			optional("signInPath", &p.SPA.SignInPath, pagePath, "/sign-in"),
+			optional("stopPath", &p.SPA.StopPath, pagePath, "/stop"),
 			optional("undoPath", &p.SPA.UndoPath, pagePath, "/undo"),
 		),
 		section("mail",
@@ -73,6 +74,8 @@ func portalKeys(p *identity.Portal) []key {
 			optional("passwordLimit", &p.Lockout.PasswordLimit, number(5, 100), 20),
 			optional("passwordLockedFor", &p.Lockout.PasswordLockedFor, lasting(minute, day), hour),
 			optional("codeLimit", &p.Lockout.CodeLimit, number(3, 20), 10),
+			optional("liftedBy", &p.Lockout.LiftedBy, oneOf(lifters), identity.LiftedBySupport),
+			optional("codeLockedFor", &p.Lockout.CodeLockedFor, lasting(hour, 30*day), day),
 		),
 		section("recovery",
 			optional("factors", &p.Recovery.Factors, oneOf(recoveryWays), identity.BySupport),
@@ -95,6 +98,17 @@ func portalKeys(p *identity.Portal) []key {
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
 		),
+		section("support", supportKeys(&p.Support)...),
+	}
+}
+
+func supportKeys(p *identity.SupportPolicy) []key {
+	kinds := listOf(oneOf(guardedKinds))
+	return []key{
+		optional("fourEyes", &p.FourEyes, kinds, nil),
+		derived("notice", &p.Notice, kinds, func() []identity.SupportActionKind { return p.FourEyes }),
+		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
+		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
 	}
 }
 

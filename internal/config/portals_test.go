@@ -74,7 +74,9 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 	want := identity.Portal{
 		Slug: "acme", Name: "Acme", Hosts: []string{"acme.example"},
 		Languages: []identity.Language{identity.Dutch, identity.English}, Location: amsterdam(t),
-		SPA:       identity.SPA{Origin: "https://acme.example", PasswordPath: "/password", SignInPath: "/sign-in", UndoPath: "/undo"},
+		SPA: identity.SPA{
+			Origin: "https://acme.example", PasswordPath: "/password", SignInPath: "/sign-in", UndoPath: "/undo", StopPath: "/stop",
+		},
 		Mail:      identity.MailSender{FromAddress: "portal@acme.example", FromName: "Acme", Colour: "#1f4e79", Support: "portal@acme.example"},
 		SignIn:    identity.SignInPolicy{Identifiers: []identity.IdentifierKind{identity.ByEmail}},
 		Passwords: identity.PasswordPolicy{MinimumLength: 8, Blocklist: identity.BlockExpected},
@@ -86,12 +88,14 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 		Lockout: identity.LockoutPolicy{
 			FreeAttempts: 3, FirstDelay: time.Second, LongestDelay: 15 * time.Minute,
 			PasswordLimit: 20, PasswordLockedFor: time.Hour, CodeLimit: 10,
+			LiftedBy: identity.LiftedBySupport, CodeLockedFor: 24 * time.Hour,
 		},
 		Recovery: identity.RecoveryPolicy{Factors: identity.BySupport, EmailCodeAfterReset: identity.Refused},
 		Links: identity.LinkPolicy{
 			Invitation: 7 * 24 * time.Hour, ReRegistration: 24 * time.Hour, PasswordReset: time.Hour,
 			ResendPause: time.Minute,
 		},
+		Support: identity.SupportPolicy{NoticePeriod: 24 * time.Hour, ApprovalWithin: 3 * 24 * time.Hour},
 		SMS: identity.SMSPolicy{
 			Countries: []identity.Country{"NL", "BE", "DE"}, Budgets: identity.Budgets{PerNumber: 20, PerOrganisation: 300, PerPortal: 3000},
 		},

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"net/http"
 	"net/url"
 	"os"
@@ -131,7 +132,7 @@ func lassoBroker(t *testing.T, change map[string]any) (*ServiceProvider, lasso) 
 	for name, pair := range testKeys() { // Lasso has the machine's clock, so these certificates go by it
 		ours[name] = certified(name, pair.Key, now.Add(-time.Hour), now.Add(time.Hour), x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment)
 	}
-	ours["broker"].saveTo(t, folder)
+	ours["broker"].saveTo(folder)
 	settings := map[string]any{
 		"us": ourEntity, "behaviour": "agree", "level": levelPrefix + "loa3",
 		"plain": map[string][]string{
@@ -148,12 +149,8 @@ func lassoBroker(t *testing.T, change map[string]any) (*ServiceProvider, lasso) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	write1(t, folder, "settings.json", asJSON)
-	client, err := os.ReadFile(func() string { certificate, _ := ours["ours"].saveTo(t, t.TempDir()); return certificate }())
-	if err != nil {
-		t.Fatal(err)
-	}
-	write1(t, folder, "client.pem", client)
+	place(t, folder, "settings.json", asJSON)
+	place(t, folder, "client.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ours["ours"].Certificate.Raw}))
 
 	process := exec.CommandContext(t.Context(), python, "testdata/broker.py", folder)
 	process.Stderr = t.Output()
@@ -189,8 +186,8 @@ func lassoBroker(t *testing.T, change map[string]any) (*ServiceProvider, lasso) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	write1(t, folder, "broker.xml", document)
-	write1(t, folder, "ours.xml", published)
+	place(t, folder, "broker.xml", document)
+	place(t, folder, "ours.xml", published)
 	if _, err := in.Write([]byte("\n")); err != nil {
 		t.Fatal(err)
 	}

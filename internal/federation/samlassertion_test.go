@@ -117,6 +117,7 @@ func TestAMandateForAnotherBusinessOrServiceIsRefused(t *testing.T) {
 		{"seven digits", KVKNumberMissing, named(kvkQualifier, "6875011"), true, nil},
 		{"nine digits", KVKNumberMissing, named(kvkQualifier, "687501100"), true, nil},
 		{"digits of another script", KVKNumberMissing, named(kvkQualifier, "٦٨٧٥٠١١٠"), true, nil},
+		{"white space around the digits", KVKNumberMissing, named(kvkQualifier, " 68750110"), true, nil},
 		{"no digits", KVKNumberMissing, named(kvkQualifier, ""), true, nil},
 		{"two businesses", AttributesDoubled, edit(legal, legal+strings.Replace(legal, "68750110", "12345678", 1)), true, nil},
 		{"the business named twice", AttributesDoubled, repeated(business), true, nil},
@@ -138,6 +139,7 @@ func TestAMandateForAnotherBusinessOrServiceIsRefused(t *testing.T) {
 		{"two acting", AttributesDoubled, who(person + person), true, nil},
 
 		{"an establishment of eleven digits", EstablishmentBad, limit(`<saml:AttributeValue>00003717859</saml:AttributeValue>`), true, nil},
+		{"an establishment and white space", EstablishmentBad, limit(`<saml:AttributeValue>000037178598 </saml:AttributeValue>`), true, nil},
 		{"an establishment by its name", EstablishmentBad, limit(`<saml:AttributeValue>Hoorn</saml:AttributeValue>`), true, nil},
 		{"an establishment that is empty", EstablishmentBad, limit(`<saml:AttributeValue/>`), true, nil},
 		{"a limit without a value", EstablishmentBad, limit(""), true, nil},

@@ -40,7 +40,7 @@ func (m brokerMetadata) make(t testing.TB) []byte {
 	if !m.Signed {
 		return filled.Bytes()
 	}
-	certificate, private := savedKey(t, "metadata")
+	certificate, private := savedKey("metadata")
 	return []byte(xmlsec(t, filled.String(), "--sign", "--privkey-pem", private+","+certificate, "--id-attr:ID", nsMetadata+":EntityDescriptor"))
 }
 

@@ -87,7 +87,7 @@ func TestAnArtifactIsExchangedAtItsOwnEndpointBySignedSOAP(t *testing.T) {
 // holds has xmlsec1 verify a signature of ours.
 func holds(t *testing.T, message, key, node string) {
 	t.Helper()
-	certificate, _ := savedKey(t, key)
+	certificate, _ := savedKey(key)
 	xmlsec(t, message, "--verify", "--pubkey-cert-pem", certificate, "--id-attr:ID", node)
 }
 

@@ -112,6 +112,11 @@ func TestWhatABrokerSaysIsReadToTheLetter(t *testing.T) {
 		{"no Advice", edit(`{{signature "_advice"}}`, ""), func(*identity.Assertion) {}},
 		{"two restrictions, ours in both", edit(`</saml:AudienceRestriction>`, `</saml:AudienceRestriction><saml:AudienceRestriction>`+
 			`<saml:Audience>urn:other</saml:Audience><saml:Audience>`+ourEntity+`</saml:Audience></saml:AudienceRestriction>`), func(*identity.Assertion) {}},
+		{"a list of prefixes, as some signers have it", edit(`{{signature "_outer"}}`, strings.ReplaceAll(signatureTemplate("_outer"), `<ds:Transform Algorithm="`+exclusive+`"/>`,
+			`<ds:Transform Algorithm="`+exclusive+`"><ec:InclusiveNamespaces xmlns:ec="`+exclusive+`" PrefixList="saml samlp xs"/></ds:Transform>`)), func(*identity.Assertion) {}},
+		{"white space around what is sealed", edit("<saml:AttributeValue>{{sealed", "<saml:AttributeValue>\n  {{sealed", "}}</saml:AttributeValue>", "}}\n</saml:AttributeValue>"), func(*identity.Assertion) {}},
+		{"an end that is past by our clock alone", edit(`NotOnOrAfter="2025-06-11T12:01:58Z"`, `NotOnOrAfter="2025-06-11T11:59:01Z"`), func(a *identity.Assertion) { a.ExpiresAt = noon.Add(time.Second) }},
+		{"a message that took three minutes", edit("11:59:58Z", "11:57:00Z", "11:59:59Z", "11:57:00Z"), func(*identity.Assertion) {}},
 		{"a clock a minute ahead", edit(`NotBefore="2025-06-11T11:59:53Z"`, `NotBefore="2025-06-11T12:00:59Z"`), func(*identity.Assertion) {}},
 	} {
 		t.Run(row.sentence, func(t *testing.T) {
@@ -121,6 +126,38 @@ func TestWhatABrokerSaysIsReadToTheLetter(t *testing.T) {
 			got, err := receiver().accept(row.vector.make(t), expected)
 			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%v\n%s", err, diff)
+			}
+		})
+	}
+}
+
+// The gate has no memory: the caller's replay store has. What it must remember is the issuer with the id, and until when.
+func TestAnAssertionCanBeForgottenOnceNobodyWouldBelieveItAnyMore(t *testing.T) {
+	t.Parallel()
+	message, p := vector{}.make(t), receiver()
+	first, err := p.accept(message, expected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := expected
+	again.now = first.ExpiresAt.Add(-time.Second)
+	if second, err := p.accept(message, again); err != nil || second.ID != first.ID || second.Issuer != first.Issuer || !second.ExpiresAt.Equal(first.ExpiresAt) {
+		t.Errorf("%v\n%+v\n%+v", err, first, second)
+	}
+	again.now = first.ExpiresAt
+	if _, err := p.accept(message, again); ReasonOf(err) != TooLate {
+		t.Errorf("believed after it was forgotten: %v", err)
+	}
+}
+
+func TestOneProviderServesFiftyAtOnce(t *testing.T) {
+	t.Parallel()
+	message, p := vector{}.make(t), receiver()
+	for range 50 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			if got, err := p.accept(message, expected); err != nil || got.KVKNumber != "68750110" {
+				t.Errorf("%+v %v", got, err)
 			}
 		})
 	}
@@ -166,6 +203,8 @@ func TestWhatIsWrongWithTheEnvelopeIsRefused(t *testing.T) {
 		{"a Response of long ago", TooLate, edit(response, `IssueInstant="2025-06-11T11:56:59Z" InResponseTo="_request"`), true, nil},
 		{"a Response of the future", TooEarly, edit(response, `IssueInstant="2025-06-11T12:01:01Z" InResponseTo="_request"`), true, nil},
 		{"a time with an offset", MessageShape, edit(outer, `IssueInstant="2025-06-11T13:59:59+02:00"`), true, nil},
+		{"success, and no assertion", MessageShape, edit("\n<saml:Assertion ID=\"_assertion\"", "\n<saml:Statement ID=\"_assertion\"", "</saml:Assertion>\n</samlp:Response>", "</saml:Statement>\n</samlp:Response>",
+			`{{signature "_assertion"}}`, ""), false, nil},
 		{"another version of the protocol", MessageShape, edit(`ID="_response" Version="2.0"`, `ID="_response" Version="1.1"`), true, nil},
 		{"extensions", MessageShape, edit("<samlp:Status><samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/></samlp:Status>\n<saml:Assertion",
 			"<samlp:Extensions><x xmlns=\"urn:x\"/></samlp:Extensions><samlp:Status><samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/></samlp:Status>\n<saml:Assertion"), true, nil},
@@ -203,6 +242,7 @@ func TestWhatIsNoMessageIsRefused(t *testing.T) {
 			return `<s:Envelope xmlns:s="` + nsSOAP + `"><s:Body><s:Fault><faultcode>s:Server</faultcode></s:Fault></s:Body></s:Envelope>`
 		}}, false, nil},
 		{"a fault beside an answer", ProviderFault, forge("<soapenv:Body>", "<soapenv:Body><soapenv:Fault/>"), true, nil},
+		{"something else beside an answer", ProviderFault, forge("<soapenv:Body>", "<soapenv:Body><x/>"), true, nil},
 		{"a Response without its envelope", ProviderFault, vector{forge: func(message string) string {
 			return message[strings.Index(message, "<samlp:ArtifactResponse"):strings.Index(message, "</soapenv:Body>")]
 		}}, false, nil},

@@ -1,11 +1,14 @@
 package federation
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"time"
@@ -18,6 +21,39 @@ import (
 type KeyPair struct {
 	Certificate *x509.Certificate
 	Key         *rsa.PrivateKey
+}
+
+// ReadKeyPair reads a certificate and its RSA key from PEM. The error says nothing of what was read.
+func ReadKeyPair(certificate, key []byte) (KeyPair, error) {
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return KeyPair{}, errors.New("read key pair: no certificate with its key in PEM")
+	}
+	private, isRSA := pair.PrivateKey.(*rsa.PrivateKey)
+	if !isRSA {
+		return KeyPair{}, errors.New("read key pair: the key isn't RSA")
+	}
+	return KeyPair{pair.Leaf, private}, nil
+}
+
+// ReadCertificates reads all certificates of a PEM file, of which there must be one at least, and nothing else.
+func ReadCertificates(file []byte) ([]*x509.Certificate, error) {
+	var all []*x509.Certificate
+	for len(bytes.TrimSpace(file)) > 0 {
+		block, rest := pem.Decode(file)
+		if block == nil || block.Type != "CERTIFICATE" {
+			return nil, errors.New("read certificates: something else is in the file")
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("read certificates: %w", err)
+		}
+		all, file = append(all, certificate), rest
+	}
+	if len(all) == 0 {
+		return nil, errors.New("read certificates: there are none")
+	}
+	return all, nil
 }
 
 // leastKeyBits is the shortest RSA key that eHerkenning allows, ours and theirs.

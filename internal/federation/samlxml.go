@@ -135,8 +135,7 @@ func lookup(element *etree.Element, name string) (string, bool) {
 	return "", false
 }
 
-// text is all the character data of an element that has nothing else in it, white space around it left out, for messages
-// are indented.
+// text is all the character data of an element that has nothing else in it, to the letter.
 func text(element *etree.Element) (string, bool) {
 	if element == nil {
 		return "", false
@@ -149,7 +148,7 @@ func text(element *etree.Element) (string, bool) {
 		}
 		whole.WriteString(data.Data)
 	}
-	return strings.Trim(whole.String(), " \t\r\n"), true
+	return whole.String(), true
 }
 
 // each visits the element and all that is below it.

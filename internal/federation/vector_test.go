@@ -179,7 +179,7 @@ func signAdvice(t testing.TB, message string) string {
 
 func signWith(t testing.TB, message, id, key string) string {
 	t.Helper()
-	_, private := savedKey(t, key)
+	_, private := savedKey(key)
 	node := fmt.Sprintf(`(//*[local-name()="%s"][@ID="%s"]/*[local-name()="Signature"])[1]`, elements[id], id)
 	arguments := []string{
 		"--sign", "--privkey-pem:" + key, private, "--node-xpath", node,

@@ -42,7 +42,7 @@ func (s sealing) seal(t testing.TB, plain string) string {
 
 func (s sealing) encrypt(t testing.TB, plain string) string {
 	t.Helper()
-	certificate, _ := savedKey(t, s.key)
+	certificate, _ := savedKey(s.key)
 	form := `<xenc:EncryptedData xmlns:xenc="http://www.w3.org/2001/04/xmlenc#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" ` +
 		`Type="http://www.w3.org/2001/04/xmlenc#Element"><xenc:EncryptionMethod Algorithm="` + s.content + `"/><ds:KeyInfo>` +
 		`<xenc:EncryptedKey Recipient="` + s.recipient + `"><xenc:EncryptionMethod Algorithm="` + s.transport + `"/><ds:KeyInfo><ds:KeyName>` +
@@ -50,7 +50,7 @@ func (s sealing) encrypt(t testing.TB, plain string) string {
 		`<xenc:CipherData><xenc:CipherValue/></xenc:CipherData></xenc:EncryptedData>`
 	session := map[string]string{"aes128": "aes-128", "aes192": "aes-192", "aes256": "aes-256", "triple": "des-192"}
 	_, algorithm, _ := strings.Cut(s.content, "#")
-	data := write1(t, t.TempDir(), "name.xml", []byte(plain)) // as it is, byte for byte
+	data := place(t, t.TempDir(), "name.xml", []byte(plain)) // as it is, byte for byte
 	text := xmlsec(t, form, "--encrypt", "--pubkey-cert-pem:"+s.key, certificate, "--session-key", session[algorithm[:6]], "--binary-data", data)
 	text = text[strings.Index(text, "<xenc:EncryptedData"):]
 	return `<saml:EncryptedID>` + strings.TrimSpace(beside(t, text)) + `</saml:EncryptedID>`
@@ -65,28 +65,11 @@ func beside(t testing.TB, data string) string {
 	return strings.TrimSpace(data[:start]+pointer+data[end:]) + key
 }
 
-// savedKey writes a key to a file once.
-func savedKey(t testing.TB, name string) (certificate, private string) {
-	t.Helper()
-	savedKeysLock.Lock()
-	defer savedKeysLock.Unlock()
-	if _, known := savedKeys[name]; !known {
-		certificate, private := testKeys()[name].saveTo(t, keyFolder(t, name))
-		savedKeys[name] = [2]string{certificate, private}
-	}
-	return savedKeys[name][0], savedKeys[name][1]
-}
-
-var (
-	savedKeysLock sync.Mutex
-	savedKeys     = map[string][2]string{}
-)
-
 // xmlsec runs xmlsec1 over a message.
 func xmlsec(t testing.TB, message string, arguments ...string) string {
 	t.Helper()
 	program := foreign(t, "xmlsec1")
-	file := write1(t, t.TempDir(), "message.xml", []byte(message))
+	file := place(t, t.TempDir(), "message.xml", []byte(message))
 	command := exec.CommandContext(t.Context(), program, slices.Concat(arguments, []string{file})...)
 	var out, faults bytes.Buffer
 	command.Stdout, command.Stderr = &out, &faults

@@ -47,7 +47,8 @@ const (
 	IdentificationFailed    Code = "IDENTIFICATION_FAILED"    // the provider refused, couldn't be reached or wasn't believed
 	InvalidInput            Code = "INVALID_INPUT"
 	NotFound                Code = "NOT_FOUND"
-	WrongStatus             Code = "WRONG_STATUS" // the account is not in a state in which that can be done
+	WrongStatus             Code = "WRONG_STATUS"           // the account is not in a state in which that can be done
+	SecondPersonRequired    Code = "SECOND_PERSON_REQUIRED" // staff can't do that alone, or not at once
 )
 
 // Denials: refusals of the request as a whole; they reach the client as top-level errors.

@@ -51,7 +51,8 @@ type Factor struct {
 	LastUsedAt *time.Time
 	// RefusedAt is set when a text to the factor's number was refused for good; one that is taken clears it.
 	RefusedAt *time.Time
-	// DisabledAt is set when too many wrong codes were given, or a security key was copied; only recovery replaces it.
+	// DisabledAt is set when too many wrong codes were given (LockoutPolicy.LiftedBy says what lifts that), or a security key
+	// was copied, which nothing lifts.
 	DisabledAt *time.Time
 	// Failures counts wrong codes in a row.
 	Failures Failures

@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // LinkPurpose is what a mailed link is for. A link of one purpose opens nothing of another.
 type LinkPurpose string
@@ -12,34 +15,45 @@ const (
 	ForPasswordReset  LinkPurpose = "PASSWORD_RESET"
 	// ForContactUndo leads from the old mailbox back to it; it chooses no password.
 	ForContactUndo LinkPurpose = "CONTACT_UNDO"
+	// ForStopping is to stop a support action before it takes effect, and for nothing else: it signs nobody in.
+	ForStopping LinkPurpose = "STOP_SUPPORT_ACTION"
 )
 
-// ChoosesPassword tells whether a link of that purpose leads to password set-up.
-func (p LinkPurpose) ChoosesPassword() bool { return p != ForContactUndo }
+// GuardingPurposes are those of links that lead nobody in: they are there against whoever has come in, or would.
+var GuardingPurposes = []LinkPurpose{ForContactUndo, ForStopping}
 
-// Link leads from a mail to password set-up, or back to an old address. Its token is in the mail and nowhere else; the database has only its hash.
+// ChoosesPassword tells whether a link of that purpose leads to password set-up.
+func (p LinkPurpose) ChoosesPassword() bool { return !slices.Contains(GuardingPurposes, p) }
+
+// Link leads from a mail to password set-up, back to an old address, or to the page that stops a support action. Its token
+// is in the mail and nowhere else; the database has only its hash.
 type Link struct {
 	ID           ID
 	Portal       string
 	Organisation ID
 	User         ID
 	Purpose      LinkPurpose
-	CreatedAt    time.Time
-	ExpiresAt    time.Time
-	UsedAt       *time.Time
-	RevokedAt    *time.Time
+	// Action is what a link ForStopping stops; "" for every other.
+	Action    ID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	UsedAt    *time.Time
+	RevokedAt *time.Time
 }
 
 // Opens tells whether the link still works for its user: unused, not revoked, in time, and the user still in the state
 // that it was made for.
 //
-// One that undoes a change of contact also works for somebody who is blocked: it lets nobody in.
+// One that undoes a change of contact, or stops a support action, also works for somebody who is blocked: it lets nobody in.
 func (l Link) Opens(u User, now time.Time) bool {
 	if l.UsedAt != nil || l.RevokedAt != nil || !now.Before(l.ExpiresAt) {
 		return false
 	}
-	if l.Purpose == ForContactUndo {
+	switch l.Purpose {
+	case ForContactUndo:
 		return u.Registration == Registered || u.Registration == ReRegistering
+	case ForStopping:
+		return u.Registration != Removed
 	}
 	if u.BlockedAt != nil {
 		return false

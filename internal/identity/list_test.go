@@ -62,10 +62,13 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"factor.go", "FactorKind", texts(FactorKinds)},
 		{"text.go", "Budget", texts(AllBudgets)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
+		{"support.go", "SupportActionKind", []string{
+			"RESET_USER_FACTORS", "TRANSFER_MAIN_USER", "CHANGE_ACCOUNT_LIMIT", "DEACTIVATE_ORGANISATION_TWO_FACTOR",
+			"SEND_ACCOUNT_LINK", "BLOCK_USER", "UNBLOCK_USER", "REMOVE_USER",
+		}},
 		{"contact.go", "ContactKind", []string{"EMAIL", "PHONE"}},
 		{"contact.go", "ContactState", []string{"AWAITING_CODE", "CHANGED", "RESTORED"}},
-		{"link.go", "LinkPurpose", []string{"INVITATION", "RE_REGISTRATION", "PASSWORD_RESET", "CONTACT_UNDO"}},
-		{"support.go", "SupportActionKind", []string{"DEACTIVATE_ORGANISATION_TWO_FACTOR", "RESET_USER_FACTORS", "SEND_ACCOUNT_LINK"}},
+		{"link.go", "LinkPurpose", []string{"INVITATION", "RE_REGISTRATION", "PASSWORD_RESET", "CONTACT_UNDO", "STOP_SUPPORT_ACTION"}},
 	} {
 		if diff := cmp.Diff(constants(t, row.file, row.kind), row.list); diff != "" {
 			t.Errorf("%s: %s", row.kind, diff)

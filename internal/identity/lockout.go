@@ -13,9 +13,24 @@ type LockoutPolicy struct {
 	PasswordLimit int
 	// PasswordLockedFor is how long after the last wrong password such a lock lasts; a password reset lifts it at once.
 	PasswordLockedFor time.Duration
-	// CodeLimit is the number of wrong codes in a row after which the factor is disabled for good; recovery replaces it.
+	// CodeLimit is the number of wrong codes in a row after which the factor is disabled. A code is only heard after the
+	// right password, so nobody who knows no more than a name brings that about.
 	CodeLimit int
+	// LiftedBy says what makes a disabled factor work again: time, or nothing but the support desk (or recovery, which
+	// replaces it). A locked name is always lifted by time, whoever else can lift it: outsiders can lock names.
+	LiftedBy Lifter
+	// CodeLockedFor is how long after the last wrong code a factor that time lifts stays disabled.
+	CodeLockedFor time.Duration
 }
+
+// Lifter is what lifts a lock-out.
+type Lifter string
+
+// The lifters.
+const (
+	LiftedByTime    Lifter = "TIME"
+	LiftedBySupport Lifter = "SUPPORT"
+)
 
 // Failures is how many wrong ones came in a row, and when the last.
 type Failures struct {
@@ -33,10 +48,29 @@ func (l LockoutPolicy) AdmitPassword(f Failures, now time.Time) error {
 
 // AdmitCode decides whether a code may be tried now.
 func (l LockoutPolicy) AdmitCode(f Failures, now time.Time) error {
-	if f.Count >= l.CodeLimit {
-		return Refuse(TooManyAttempts)
+	switch {
+	case f.Count < l.CodeLimit:
+		return wait(f.LastAt.Add(l.delay(f.Count)), now)
+	case l.LiftedBy == LiftedByTime:
+		return wait(f.LastAt.Add(l.CodeLockedFor), now)
 	}
-	return wait(f.LastAt.Add(l.delay(f.Count)), now)
+	return Refuse(TooManyAttempts)
+}
+
+// HasLapsed tells whether time has lifted the lock of so many wrong codes in a row: then they count no longer.
+func (l LockoutPolicy) HasLapsed(f Failures, now time.Time) bool {
+	return l.Disables(f) && l.AdmitCode(f, now) == nil
+}
+
+// IsLocked tells whether so many wrong passwords in a row keep a name locked now.
+func (l LockoutPolicy) IsLocked(f Failures, now time.Time) bool {
+	return f.Count >= l.PasswordLimit && l.AdmitPassword(f, now) != nil
+}
+
+// Lifts tells whether the support desk makes the factor work again when it unblocks its owner: where wrong codes disabled
+// it and nothing else lifts that. A security key that was copied stays disabled.
+func (l LockoutPolicy) Lifts(f Factor) bool {
+	return f.DisabledAt != nil && l.Disables(f.Failures) && l.LiftedBy == LiftedBySupport
 }
 
 // AfterPassword is the count that a further wrong password makes. A lock that has lasted its time starts a new row.
@@ -57,9 +91,12 @@ func (l LockoutPolicy) Disables(f Failures) bool { return f.Count >= l.CodeLimit
 func (l LockoutPolicy) Locks(f Failures) bool { return f.Count == l.PasswordLimit }
 
 // attemptsRemaining is how many wrong codes are still forgiven, by the factor that forgives the most of those that work.
-func (l LockoutPolicy) attemptsRemaining(factors []Factor) int {
+func (l LockoutPolicy) attemptsRemaining(factors []Factor, now time.Time) int {
 	remaining := 0
 	for _, factor := range factors {
+		if l.HasLapsed(factor.Failures, now) {
+			factor.Failures, factor.DisabledAt = Failures{}, nil
+		}
 		if factor.DisabledAt != nil {
 			continue
 		}

@@ -33,6 +33,14 @@ const (
 	EmailChangedMessage          MessageKind = "EMAIL_CHANGED"           // to the old address; carries a link that undoes it
 	EmailAdoptedMessage          MessageKind = "EMAIL_ADOPTED"           // to the new address: it is in use from now on
 	ContactRestoredMessage       MessageKind = "CONTACT_RESTORED"        // to both: the change was undone
+	AccountLimitChangedMessage   MessageKind = "ACCOUNT_LIMIT_CHANGED"   // to the main user: staff changed the limit
+	LockoutLiftedMessage         MessageKind = "LOCKOUT_LIFTED"          // the support desk lifted a lock-out
+	// Those that give notice of a support action carry a link that stops it.
+	FactorResetAnnouncedMessage      MessageKind = "FACTOR_RESET_ANNOUNCED"
+	TransferAnnouncedMessage         MessageKind = "TRANSFER_ANNOUNCED"
+	AccountLimitAnnouncedMessage     MessageKind = "ACCOUNT_LIMIT_ANNOUNCED"
+	TwoFactorUndoingAnnouncedMessage MessageKind = "TWO_FACTOR_UNDOING_ANNOUNCED"
+	SupportActionCancelledMessage    MessageKind = "SUPPORT_ACTION_CANCELLED" // what was announced won't be done
 )
 
 // MessageKinds lists all of them.
@@ -42,6 +50,32 @@ var MessageKinds = []MessageKind{
 	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, TextCodeMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
 	ContactCodeMessage, EmailChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
+	AccountLimitChangedMessage, LockoutLiftedMessage,
+	FactorResetAnnouncedMessage, TransferAnnouncedMessage, AccountLimitAnnouncedMessage, TwoFactorUndoingAnnouncedMessage,
+	SupportActionCancelledMessage,
+}
+
+// Announcement is the message that gives notice of an action of that kind.
+func (k SupportActionKind) Announcement() MessageKind {
+	switch k {
+	case TransferOfMainUser:
+		return TransferAnnouncedMessage
+	case ChangeAccountLimit:
+		return AccountLimitAnnouncedMessage
+	case DeactivateTwoFactor:
+		return TwoFactorUndoingAnnouncedMessage
+	}
+	return FactorResetAnnouncedMessage
+}
+
+// Announces tells whether the message gives notice of a support action, and so carries a link that stops it.
+func (k MessageKind) Announces() bool {
+	for _, kind := range GuardedKinds {
+		if kind.Announcement() == k {
+			return true
+		}
+	}
+	return false
 }
 
 // IsText tells whether such a message goes to a phone rather than to a mailbox.

@@ -28,6 +28,7 @@ type Portal struct {
 	Links     LinkPolicy
 	SMS       SMSPolicy
 	Accounts  AccountPolicy
+	Support   SupportPolicy
 }
 
 // Language is an ISO 639-1 code.
@@ -63,6 +64,8 @@ type SPA struct {
 	SignInPath string
 	// UndoPath is the page that undoes a change of contact.
 	UndoPath string
+	// StopPath is the page that stops a support action.
+	StopPath string
 }
 
 // UndoLink is the address in a mail of the page that undoes a change of contact.
@@ -73,6 +76,11 @@ func (s SPA) UndoLink(token string) string {
 // PasswordLink is the address in a mail: the token travels in the fragment.
 func (s SPA) PasswordLink(token string) string {
 	return s.Origin + s.PasswordPath + "#token=" + token
+}
+
+// StopLink is the address of the page that stops a support action: the token travels in the fragment.
+func (s SPA) StopLink(token string) string {
+	return s.Origin + s.StopPath + "#token=" + token
 }
 
 // SignInLink is the address of the sign-in page.

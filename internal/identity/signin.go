@@ -117,7 +117,7 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 		return RegistrationRequired{EmailHint: u.Email.Mask()}
 	case u.IsEnrolled() && s.FactorProven == "":
 		return FactorRequired{
-			Factors: options(p.Recovery, u, now), AttemptsRemaining: p.Lockout.attemptsRemaining(u.Factors), ExpiresAt: s.ExpiresAt,
+			Factors: options(p.Recovery, u, now), AttemptsRemaining: p.Lockout.attemptsRemaining(u.Factors, now), ExpiresAt: s.ExpiresAt,
 		}
 	case u.IsEnrolled():
 		return Complete{}

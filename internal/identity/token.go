@@ -30,7 +30,9 @@ type APIToken struct {
 	// ExpiresAt is nil for a token without an end.
 	ExpiresAt  *time.Time
 	LastUsedAt *time.Time
-	RevokedAt  *time.Time
+	// CreatedBy is the user who made it, with whom it ends; "" for one that the operator made.
+	CreatedBy ID
+	RevokedAt *time.Time
 }
 
 // Alive tells whether the token can be used.

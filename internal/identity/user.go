@@ -123,10 +123,10 @@ func (u User) CheckRemoval(o Organisation) error {
 }
 
 // CheckTransfer decides whether the user can become main user: only somebody who can sign in answers for an organisation.
-func (u User) CheckTransfer(o Organisation) error {
+func (u User) CheckTransfer(o Organisation, path ...string) error {
 	switch {
 	case u.ID == o.MainUserID, u.Status() != StatusActive:
-		return Refuse(WrongStatus, "input", "userId")
+		return Refuse(WrongStatus, path...)
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func TestFactorsAreChangedByTheStrongestOneOnly(t *testing.T) {
 func TestADisabledFactorForgivesNothing(t *testing.T) {
 	t.Parallel()
 	user := keyed([]string{"Sleutel"}).without("fac_key1")
-	if left := (LockoutPolicy{CodeLimit: 10}).attemptsRemaining(user.Factors); left != 0 {
+	if left := (LockoutPolicy{CodeLimit: 10}).attemptsRemaining(user.Factors, noon); left != 0 {
 		t.Errorf("%d", left)
 	}
 	if len(user.Keys()) != 0 || len(keyed([]string{"a", "b"}, TOTP).Keys()) != 2 {

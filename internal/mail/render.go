@@ -26,6 +26,8 @@ type facts struct {
 	OrganisationCode string
 	// Contact is the sentence that says whom to turn to at once.
 	Contact string
+	// Lifted is from when a factor works again that wrong codes disabled; "" where time doesn't lift that.
+	Lifted string
 	// SelfService: a new password also brings new factors, without the support desk.
 	SelfService bool
 }
@@ -44,7 +46,8 @@ type page struct {
 }
 
 // Render writes the letter that tells the message. The token goes into the link of the kinds that carry one (invitation,
-// re-registration, password reset, changed address), and is shown where it is a code or a user name; it is left out of all others. The button
+// re-registration, password reset, changed address, announced support action), and is shown where it is a code or a user
+// name; it is left out of all others. The button
 // of a mail without a link leads to the sign-in page. Dates are said in the portal's own zone.
 //
 // It fails for a message that can't be told: an unknown kind or language, an address or id that isn't well-formed, a link
@@ -137,7 +140,13 @@ func linkOf(spa identity.SPA, message identity.Message, token string) (string, e
 		}
 		return spa.UndoLink(token), nil
 	}
-	return spa.SignInLink(), nil
+	if !message.Kind.Announces() {
+		return spa.SignInLink(), nil
+	}
+	if token == "" || message.ExpiresAt == nil {
+		return "", fmt.Errorf("its link needs a token and an instant")
+	}
+	return spa.StopLink(token), nil
 }
 
 // secretOf is what a mail shows in its text: a code or a user name.
@@ -173,6 +182,9 @@ func factsOf(portal identity.Portal, message identity.Message) *facts {
 		FactorName:  defuse(message.FactorName),
 		When:        sayDate(message.Language, message.CreatedAt, portal.Location),
 		SelfService: portal.Recovery.Factors == identity.SelfService,
+	}
+	if portal.Lockout.LiftedBy == identity.LiftedByTime {
+		known.Lifted = sayDate(message.Language, message.CreatedAt.Add(portal.Lockout.CodeLockedFor), portal.Location)
 	}
 	if message.ExpiresAt != nil {
 		known.Expires = sayDate(message.Language, *message.ExpiresAt, portal.Location)

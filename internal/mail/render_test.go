@@ -28,7 +28,10 @@ func examplePortal(t testing.TB) identity.Portal {
 	return identity.Portal{
 		Slug: "voorbeeld", Name: "Mijn Voorbeeld", Location: amsterdam(t),
 		Languages: []identity.Language{identity.Dutch, identity.English},
-		SPA:       identity.SPA{Origin: "https://mijn.voorbeeld.nl", PasswordPath: "/wachtwoord", SignInPath: "/inloggen", UndoPath: "/ongedaan"},
+		SPA: identity.SPA{
+			Origin: "https://mijn.voorbeeld.nl", PasswordPath: "/wachtwoord", SignInPath: "/inloggen", UndoPath: "/ongedaan",
+			StopPath: "/tegenhouden",
+		},
 		Mail: identity.MailSender{
 			FromAddress: "online@voorbeeld.nl", FromName: "Voorbeeld Verzekeringen", Colour: "#0a5c36",
 			Support: "bel 0528 - 12 34 56 (werkdagen van 8 tot 18 uur) of mail naar online@voorbeeld.nl",
@@ -59,7 +62,7 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 }
 
 func carriesLink(kind identity.MessageKind) bool {
-	return slices.Contains([]identity.MessageKind{
+	return kind.Announces() || slices.Contains([]identity.MessageKind{
 		identity.InvitationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage,
 		identity.EmailChangedMessage,
 	}, kind)
@@ -148,6 +151,9 @@ func TestALinkIsInTheMailsThatCarryOneAndInNoOther(t *testing.T) {
 		}
 		if kind == identity.EmailChangedMessage {
 			want = "https://mijn.voorbeeld.nl/ongedaan#token=" + token
+		}
+		if kind.Announces() {
+			want = "https://mijn.voorbeeld.nl/tegenhouden#token=" + token
 		}
 		if !strings.Contains(letter.Text, "\n"+want+"\n") || strings.Count(letter.HTML, `href="`+want+`"`) != 2 {
 			t.Errorf("want the link %s on a line of its own and twice in the HTML", want)

@@ -16,4 +16,5 @@
 //	check.go       a KVK number → the trade register → what it says
 //	rescue.go      the jobs of processes that died
 //	housekeeping.go  what is removed when it has served
+//	due.go         what was to be done at an instant that has come
 package outbox

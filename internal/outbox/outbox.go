@@ -37,6 +37,9 @@ type Options struct {
 	// waits. Without them trying goes on for three days: see attempts and backoff.
 	Attempts int
 	Backoff  func(attempt int) time.Duration
+	// PerformDue does what has fallen due in a portal; each portal's turn comes once a minute, in one process of all, and
+	// whatever fails is tried again with the next. nil: nothing falls due.
+	PerformDue func(ctx context.Context, portal identity.Portal) error
 	// Observe is told how each try to deliver a message ended and how long it took; nil: nobody is.
 	Observe func(outcome Outcome, took time.Duration)
 	// Texts hands texts to their provider; nil: there is none, and texts are given up.
@@ -126,8 +129,9 @@ func (o *Outbox) config() *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &postman{outbox: o})
 	river.AddWorker(workers, &housekeeper{outbox: o})
+	river.AddWorker(workers, &performer{outbox: o})
 	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.options.Workers}}
-	periodic := []*river.PeriodicJob{housekeepingJob()}
+	periodic := []*river.PeriodicJob{housekeepingJob(), dueJob()}
 	if o.options.Register != nil {
 		river.AddWorker(workers, &registrar{outbox: o})
 		river.AddWorker(workers, &rechecker{outbox: o})

@@ -108,12 +108,6 @@ var signInClimbs = map[string]climb{
 	"CountEnrolmentFailure": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.CountEnrolmentFailure(ctx, id(identity.KindFactor, h.number)))
 	}},
-	"SupportAction": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		return only(second(s.SupportAction(ctx, id(identity.KindSupportAction, h.number))))
-	}},
-	"AddSupportAction": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		return only(s.AddSupportAction(ctx, supportActionOf(h.user, 9)))
-	}},
 	"APIToken": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(second(s.APIToken(ctx, id(identity.KindAPIToken, h.number))))
 	}},

@@ -107,6 +107,14 @@ func (s *Scope) CountFactorFailure(ctx context.Context, factor identity.ID, fail
 	return nil
 }
 
+// EnableFactor makes a factor that wrong codes disabled work again, and forgets them; false where it wasn't disabled.
+func (s *Scope) EnableFactor(ctx context.Context, factor identity.ID) (bool, error) {
+	result, err := s.updateRows((*factorRow)(nil)).
+		Set("disabled_at = NULL").Set("failures = 0").Set("last_failed_at = NULL").
+		Where("f.id = ? AND f.disabled_at IS NOT NULL", factor).Exec(ctx)
+	return changed(result, err, "enable factor")
+}
+
 // ReplaceNumber gives a factor another number, sealed to the factor's id; false where there is no such factor. What is known
 // of the old number goes with it.
 func (s *Scope) ReplaceNumber(ctx context.Context, user, factor identity.ID, sealedNumber []byte, hint string) (bool, error) {

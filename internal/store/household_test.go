@@ -39,6 +39,7 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.ClaimIdentifiers(ctx, u, identifiersOf(u)),
 			s.AddInvitation(ctx, invitationOf(u, number)),
 			s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, number), TokenHash: hash(number)}),
+			s.AddLinks(ctx, store.HashedLink{Link: stopLinkOf(u, number), TokenHash: hash(number + 1000)}),
 			s.AddSignIn(ctx, signInOf(u, number), hash(number)),
 			s.AddSession(ctx, sessionOf(u, number), hash(number)),
 			s.AddFactor(ctx, u, factorOf(u, number), []byte("sealed"), 1),

@@ -17,6 +17,7 @@ type linkRow struct {
 	UserID    identity.ID          `bun:"user_id"`
 	TokenHash []byte               `bun:"token_hash"`
 	Purpose   identity.LinkPurpose `bun:"purpose"`
+	ActionID  identity.ID          `bun:"action_id"`
 	CreatedAt time.Time            `bun:"created_at"`
 	ExpiresAt time.Time            `bun:"expires_at"`
 	UsedAt    *time.Time           `bun:"used_at"`
@@ -26,14 +27,14 @@ type linkRow struct {
 func linkRowOf(l identity.Link, tokenHash []byte) *linkRow {
 	return &linkRow{
 		tenancy: tenancy{l.Portal, l.Organisation}, ID: l.ID, UserID: l.User, TokenHash: tokenHash, Purpose: l.Purpose,
-		CreatedAt: l.CreatedAt, ExpiresAt: l.ExpiresAt, UsedAt: l.UsedAt, RevokedAt: l.RevokedAt,
+		ActionID: l.Action, CreatedAt: l.CreatedAt, ExpiresAt: l.ExpiresAt, UsedAt: l.UsedAt, RevokedAt: l.RevokedAt,
 	}
 }
 
 func (r *linkRow) link() identity.Link {
 	return identity.Link{
 		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, User: r.UserID, Purpose: r.Purpose,
-		CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, UsedAt: r.UsedAt, RevokedAt: r.RevokedAt,
+		Action: r.ActionID, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, UsedAt: r.UsedAt, RevokedAt: r.RevokedAt,
 	}
 }
 
@@ -65,7 +66,8 @@ func (s *Scope) Link(ctx context.Context, id identity.ID) (identity.Link, error)
 // LastLinkAt is when the user was last mailed a link that leads in; nil for never.
 func (s *Scope) LastLinkAt(ctx context.Context, user identity.ID) (*time.Time, error) {
 	var rows []linkRow
-	err := s.selectRows(&rows).Where("l.user_id = ? AND l.purpose <> ?", user, identity.ForContactUndo).OrderExpr("l.id DESC").Limit(1).Scan(ctx)
+	err := s.selectRows(&rows).Where("l.user_id = ? AND l.purpose NOT IN (?)", user, bun.List(identity.GuardingPurposes)).
+		OrderExpr("l.id DESC").Limit(1).Scan(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, found(err, "load last link")
 	}
@@ -79,10 +81,15 @@ func (s *Scope) UseLink(ctx context.Context, id identity.ID) (bool, error) {
 	return changed(result, err, "use link")
 }
 
-// RevokeLinks voids every open link of a user that leads in. What undoes a change of contact stays: it is there against
-// whoever has come in.
+// RevokeLinks voids every open link of a user that leads in. What undoes a change of contact or stops a support action
+// stays: it is there against whoever has come in, or would.
 func (s *Scope) RevokeLinks(ctx context.Context, user identity.ID) error {
-	return s.revokeLinksWhere(ctx, "l.user_id = ? AND l.purpose <> ?", user, identity.ForContactUndo)
+	return s.revokeLinksWhere(ctx, "l.user_id = ? AND l.purpose NOT IN (?)", user, bun.List(identity.GuardingPurposes))
+}
+
+// RevokeStopLinks voids the open links that stop a support action.
+func (s *Scope) RevokeStopLinks(ctx context.Context, concerned, action identity.ID) error {
+	return s.revokeLinksWhere(ctx, "l.user_id = ? AND l.action_id = ?", concerned, action)
 }
 
 // RevokeLink voids one link, where it is open.

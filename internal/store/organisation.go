@@ -74,6 +74,22 @@ func (s *Scope) Organisation(ctx context.Context, id identity.ID) (identity.Orga
 	return row.organisation(), found(err, "load organisation")
 }
 
+// OrganisationsByID loads several, by their ids.
+func (s *Scope) OrganisationsByID(ctx context.Context, ids []identity.ID) (map[identity.ID]identity.Organisation, error) {
+	all := map[identity.ID]identity.Organisation{}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	var rows []organisationRow
+	if err := s.selectRows(&rows).Where("o.organisation_id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("load organisations: %w", err)
+	}
+	for i := range rows {
+		all[rows[i].OrganisationID] = rows[i].organisation()
+	}
+	return all, nil
+}
+
 // LockOrganisation loads one and keeps every other transaction that locks it waiting: what depends on the set of its
 // users, its limit or its main user is decided behind this lock.
 func (s *Scope) LockOrganisation(ctx context.Context, id identity.ID) (identity.Organisation, error) {

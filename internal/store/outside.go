@@ -180,7 +180,7 @@ func (db *DB) TryPassword(ctx context.Context, portal string, identifier identit
 	admit func(identity.Failures, time.Time) error, after func(identity.Failures, time.Time) identity.Failures,
 ) (Account, identity.Failures, error) {
 	for {
-		account, before, now, err := db.attempted(ctx, portal, identifier, subject)
+		account, before, now, err := db.Attempted(ctx, portal, identifier, subject)
 		if err != nil {
 			return Account{}, identity.Failures{}, fmt.Errorf("try password: %w", err)
 		}
@@ -200,8 +200,8 @@ func (db *DB) TryPassword(ctx context.Context, portal string, identifier identit
 	}
 }
 
-// attempted answers what was counted, nil for nothing, whom the name leads to, and the instant.
-func (db *DB) attempted(ctx context.Context, portal string, identifier identity.Identifier, subject []byte) (account Account, before *identity.Failures, now time.Time, err error) {
+// Attempted answers what was counted, nil for nothing, whom the name leads to, and the instant.
+func (db *DB) Attempted(ctx context.Context, portal string, identifier identity.Identifier, subject []byte) (account Account, before *identity.Failures, now time.Time, err error) {
 	var failures *int
 	var lastAt *time.Time
 	values := []any{portal, subject, string(identifier.Kind), plain(identifier.Value)}

@@ -17,6 +17,13 @@ func linkOf(u identity.User, number int) identity.Link {
 	}
 }
 
+// stopLinkOf is a link that stops the support action of that number.
+func stopLinkOf(u identity.User, number int) identity.Link {
+	link := linkOf(u, number+1000)
+	link.Purpose, link.Action = identity.ForStopping, id(identity.KindSupportAction, number)
+	return link
+}
+
 func factorOf(u identity.User, number int) identity.Factor {
 	return identity.Factor{
 		ID: id(identity.KindFactor, number), User: u.ID, Kind: identity.TOTP, Name: "Telefoon", EnrolledAt: noon,
@@ -72,15 +79,15 @@ func invitationOf(u identity.User, number int) identity.Invitation {
 func apiTokenOf(u identity.User, number int) identity.APIToken {
 	return identity.APIToken{
 		ID: id(identity.KindAPIToken, number), Portal: u.Portal, Organisation: u.OrganisationID, Name: "Koppeling",
-		Scopes: []identity.APIScope{identity.UsersRead}, CreatedAt: noon,
+		Scopes: []identity.APIScope{identity.UsersRead}, CreatedAt: noon, CreatedBy: u.ID,
 	}
 }
 
 func supportActionOf(u identity.User, number int) identity.SupportAction {
 	return identity.SupportAction{
 		ID: id(identity.KindSupportAction, number), Portal: u.Portal, Organisation: u.OrganisationID,
-		Kind: identity.DeactivateTwoFactor, Target: u.OrganisationID, Reason: "a reason", Ticket: "T-1",
-		RequestedBy: "usr_agent", RequestedAt: noon, State: identity.SupportActionDone,
+		Kind: identity.DeactivateTwoFactor, Target: u.OrganisationID, Concerned: u.ID, Reason: "a reason", Ticket: "T-1",
+		RequestedBy: "usr_agent", RequestedAt: noon, State: identity.Scheduled, EffectiveAt: pointer(noon),
 	}
 }
 

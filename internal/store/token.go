@@ -22,6 +22,7 @@ type apiTokenRow struct {
 	ExpiresAt  *time.Time  `bun:"expires_at"`
 	LastUsedAt *time.Time  `bun:"last_used_at"`
 	RevokedAt  *time.Time  `bun:"revoked_at"`
+	CreatedBy  identity.ID `bun:"created_by"`
 }
 
 func apiTokenRowOf(t identity.APIToken, tokenHash []byte) *apiTokenRow {
@@ -32,7 +33,7 @@ func apiTokenRowOf(t identity.APIToken, tokenHash []byte) *apiTokenRow {
 	return &apiTokenRow{
 		tenancy: tenancy{t.Portal, t.Organisation}, ID: t.ID, TokenHash: tokenHash, Name: t.Name,
 		Scopes: strings.Join(scopes, " "), CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
-		RevokedAt: t.RevokedAt,
+		RevokedAt: t.RevokedAt, CreatedBy: t.CreatedBy,
 	}
 }
 
@@ -40,6 +41,7 @@ func (r *apiTokenRow) apiToken() identity.APIToken {
 	token := identity.APIToken{
 		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, Name: r.Name, CreatedAt: r.CreatedAt,
 		ExpiresAt: r.ExpiresAt, LastUsedAt: r.LastUsedAt, RevokedAt: r.RevokedAt,
+		CreatedBy: r.CreatedBy,
 	}
 	for scope := range strings.FieldsSeq(r.Scopes) {
 		token.Scopes = append(token.Scopes, identity.APIScope(scope))
@@ -67,6 +69,21 @@ func (s *Scope) RevokeAPIToken(ctx context.Context, id identity.ID) (bool, error
 	result, err := s.updateRows((*apiTokenRow)(nil)).Set("revoked_at = ?", s.Now).
 		Where("t.id = ? AND t.revoked_at IS NULL", id).Exec(ctx)
 	return changed(result, err, "revoke API token")
+}
+
+// RevokeAPITokensOf ends those that a user made, and answers which.
+func (s *Scope) RevokeAPITokensOf(ctx context.Context, user identity.ID) ([]identity.APIToken, error) {
+	var rows []apiTokenRow
+	err := s.updateRows(&rows).Set("revoked_at = ?", s.Now).Where("t.created_by = ? AND t.revoked_at IS NULL", user).
+		Returning("*").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("revoke a user's API tokens: %w", err)
+	}
+	tokens := make([]identity.APIToken, len(rows))
+	for i := range rows {
+		tokens[i] = rows[i].apiToken()
+	}
+	return tokens, nil
 }
 
 // APITokens lists those made for an organisation (WholePortal: those for the portal), the latest first.

@@ -48,8 +48,10 @@ CREATE TABLE api_tokens (
     expires_at timestamp with time zone,
     last_used_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    created_by text COLLATE "C" NOT NULL DEFAULT ''::text,
     CONSTRAINT api_tokens_pkey PRIMARY KEY (portal, organisation_id, id)
 );
+CREATE INDEX api_tokens_creator ON public.api_tokens USING btree (portal, created_by) WHERE (revoked_at IS NULL);
 CREATE UNIQUE INDEX api_tokens_token ON public.api_tokens USING btree (portal, token_hash);
 ALTER TABLE api_tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE api_tokens FORCE ROW LEVEL SECURITY;
@@ -331,6 +333,7 @@ CREATE TABLE links (
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    action_id text COLLATE "C" NOT NULL DEFAULT ''::text,
     CONSTRAINT links_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT links_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
@@ -589,8 +592,19 @@ CREATE TABLE support_actions (
     requested_at timestamp with time zone NOT NULL,
     state text NOT NULL,
     effective_at timestamp with time zone,
+    concerned_id text COLLATE "C" NOT NULL DEFAULT ''::text,
+    account_maximum integer,
+    expires_at timestamp with time zone,
+    approved_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    cancellation text NOT NULL DEFAULT ''::text,
+    cancelled_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    ended_at timestamp with time zone,
     CONSTRAINT support_actions_pkey PRIMARY KEY (portal, organisation_id, id)
 );
+CREATE INDEX support_actions_by_id ON public.support_actions USING btree (portal, id);
+CREATE INDEX support_actions_concerned ON public.support_actions USING btree (portal, concerned_id);
+CREATE UNIQUE INDEX support_actions_pending ON public.support_actions USING btree (portal, organisation_id, target_id, kind) WHERE (ended_at IS NULL);
+CREATE INDEX support_actions_ticket ON public.support_actions USING btree (portal, ticket);
 ALTER TABLE support_actions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE support_actions FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON support_actions FOR ALL TO sleutelbos_system USING (true);
@@ -653,6 +667,8 @@ CREATE INDEX users_by_id ON public.users USING btree (id);
 CREATE INDEX users_by_name ON public.users USING btree (portal, organisation_id, name_key, id);
 CREATE UNIQUE INDEX users_email ON public.users USING btree (portal, organisation_id, email_key) WHERE ((NOT removed) AND (email_key <> ''::text));
 CREATE INDEX users_mailbox ON public.users USING btree (portal, email_key);
+CREATE INDEX users_search_name ON public.users USING btree (portal, name_key, id);
+CREATE INDEX users_search_username ON public.users USING btree (portal, username_key) WHERE (username_key IS NOT NULL);
 CREATE UNIQUE INDEX users_username ON public.users USING btree (portal, organisation_id, username_key) WHERE ((NOT removed) AND (username_key IS NOT NULL));
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users FORCE ROW LEVEL SECURITY;

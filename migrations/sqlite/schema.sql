@@ -10,9 +10,11 @@ CREATE TABLE api_tokens (
     created_at      timestamp NOT NULL,
     expires_at      timestamp,
     last_used_at    timestamp,
-    revoked_at      timestamp,
+    revoked_at      timestamp, created_by text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id)
 );
+
+CREATE INDEX api_tokens_creator ON api_tokens (portal, created_by) WHERE revoked_at IS NULL;
 
 CREATE UNIQUE INDEX api_tokens_token ON api_tokens (portal, token_hash);
 
@@ -213,7 +215,7 @@ CREATE TABLE links (
     created_at      timestamp NOT NULL,
     expires_at      timestamp NOT NULL,
     used_at         timestamp,
-    revoked_at      timestamp,
+    revoked_at      timestamp, action_id text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
@@ -421,9 +423,18 @@ CREATE TABLE support_actions (
     requested_by    text NOT NULL,
     requested_at    timestamp NOT NULL,
     state           text NOT NULL,
-    effective_at    timestamp,
+    effective_at    timestamp, concerned_id text NOT NULL DEFAULT '', account_maximum integer, expires_at timestamp, approved_by text NOT NULL DEFAULT '', cancellation text NOT NULL DEFAULT '', cancelled_by text NOT NULL DEFAULT '', ended_at timestamp,
     PRIMARY KEY (portal, organisation_id, id)
 );
+
+CREATE INDEX support_actions_by_id ON support_actions (portal, id);
+
+CREATE INDEX support_actions_concerned ON support_actions (portal, concerned_id);
+
+CREATE UNIQUE INDEX support_actions_pending ON support_actions (portal, organisation_id, target_id, kind)
+    WHERE ended_at IS NULL;
+
+CREATE INDEX support_actions_ticket ON support_actions (portal, ticket);
 
 CREATE TABLE text_budgets (
     portal       text NOT NULL,
@@ -474,6 +485,10 @@ CREATE INDEX users_by_name ON users (portal, organisation_id, name_key, id);
 CREATE UNIQUE INDEX users_email ON users (portal, organisation_id, email_key) WHERE NOT removed AND email_key <> '';
 
 CREATE INDEX users_mailbox ON users (portal, email_key);
+
+CREATE INDEX users_search_name ON users (portal, name_key, id);
+
+CREATE INDEX users_search_username ON users (portal, username_key) WHERE username_key IS NOT NULL;
 
 CREATE UNIQUE INDEX users_username ON users (portal, organisation_id, username_key) WHERE NOT removed AND username_key IS NOT NULL;
 

@@ -178,7 +178,8 @@ func (r *Rig) deliver(s settings, keys *secret.Keyring, texts *sms.Sender, logge
 	box, err := outbox.New(outbox.Options{
 		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger, Register: register,
 		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe, ObserveCheck: r.post.checked,
-		Texts: texts, ObserveText: r.post.observe,
+		PerformDue: r.App.PerformDue,
+		Texts:      texts, ObserveText: r.post.observe,
 	})
 	r.must(err)
 	if !s.workers {

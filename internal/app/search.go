@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
+)
+
+// SearchUsers finds users of the whole portal by the beginning of their name, address or user name, or of the code or name
+// of their organisation, or by a ticket in which something was done to them; by name. By each of these it finds 200 at
+// most: then a longer search does.
+func (a *App) SearchUsers(ctx context.Context, actor identity.Actor, search string, page identity.Page) (identity.Slice[identity.User], error) {
+	var users identity.Slice[identity.User]
+	folded, err := identity.CleanSearch(search)
+	if err != nil {
+		return users, err
+	}
+	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		if users, err = s.SearchUsers(ctx, folded, strings.TrimSpace(search), page); err != nil {
+			return err
+		}
+		var ids []identity.ID
+		for _, user := range users.Items {
+			ids = append(ids, user.OrganisationID)
+		}
+		organisations, err := s.OrganisationsByID(ctx, ids)
+		for i, user := range users.Items {
+			users.Items[i] = user.WithTwoFactor(actor.Portal, organisations[user.OrganisationID])
+		}
+		return err
+	})
+	return users, err
+}
+
+// CountSearchedUsers counts what SearchUsers finds.
+func (a *App) CountSearchedUsers(ctx context.Context, actor identity.Actor, search string) (int, error) {
+	var count int
+	folded, err := identity.CleanSearch(search)
+	if err != nil {
+		return 0, err
+	}
+	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
+		count, err = s.CountSearchedUsers(ctx, folded, strings.TrimSpace(search))
+		return err
+	})
+	return count, err
+}
+
+// SupportActions lists the portal's, the latest first.
+func (a *App) SupportActions(ctx context.Context, actor identity.Actor, filter identity.SupportActionFilter, page identity.Page) (identity.Slice[identity.SupportAction], error) {
+	var actions identity.Slice[identity.SupportAction]
+	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
+		actions, err = s.SupportActions(ctx, filter, page)
+		return err
+	})
+	return actions, err
+}
+
+// CountSupportActions counts what SupportActions lists.
+func (a *App) CountSupportActions(ctx context.Context, actor identity.Actor, filter identity.SupportActionFilter) (int, error) {
+	var count int
+	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
+		count, err = s.CountSupportActions(ctx, filter)
+		return err
+	})
+	return count, err
+}
+
+// PendingSupportActions lists those that concern the viewer and haven't taken effect.
+func (a *App) PendingSupportActions(ctx context.Context, viewer identity.Viewer) ([]identity.SupportAction, error) {
+	var actions []identity.SupportAction
+	err := a.db.Read(ctx, viewer.User.Tenant(), func(s *store.Scope) (err error) {
+		actions, err = s.PendingSupportActions(ctx, viewer.User.ID)
+		return err
+	})
+	return actions, err
+}
