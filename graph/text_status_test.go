@@ -63,7 +63,9 @@ func TestOnlyWhatTwilioSignedIsHeardOfATextAndHearingItTwiceChangesNothing(t *te
 				t.Errorf("%s: %d", name, got)
 			}
 		}
-		state := func() string { return one(r, "SELECT state || ' ' || provider_status FROM messages WHERE kind = 'TEXT_CODE'") }
+		state := func() string {
+			return one(r, "SELECT state || ' ' || provider_status FROM messages WHERE kind = 'TEXT_CODE'")
+		}
 		if got := state(); got != "DELIVERED " {
 			t.Errorf("what was refused left %q", got)
 		}

@@ -87,14 +87,7 @@ func portalKeys(p *identity.Portal) []key {
 			optional("passwordReset", &p.Links.PasswordReset, lasting(5*minute, hour), hour),
 			optional("resendPause", &p.Links.ResendPause, lasting(10*time.Second, hour), minute),
 		),
-		section("sms",
-			optional("countries", &p.SMS.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
-			section("budgets",
-				optional("perNumber", &p.SMS.Budgets.PerNumber, number(1, 1000), 20),
-				optional("perOrganisation", &p.SMS.Budgets.PerOrganisation, number(1, 1_000_000), 300),
-				optional("perPortal", &p.SMS.Budgets.PerPortal, number(1, 10_000_000), 3000),
-			),
-		),
+		smsSection(p),
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
 		),
@@ -110,6 +103,17 @@ func supportKeys(p *identity.SupportPolicy) []key {
 		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
 		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
 	}
+}
+
+func smsSection(p *identity.Portal) key {
+	return section("sms",
+		optional("countries", &p.SMS.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
+		section("budgets",
+			optional("perNumber", &p.SMS.Budgets.PerNumber, number(1, 1000), 20),
+			optional("perOrganisation", &p.SMS.Budgets.PerOrganisation, number(1, 1_000_000), 300),
+			optional("perPortal", &p.SMS.Budgets.PerPortal, number(1, 10_000_000), 3000),
+		),
+	)
 }
 
 func byOrganisation(p *identity.Portal) bool {

@@ -199,7 +199,10 @@ func TestAnEndlessAnswerIsCutAndARedirectNotFollowed(t *testing.T) {
 func TestASenderThatCannotBeIsRefusedWithoutRepeatingAnything(t *testing.T) {
 	t.Parallel()
 	for _, o := range []sms.Options{
-		{}, {AccountSID: "AC1"}, {AccountSID: "AC1", AuthToken: "marker"}, {AuthToken: "marker", From: "x"},
+		{},
+		{AccountSID: "AC1"},
+		{AccountSID: "AC1", AuthToken: "marker"},
+		{AuthToken: "marker", From: "x"},
 		{AccountSID: "AC1", AuthToken: "marker", From: "x", MessagingServiceSID: "MG1"},
 		{AccountSID: "AC1", AuthToken: "marker", From: "x", BaseURL: "http://api.example"},
 		{AccountSID: "AC1", AuthToken: "marker", From: "x", BaseURL: "ftp://api.example"},
