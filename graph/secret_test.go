@@ -57,6 +57,7 @@ func (j *journey) run() {
 	j.do(main, `mutation { inviteUser(input: {email: "sub@merk.test", displayName: "S"}) { invitation { id } userErrors { code } } }`, nil)
 	j.register("sub@merk.test", secondPassword)
 	j.mailed("sub@merk.test", secondPassword)
+	j.withKey(main, "key@merk.test")
 	j.mistakes()
 	j.do(main, `mutation { inviteUser(input: {email: "phone@merk.test", displayName: "P"}) { invitation { id } userErrors { code } } }`, nil)
 	j.texted(j.register("phone@merk.test", firstPassword))
@@ -245,9 +246,10 @@ func TestNoSecretOfAJourneyIsFoundAnywhere(t *testing.T) {
 	}, rig.WithRegister(t), rig.Portal("tvm", mailing))
 }
 
-// mailing lets tvm's people choose codes by mail and SMS, and gives them recovery codes.
+// mailing lets tvm's people choose codes by mail and SMS, and security keys, and gives them recovery codes.
 func mailing(p *identity.Portal) {
-	p.Factors.Kinds, p.Factors.RecoveryCodes = append(p.Factors.Kinds, identity.Email, identity.SMS), true
+	p.Factors.Kinds = append(p.Factors.Kinds, identity.Email, identity.SMS, identity.WebAuthn)
+	p.Factors.RecoveryCodes = true
 }
 
 // foundIn tells how a secret stands in a text: as it is, whatever the case, or encoded.

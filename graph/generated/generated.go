@@ -528,6 +528,10 @@ enum ErrorCode {
   KVK_NUMBER_MISSING
   "The mandate is limited to an establishment that the portal doesn't know as the customer's."
   ESTABLISHMENT_UNKNOWN
+  "The mandate comes through another business, and this portal takes none of those."
+  INTERMEDIARY_NOT_ALLOWED
+  "The business is a customer, and the person needs an invitation to come in."
+  INVITATION_REQUIRED
   "The person stopped at the provider."
   IDENTIFICATION_CANCELLED
   "The provider refused, couldn't be reached, or gave an answer that isn't to be trusted: begin again."

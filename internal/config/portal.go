@@ -39,13 +39,7 @@ func portalKeys(p *identity.Portal) []key {
 		section("signIn",
 			optional("identifiers", &p.SignIn.Identifiers, listOf(oneOf(identifiers)), []identity.IdentifierKind{identity.ByEmail}),
 		),
-		section("factors",
-			optional("kinds", &p.Factors.Kinds, listOf(oneOf(factorKinds)), []identity.FactorKind{identity.TOTP}),
-			optional("change", &p.Factors.Change, oneOf(factorChanges), identity.ChangedByUser),
-			optional("recoveryCodes", &p.Factors.RecoveryCodes, yesOrNo, false),
-			derived("webauthnDomain", &p.Factors.WebAuthnDomain, domain, func() string { return hostOf(p.SPA.Origin) }),
-			optional("totpSkew", &p.Factors.TOTPSkew, number(0, 2), 1),
-		),
+		section("factors", factorKeys(p)...),
 		section("twoFactor",
 			optional("startedBy", &p.TwoFactor.StartedBy, oneOf(starters), identity.StartedByPortal),
 			derived("irreversible", &p.TwoFactor.Irreversible, yesOrNo, func() bool { return byOrganisation(p) }),
@@ -87,7 +81,7 @@ func portalKeys(p *identity.Portal) []key {
 			optional("passwordReset", &p.Links.PasswordReset, lasting(5*minute, hour), hour),
 			optional("resendPause", &p.Links.ResendPause, lasting(10*time.Second, hour), minute),
 		),
-		smsSection(p),
+		section("sms", smsKeys(&p.SMS)...),
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
 		),
@@ -105,15 +99,25 @@ func supportKeys(p *identity.SupportPolicy) []key {
 	}
 }
 
-func smsSection(p *identity.Portal) key {
-	return section("sms",
-		optional("countries", &p.SMS.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
+func smsKeys(p *identity.SMSPolicy) []key {
+	return []key{
+		optional("countries", &p.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
 		section("budgets",
-			optional("perNumber", &p.SMS.Budgets.PerNumber, number(1, 1000), 20),
-			optional("perOrganisation", &p.SMS.Budgets.PerOrganisation, number(1, 1_000_000), 300),
-			optional("perPortal", &p.SMS.Budgets.PerPortal, number(1, 10_000_000), 3000),
+			optional("perNumber", &p.Budgets.PerNumber, number(1, 1000), 20),
+			optional("perOrganisation", &p.Budgets.PerOrganisation, number(1, 1_000_000), 300),
+			optional("perPortal", &p.Budgets.PerPortal, number(1, 10_000_000), 3000),
 		),
-	)
+	}
+}
+
+func factorKeys(p *identity.Portal) []key {
+	return []key{
+		optional("kinds", &p.Factors.Kinds, listOf(oneOf(factorKinds)), []identity.FactorKind{identity.TOTP}),
+		optional("change", &p.Factors.Change, oneOf(factorChanges), identity.ChangedByUser),
+		optional("recoveryCodes", &p.Factors.RecoveryCodes, yesOrNo, false),
+		derived("webauthnDomain", &p.Factors.WebAuthnDomain, domain, func() string { return hostOf(p.SPA.Origin) }),
+		optional("totpSkew", &p.Factors.TOTPSkew, number(0, 2), 1),
+	}
 }
 
 func byOrganisation(p *identity.Portal) bool {

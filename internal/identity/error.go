@@ -43,6 +43,8 @@ const (
 	AssuranceTooLow         Code = "ASSURANCE_TOO_LOW"        // eHerkenning's level is below what the portal asks for
 	KVKNumberMissing        Code = "KVK_NUMBER_MISSING"       // the provider named no business by a KVK number
 	EstablishmentUnknown    Code = "ESTABLISHMENT_UNKNOWN"    // the mandate is for an establishment that isn't the customer's
+	IntermediaryNotAllowed  Code = "INTERMEDIARY_NOT_ALLOWED" // a chain mandate, and the portal takes none
+	InvitationRequired      Code = "INVITATION_REQUIRED"      // identified for a customer, and never invited
 	IdentificationCancelled Code = "IDENTIFICATION_CANCELLED" // by the person, at the provider
 	IdentificationFailed    Code = "IDENTIFICATION_FAILED"    // the provider refused, couldn't be reached or wasn't believed
 	InvalidInput            Code = "INVALID_INPUT"

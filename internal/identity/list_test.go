@@ -54,6 +54,7 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"message.go", "MessageKind", texts(MessageKinds)},
 		{"token.go", "APIScope", texts(APIScopes)},
 		{"id.go", "Kind", texts(kinds)},
+		{"person.go", "PersonAttribute", texts(PersonAttributes)},
 		{"business.go", "RegisterStatus", texts(RegisterStatuses)},
 		{"access.go", "Audience", texts(audiences)},
 		{"user.go", "UserRole", texts(roles)},
