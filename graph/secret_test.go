@@ -64,6 +64,7 @@ func (j *journey) run() {
 	app := j.enrol(main)
 	j.codes(app)
 	j.reset()
+	j.moved(main, "main@merk.test", "elsewhere@merk.test")
 	shown := main.Do(`mutation { createApiToken(input: {name: "own", scopes: [USERS_READ]}) { token userErrors { code } } }`)
 	j.secrets["own API token"] = shown.String("createApiToken.token")
 	j.do(j.Partner("tvm", j.secrets["own API token"]), `{ organisation { id } }`, nil)
@@ -187,6 +188,22 @@ func (j *journey) texted(b *rig.Browser) {
 	j.ReportText(text, "delivered", 0)
 	j.do(b, `mutation ($id: ID!, $c: String!) { confirmEnrolment(input: {enrolmentId: $id, code: $c}) { factor { name destinationHint } userErrors { code } } }`,
 		map[string]any{"id": begun.String("beginSmsEnrolment.enrolment.id"), "c": text.Code()})
+}
+
+// moved changes an address, and leaves the link that undoes it open.
+func (j *journey) moved(b *rig.Browser, from, to string) {
+	j.T.Helper()
+	asked := j.do(b, `mutation ($to: EmailAddress!) { requestEmailChange(input: {email: $to}) { change { id destinationHint } userErrors { code } } }`, map[string]any{"to": to})
+	code, _, _ := strings.Cut(j.Mailbox.ExpectSubject(j.T, to, "is de code").Subject, " ")
+	j.digits = append(j.digits, code)
+	for _, given := range []string{"merk-code-4716", code} {
+		j.do(b, `mutation ($id: ID!, $c: String!) { confirmContactChange(input: {changeId: $id, code: $c}) { change { id } userErrors { code } } }`,
+			map[string]any{"id": asked.String("requestEmailChange.change.id"), "c": given})
+	}
+	j.secrets["another code"] = "merk-code-4716"
+	j.secrets["link that undoes"] = j.Mailbox.ExpectSubject(j.T, from, "is gewijzigd").Token
+	j.do(j.Browser("tvm"), `mutation ($t: String!) { inspectLink(input: {token: $t}) { purpose userErrors { code } } }`, map[string]any{"t": j.secrets["link that undoes"]})
+	j.do(j.Browser("tvm"), `mutation ($t: String!) { undoContactChange(input: {token: $t}) { change { id } userErrors { code } } }`, map[string]any{"t": j.secrets["link that undoes"] + "x"})
 }
 
 // sent is the code in the next mail that carries one.

@@ -172,7 +172,7 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 		if err := actor.Portal.Factors.Remove(actor.Portal, organisation, user, factor, s.Now); err != nil {
 			return err
 		}
-		if err := actor.Session.MayChangeFactors(user, factor.ID); err != nil {
+		if err := actor.Session.MayChangeFactors(user); err != nil {
 			return err
 		}
 		user.CredentialVersion++
