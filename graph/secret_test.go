@@ -257,7 +257,7 @@ func TestNoSecretOfAJourneyIsFoundAnywhere(t *testing.T) {
 		if kept := one(r, "SELECT count(*) FROM messages WHERE sealed_token IS NOT NULL OR sealed_number IS NOT NULL"); kept != "0" {
 			t.Errorf("%s mails that were sent still hold what they carried", kept)
 		}
-		if len(j.digits) != 3 || len(j.secrets) < 32 || len(places) < 15 || places["table river_job"] == "" {
+		if len(j.digits) != 4 || len(j.secrets) < 32 || len(places) < 15 || places["table river_job"] == "" {
 			t.Errorf("%d secrets were looked for in %d places", len(j.secrets), len(places))
 		}
 	}, rig.WithRegister(t), rig.Portal("tvm", mailing))
