@@ -27,7 +27,7 @@ func TestABadPortalFileIsRefusedAtItsLine(t *testing.T) {
 		"a merge key":         {plus("sessions: {<<: {idle: 10m}}\n"), "6: sessions.<< is unknown; allowed: absolute, idle"},
 		"a missing key":       {strings.Replace(least, "name: Acme\n", "", 1), "1: name is missing; allowed: a line of text of 1 to 64 characters"},
 		"a missing section":   {strings.Replace(least, "mail:", "#", 1), "1: mail.fromAddress is missing; allowed: an e-mail address, such as portal@example.nl"},
-		"an unknown key":      {plus("providers: [eHerkenning]\n"), "6: providers is unknown; allowed: slug, name, "},
+		"an unknown key":      {plus("realms: [eHerkenning]\n"), "6: realms is unknown; allowed: slug, name, "},
 		"a mistyped key":      {plus("sesions: {idle: 10m}\n"), "6: sesions is unknown; did you mean sessions?"},
 		"a mistyped required": {strings.Replace(least, "hosts:", "host:", 1), "3: host is unknown; did you mean hosts?"},
 		"a key in capitals":   {plus("Sessions: {idle: 10m}\n"), "6: Sessions is unknown; did you mean sessions?"},
