@@ -1527,7 +1527,7 @@ type Session implements Node {
   createdAt: DateTime!
   "When it was last used, to the minute."
   lastSeenAt: DateTime!
-  "When it ends if it isn't used."
+  "When it ends if it isn't used. A request with the header X-Unattended: true, by which a page looks by itself, is no use of it."
   idleExpiresAt: DateTime!
   "When it ends whatever happens."
   absoluteExpiresAt: DateTime!
