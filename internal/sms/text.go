@@ -33,8 +33,8 @@ type wording int
 
 const (
 	code    wording = iota + 1
-	undoing             // the number was changed, and a mail leads back
-	changed             // the number was changed, and there is no mailbox
+	undoing         // the number was changed, and a mail leads back
+	changed         // the number was changed, and there is no mailbox
 )
 
 // wordingOf is 0 for a kind that isn't texted.
