@@ -98,7 +98,11 @@ func (a *App) SetPassword(ctx context.Context, actor identity.Actor, chosen NewP
 	}
 	var outcome Outcome
 	err = a.db.Within(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		outcome, err = a.setUp(ctx, s, actor, link, user.DisplayName, hash)
+		setUp := a.setUp
+		if link.Purpose == identity.ForRegistration {
+			setUp = a.setUpRegistrant
+		}
+		outcome, err = setUp(ctx, s, actor, link, user.DisplayName, hash)
 		return err
 	})
 	if err != nil {

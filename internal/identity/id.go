@@ -28,6 +28,7 @@ const (
 	KindSupportAction Kind = "act"
 	KindBusiness      Kind = "biz"
 	KindContactChange Kind = "chg"
+	KindRegistrant    Kind = "reg"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -29,6 +29,8 @@ type Portal struct {
 	SMS       SMSPolicy
 	Accounts  AccountPolicy
 	Support   SupportPolicy
+	// Registration says how people become users.
+	Registration RegistrationPolicy
 }
 
 // Language is an ISO 639-1 code.
