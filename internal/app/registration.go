@@ -53,7 +53,7 @@ func (wanted *Registration) clean(portal identity.Portal) (number identity.Polic
 func (a *App) holderOf(ctx context.Context, actor identity.Actor, wanted Registration, number identity.PolicyNumber) (identity.ID, error) {
 	var holder identity.ID
 	err := a.db.Within(ctx, identity.AcrossPortal(actor.Portal.Slug), func(s *store.Scope) error {
-		before, err := s.CountAttempt(ctx,
+		before, err := s.CountAttempt(ctx, actor.Portal.Slug,
 			a.attemptsOf(actor, "address", wanted.Email.Fold()),
 			a.attemptsOf(actor, "policy number", string(number)),
 			a.attemptsOf(actor, "client", clientOf(actor.Client.IPAddress)))

@@ -82,23 +82,31 @@ func portalKeys(p *identity.Portal) []key {
 			optional("passwordReset", &p.Links.PasswordReset, lasting(5*minute, hour), hour),
 			optional("resendPause", &p.Links.ResendPause, lasting(10*time.Second, hour), minute),
 		),
-		section("sms",
-			optional("countries", &p.SMS.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
-			section("budgets",
-				optional("perNumber", &p.SMS.Budgets.PerNumber, number(1, 1000), 20),
-				optional("perOrganisation", &p.SMS.Budgets.PerOrganisation, number(1, 1_000_000), 300),
-				optional("perPortal", &p.SMS.Budgets.PerPortal, number(1, 10_000_000), 3000),
-			),
-		),
+		section("sms", smsKeys(&p.SMS)...),
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
 		),
-		section("registration",
-			optional("by", &p.Registration.By, oneOf(registrationWays), identity.ByInvitation),
-			optional("replacesForgottenAccount", &p.Registration.ReplacesForgottenAccount, yesOrNo, false),
-			optional("notice", &p.Registration.Notice, lasting(hour, 30*day), day),
-		),
+		section("registration", registrationKeys(&p.Registration)...),
 		section("support", supportKeys(&p.Support)...),
+	}
+}
+
+func smsKeys(p *identity.SMSPolicy) []key {
+	return []key{
+		optional("countries", &p.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
+		section("budgets",
+			optional("perNumber", &p.Budgets.PerNumber, number(1, 1000), 20),
+			optional("perOrganisation", &p.Budgets.PerOrganisation, number(1, 1_000_000), 300),
+			optional("perPortal", &p.Budgets.PerPortal, number(1, 10_000_000), 3000),
+		),
+	}
+}
+
+func registrationKeys(p *identity.RegistrationPolicy) []key {
+	return []key{
+		optional("by", &p.By, oneOf(registrationWays), identity.ByInvitation),
+		optional("replacesForgottenAccount", &p.ReplacesForgottenAccount, yesOrNo, false),
+		optional("notice", &p.Notice, lasting(hour, 30*day), day),
 	}
 }
 

@@ -13,7 +13,7 @@ func everyMoment(do func(moment)) {
 		each(func(at *time.Time) { m.user.BlockedAt = at }, nil, &yesterday)(func() {
 			each(func(change func(User) User) { m.user = change(m.user) }, stripped, enrolled, onlyMail)(func() {
 				each(func(k FactorKind) { m.attempt.FactorProven = k }, "", TOTP)(func() {
-					each(func(by FirstCredential) { m.attempt.By = by }, WithPassword, WithLink)(func() {
+					each(func(by FirstCredential) { m.attempt.By = by }, WithPassword, WithLink, WithRegistration)(func() {
 						each(func(yes bool) { m.attempt.Postponed = yes }, false, true)(func() {
 							each(func(s TwoFactorStarter) { m.portal.TwoFactor.StartedBy = s }, StartedByPortal, StartedByOrganisation)(func() {
 								each(func(at *time.Time) { m.portal.TwoFactor.RequiredFrom = at }, instants...)(func() {

@@ -137,9 +137,12 @@ type attemptRow struct {
 	Made          int       `bun:"made"`
 }
 
-// CountAttempt counts one more attempt on each subject, and answers how many were counted before. The counts stay locked
-// until the transaction ends; whoever counts several names them in the same order each time.
-func (s *Scope) CountAttempt(ctx context.Context, subjects ...[]byte) ([]int, error) {
+// CountAttempt counts one more attempt on each subject in a portal, and answers how many were counted before. The counts
+// stay locked until the transaction ends; whoever counts several names them in the same order each time.
+func (s *Scope) CountAttempt(ctx context.Context, portal string, subjects ...[]byte) ([]int, error) {
+	if s.tenant != identity.AcrossPortal(portal) {
+		return nil, errors.New("count an attempt to register: it is counted across its portal")
+	}
 	before := make([]int, len(subjects))
 	for i, subject := range subjects {
 		row := &attemptRow{Portal: s.tenant.Portal, Subject: hex.EncodeToString(subject), Day: s.today(), Made: 1}

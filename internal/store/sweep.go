@@ -23,7 +23,7 @@ const (
 	keepMessages    = 90 * 24 * time.Hour // from when they were settled
 	keepBudgets     = 2 * 24 * time.Hour  // from the beginning of their day
 	keepAttempts    = 2 * 24 * time.Hour  // from the beginning of their day
-	keepRegistrants = 90 * 24 * time.Hour // from their end
+	keepRegistrants = 60 * 24 * time.Hour // from their end
 	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
 	// died during the last try.
 	messageLost = 5 * 24 * time.Hour
