@@ -49,7 +49,11 @@ func readPlan(environ []string, required ...string) (plan, error) {
 			registerErr = &config.Fault{Setting: config.KVKBase, Text: "can't be used: " + registerErr.Error()}
 		}
 	}
-	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr)
+	var secretsErr error
+	if portalsErr == nil && slices.Contains(required, config.SMTP) { // who signs people in needs the providers' secrets
+		secretsErr = c.ProviderSecrets.Check(p.portals)
+	}
+	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr, secretsErr)
 }
 
 // offering are the portals that a command can't do without texts for: those that offer them, where it can't do without

@@ -24,7 +24,7 @@ func TestAverosFileSaysWhatItsAnswersSay(t *testing.T) {
 		{"always: nothing can be put off", p.TwoFactor.PostponableUntil, (*time.Time)(nil)},
 		{"lost phone: the support desk unlinks", p.Recovery.Factors, identity.BySupport},
 		{"accounts per organisation: five by e-mail and password", p.Accounts.LimitPerOrganisation, &five},
-		{"becoming a user: a link mailed by the support desk", p.Registration.By, identity.ByInvitation},
+		{"becoming a user: a link mailed by the support desk", p.Registration.By, identity.OnlyInvited},
 		{"in Dutch", p.Languages, []identity.Language{identity.Dutch}},
 		{"what people call it", p.Name, "Mijn Avéro Achmea"},
 	} {

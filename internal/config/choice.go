@@ -47,7 +47,7 @@ var (
 		{"deactivateOrganisationTwoFactor", identity.DeactivateTwoFactor},
 	}
 	registrationWays = []choice[identity.RegistrationWay]{
-		{"invitation", identity.ByInvitation},
+		{"invitation", identity.OnlyInvited},
 		{"policyNumber", identity.ByPolicyNumber},
 	}
 	recoveryWays = []choice[identity.RecoveryWay]{

@@ -61,16 +61,7 @@ func portalKeys(p *identity.Portal) []key {
 				return min(30*minute, p.Sessions.Absolute)
 			}),
 		),
-		section("lockout",
-			optional("freeAttempts", &p.Lockout.FreeAttempts, number(0, 5), 3),
-			optional("firstDelay", &p.Lockout.FirstDelay, lasting(time.Second, minute), time.Second),
-			optional("longestDelay", &p.Lockout.LongestDelay, lasting(time.Second, hour), 15*minute),
-			optional("passwordLimit", &p.Lockout.PasswordLimit, number(5, 100), 20),
-			optional("passwordLockedFor", &p.Lockout.PasswordLockedFor, lasting(minute, day), hour),
-			optional("codeLimit", &p.Lockout.CodeLimit, number(3, 20), 10),
-			optional("liftedBy", &p.Lockout.LiftedBy, oneOf(lifters), identity.LiftedBySupport),
-			optional("codeLockedFor", &p.Lockout.CodeLockedFor, lasting(hour, 30*day), day),
-		),
+		section("lockout", lockoutKeys(&p.Lockout)...),
 		section("recovery",
 			optional("factors", &p.Recovery.Factors, oneOf(recoveryWays), identity.BySupport),
 			optional("emailCodeAfterReset", &p.Recovery.EmailCodeAfterReset, oneOf(permissions), identity.Refused),
@@ -88,6 +79,20 @@ func portalKeys(p *identity.Portal) []key {
 		),
 		section("registration", registrationKeys(&p.Registration)...),
 		section("support", supportKeys(&p.Support)...),
+		providers(&p.Providers),
+	}
+}
+
+func lockoutKeys(p *identity.LockoutPolicy) []key {
+	return []key{
+		optional("freeAttempts", &p.FreeAttempts, number(0, 5), 3),
+		optional("firstDelay", &p.FirstDelay, lasting(time.Second, minute), time.Second),
+		optional("longestDelay", &p.LongestDelay, lasting(time.Second, hour), 15*minute),
+		optional("passwordLimit", &p.PasswordLimit, number(5, 100), 20),
+		optional("passwordLockedFor", &p.PasswordLockedFor, lasting(minute, day), hour),
+		optional("codeLimit", &p.CodeLimit, number(3, 20), 10),
+		optional("liftedBy", &p.LiftedBy, oneOf(lifters), identity.LiftedBySupport),
+		optional("codeLockedFor", &p.CodeLockedFor, lasting(hour, 30*day), day),
 	}
 }
 
@@ -104,7 +109,7 @@ func smsKeys(p *identity.SMSPolicy) []key {
 
 func registrationKeys(p *identity.RegistrationPolicy) []key {
 	return []key{
-		optional("by", &p.By, oneOf(registrationWays), identity.ByInvitation),
+		optional("by", &p.By, oneOf(registrationWays), identity.OnlyInvited),
 		optional("replacesForgottenAccount", &p.ReplacesForgottenAccount, yesOrNo, false),
 		optional("notice", &p.Notice, lasting(hour, 30*day), day),
 	}

@@ -27,7 +27,7 @@ func TestABadPortalFileIsRefusedAtItsLine(t *testing.T) {
 		"a merge key":         {plus("sessions: {<<: {idle: 10m}}\n"), "6: sessions.<< is unknown; allowed: absolute, idle"},
 		"a missing key":       {strings.Replace(least, "name: Acme\n", "", 1), "1: name is missing; allowed: a line of text of 1 to 64 characters"},
 		"a missing section":   {strings.Replace(least, "mail:", "#", 1), "1: mail.fromAddress is missing; allowed: an e-mail address, such as portal@example.nl"},
-		"an unknown key":      {plus("providers: [eHerkenning]\n"), "6: providers is unknown; allowed: slug, name, "},
+		"an unknown key":      {plus("realms: [eHerkenning]\n"), "6: realms is unknown; allowed: slug, name, "},
 		"a mistyped key":      {plus("sesions: {idle: 10m}\n"), "6: sesions is unknown; did you mean sessions?"},
 		"a mistyped required": {strings.Replace(least, "hosts:", "host:", 1), "3: host is unknown; did you mean hosts?"},
 		"a key in capitals":   {plus("Sessions: {idle: 10m}\n"), "6: Sessions is unknown; did you mean sessions?"},
@@ -151,6 +151,7 @@ func TestAPolicyThatContradictsItselfIsRefused(t *testing.T) {
 		"lockout: {firstDelay: 1m, longestDelay: 30s}":                       "lockout.firstDelay is longer than lockout.longestDelay",
 		"lockout: {passwordLockedFor: 5m}":                                   "lockout.longestDelay is longer than lockout.passwordLockedFor",
 		"lockout: {freeAttempts: 3, codeLimit: 3}":                           "lockout.freeAttempts is not below lockout.codeLimit",
+		"factors: {kinds: [sms, email]}":                                     "factors.kinds has sms, which is a restricted authenticator",
 		"sms: {budgets: {perNumber: 301}}":                                   "sms.budgets.perNumber is above sms.budgets.perOrganisation",
 		"sms: {budgets: {perOrganisation: 3001}}":                            "sms.budgets.perOrganisation is above sms.budgets.perPortal",
 		"sms: {countries: [XX]}":                                             `sms.countries[0] is "XX"; allowed: countries by their two capital letters`,
@@ -172,6 +173,7 @@ func TestPoliciesAtTheEdgeOfContradictionAreFine(t *testing.T) {
 		"lockout: {longestDelay: 15m, passwordLockedFor: 15m}",
 		"lockout: {freeAttempts: 3, codeLimit: 4}",
 		"links: {passwordReset: 15m, resendPause: 15m}",
+		"factors: {kinds: [sms, webauthn]}",
 		"sms: {countries: [FR], budgets: {perNumber: 5, perOrganisation: 5, perPortal: 5}}",
 	} {
 		if _, err := config.LoadPortals(folder("acme.yaml", plus(text))); err != nil {

@@ -34,6 +34,8 @@ type Config struct {
 	// KVKKey opens the trade register; unset where none is asked. KVKBase is where its API is; "": where it is in production.
 	KVKKey  Secret `env:"SLEUTELBOS_KVK_API_KEY"`
 	KVKBase string `env:"SLEUTELBOS_KVK_BASE_URL"`
+	// ProviderSecrets are those of the portals' identification providers; ProviderSecrets.Check holds them to the portal files.
+	ProviderSecrets ProviderSecrets `env:"-"`
 	// TrustedProxies are the networks whose forwarding headers count.
 	TrustedProxies Networks `env:"SLEUTELBOS_TRUSTED_PROXIES"`
 	// Log is the least level that is logged.
@@ -84,11 +86,12 @@ const (
 func Load(environ []string, required ...string) (Config, error) {
 	var found faults
 	stated := ours(environ)
+	ofProviders := takeProviderSecrets(stated, &found)
 	found.checkNames(stated, required)
 	fromFile(stated, SecretKeys, &found)
 	fromFile(stated, twilioToken, &found)
 
-	var c Config
+	c := Config{ProviderSecrets: ofProviders}
 	err := env.ParseWithOptions(&c, env.Options{Environment: stated, FuncMap: map[reflect.Type]env.ParserFunc{
 		reflect.TypeFor[secret.Keyring](): parseKeyring,
 	}})

@@ -25,6 +25,8 @@ type Assertion struct {
 	Establishments []EstablishmentNumber
 	// Intermediary is the business that acts for the represented one in a chain mandate; nil: there is none.
 	Intermediary *KVKNumber
+	// Person is what a provider of private persons tells of one; nil from one of businesses.
+	Person *Person
 	// ServiceID and ServiceUUID name the service that the mandate is for.
 	ServiceID   string
 	ServiceUUID string

@@ -45,6 +45,8 @@ const (
 	AssuranceTooLow         Code = "ASSURANCE_TOO_LOW"        // eHerkenning's level is below what the portal asks for
 	KVKNumberMissing        Code = "KVK_NUMBER_MISSING"       // the provider named no business by a KVK number
 	EstablishmentUnknown    Code = "ESTABLISHMENT_UNKNOWN"    // the mandate is for an establishment that isn't the customer's
+	IntermediaryNotAllowed  Code = "INTERMEDIARY_NOT_ALLOWED" // a chain mandate, and the portal takes none
+	InvitationRequired      Code = "INVITATION_REQUIRED"      // identified for a customer, and never invited
 	IdentificationCancelled Code = "IDENTIFICATION_CANCELLED" // by the person, at the provider
 	IdentificationFailed    Code = "IDENTIFICATION_FAILED"    // the provider refused, couldn't be reached or wasn't believed
 	InvalidInput            Code = "INVALID_INPUT"
@@ -85,6 +87,8 @@ type Error struct {
 	// Strength and ProofWithin say what ReauthenticationRequired asks for.
 	Strength    SessionStrength
 	ProofWithin time.Duration
+	// Factor is the kind of factor that the proof must be by, or a stronger one; "" where any will do.
+	Factor FactorKind
 }
 
 // Refuse makes a refusal that points at a field of the input.

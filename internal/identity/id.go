@@ -68,7 +68,7 @@ func (id ID) Kind() Kind {
 	}
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
-		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness:
+		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant:
 		return k
 	}
 	return ""

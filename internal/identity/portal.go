@@ -28,6 +28,8 @@ type Portal struct {
 	Links     LinkPolicy
 	SMS       SMSPolicy
 	Accounts  AccountPolicy
+	// Providers are the outside identification providers that people can sign in through.
+	Providers []Provider
 	Support   SupportPolicy
 	// Registration says how people become users.
 	Registration RegistrationPolicy

@@ -7,7 +7,7 @@ type RegistrationWay string
 
 // The ways.
 const (
-	ByInvitation   RegistrationWay = "INVITATION"
+	OnlyInvited    RegistrationWay = "INVITATION"
 	ByPolicyNumber RegistrationWay = "POLICY_NUMBER" // whoever has a mailbox and the number makes the account themselves
 )
 

@@ -79,7 +79,7 @@ func TestAttemptsToRegisterAreFewAndTheSameForEverybody(t *testing.T) {
 
 func TestAPortalWithoutRegistrationRefusesIt(t *testing.T) {
 	t.Parallel()
-	refused(t, RegistrationPolicy{By: ByInvitation}.Check(), RegistrationNotOffered)
+	refused(t, RegistrationPolicy{By: OnlyInvited}.Check(), RegistrationNotOffered)
 	refused(t, RegistrationPolicy{}.Check(), RegistrationNotOffered)
 	refused(t, RegistrationPolicy{By: ByPolicyNumber}.Check(), "")
 }
