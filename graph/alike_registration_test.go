@@ -36,7 +36,7 @@ func TestWhetherAPolicyNumberOrAnAddressIsKnownDoesNotShowInRegistering(t *testi
 				"the account's own address":               {"email": "taken@who.test", "number": "100000001"},
 				"the invited one's own address":           {"email": "invited@who.test", "number": "100000003"},
 				"the address of another company":          {"email": "taken@who.test", "number": "100000002"},
-				"a known address with a number of nobody": {"email": "taken@who.test", "number": "999999998"},
+				"a known address with a number of nobody": {"email": "invited@who.test", "number": "999999998"},
 			} {
 				if got := looks(r.Browser("interpolis").Do(registerAs, who)); got != want {
 					t.Errorf("%s:\n%s\nnobody and nothing:\n%s", state, got, want)
