@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -71,7 +72,7 @@ func TestAttemptsToRegisterAreFewAndTheSameForEverybody(t *testing.T) {
 	} {
 		err := AdmitRegistration(row.before, at)
 		refused(t, err, row.want)
-		if refusal, is := err.(*Error); is && refusal.RetryAfter != 12*time.Hour {
+		if refusal, is := errors.AsType[*Error](err); is && refusal.RetryAfter != 12*time.Hour {
 			t.Errorf("%v: wait %s", row.before, refusal.RetryAfter)
 		}
 	}
