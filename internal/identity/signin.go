@@ -33,6 +33,9 @@ const (
 	// WithLink: a mailed link was used to choose a password, and enrolment is owed. Such an attempt can do nothing but
 	// enrol; it never leads to a session without a factor that was proved in it.
 	WithLink FirstCredential = "LINK"
+	// WithRegistration: the same for somebody whose account is to replace another. It never leads to a session: the account
+	// isn't active yet.
+	WithRegistration FirstCredential = "REGISTRATION"
 )
 
 // SignInLifetime is how long an attempt may take: time enough to install an authenticator app.
@@ -96,7 +99,14 @@ type Complete struct {
 	EnrolBefore *time.Time
 }
 
+// ReplacementPending says that all is done, and from when the account can be used. The caller fills it in.
+type ReplacementPending struct {
+	// EffectiveAt is when it takes the place of the account that there is, if that one's owner doesn't stop it.
+	EffectiveAt time.Time
+}
+
 func (FactorRequired) isStep()       {}
+func (ReplacementPending) isStep()   {}
 func (EnrolmentRequired) isStep()    {}
 func (RegistrationRequired) isStep() {}
 func (Complete) isStep()             {}
@@ -106,7 +116,7 @@ func (Complete) isStep()             {}
 func (s SignIn) Valid(u User, now time.Time) bool {
 	status := u.Status()
 	return now.Before(s.ExpiresAt) && s.CredentialVersion == u.CredentialVersion &&
-		status != StatusBlocked && status != StatusRemoved && status != StatusInvited
+		status != StatusBlocked && status != StatusRemoved && (status == StatusInvited) == (s.By == WithRegistration)
 }
 
 // Next decides what the attempt asks for next. It is the one place where identifiers, policy, dates and factors come
@@ -115,6 +125,8 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 	switch {
 	case u.Registration == ReRegistering:
 		return RegistrationRequired{EmailHint: u.Email.Mask()}
+	case s.By == WithRegistration && u.IsEnrolled():
+		return ReplacementPending{}
 	case u.IsEnrolled() && s.FactorProven == "":
 		return FactorRequired{
 			Factors: options(p.Recovery, u, now), AttemptsRemaining: p.Lockout.attemptsRemaining(u.Factors, now), ExpiresAt: s.ExpiresAt,
@@ -124,6 +136,8 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 	}
 	owed, reason := p.TwoFactor.Owed(o, u, now)
 	switch {
+	case !owed && s.By == WithRegistration:
+		return ReplacementPending{}
 	case !owed:
 		return Complete{EnrolBefore: p.TwoFactor.reminder(o)}
 	case s.postponable(p.TwoFactor, reason, now) && (s.Postponed || s.postponedBefore(u)):
@@ -223,7 +237,7 @@ func (s SignIn) Enrolling(p Portal, o Organisation, u User, now time.Time) bool 
 // MayOpen decides whether the attempt, complete as it is, may open a session: one that began with a mailed link only with
 // a factor that was proved in it, so that a mailbox alone never signs anybody in.
 func (s SignIn) MayOpen() error {
-	if s.By == WithLink && s.FactorProven == "" {
+	if s.By == WithRegistration || s.By == WithLink && s.FactorProven == "" {
 		return Refuse(SignInExpired)
 	}
 	return nil
