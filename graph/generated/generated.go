@@ -317,16 +317,17 @@ type Query {
     filter: OrganisationFilterInput
   ): OrganisationConnection! @access(to: [SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
   """
-  Users of the whole portal, by name: those whose name, address or user name begins with the text, whatever the case, those
-  of an organisation whose code or name does, and those to whom something was done in exactly that ticket. By each of these
-  200 are found at most.
+  Users of the whole portal, by name: those in whose name, or in whose organisation's name, each word of the text begins a word
+  of its own, whatever the case and the marks on letters ("bak jan" finds Ján van der Bakker); those whose address or user
+  name, or whose organisation's code, begins with the text; and those to whom something was done in exactly that ticket. By
+  each of these 200 are found at most: then a longer search does.
   """
   users(
     "How many at most: 1 to 200."
     first: Int! = 50
     "The cursor behind which the list goes on."
     after: String
-    "What it begins with: 2 to 200 characters."
+    "Words of a name, or what anything else begins with: 2 to 200 characters."
     search: String!
   ): UserConnection! @access(to: [SUPPORT], strength: TWO_FACTOR)
   "What the desk did and is asked to do, the latest first."

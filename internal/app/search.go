@@ -2,23 +2,22 @@ package app
 
 import (
 	"context"
-	"strings"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// SearchUsers finds users of the whole portal by the beginning of their name, address or user name, or of the code or name
-// of their organisation, or by a ticket in which something was done to them; by name. By each of these it finds 200 at
-// most: then a longer search does.
-func (a *App) SearchUsers(ctx context.Context, actor identity.Actor, search string, page identity.Page) (identity.Slice[identity.User], error) {
+// SearchUsers finds users of the whole portal by the beginnings of words of their name or their organisation's, by the
+// beginning of their address, user name or organisation's code, or by a ticket in which something was done to them; by
+// name. By each of these it finds 200 at most: then a longer search does.
+func (a *App) SearchUsers(ctx context.Context, actor identity.Actor, text string, page identity.Page) (identity.Slice[identity.User], error) {
 	var users identity.Slice[identity.User]
-	folded, err := identity.CleanSearch(search)
+	search, err := identity.CleanSearch(text)
 	if err != nil {
 		return users, err
 	}
 	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
-		if users, err = s.SearchUsers(ctx, folded, strings.TrimSpace(search), page); err != nil {
+		if users, err = s.SearchUsers(ctx, search, page); err != nil {
 			return err
 		}
 		var ids []identity.ID
@@ -35,14 +34,14 @@ func (a *App) SearchUsers(ctx context.Context, actor identity.Actor, search stri
 }
 
 // CountSearchedUsers counts what SearchUsers finds.
-func (a *App) CountSearchedUsers(ctx context.Context, actor identity.Actor, search string) (int, error) {
+func (a *App) CountSearchedUsers(ctx context.Context, actor identity.Actor, text string) (int, error) {
 	var count int
-	folded, err := identity.CleanSearch(search)
+	search, err := identity.CleanSearch(text)
 	if err != nil {
 		return 0, err
 	}
 	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		count, err = s.CountSearchedUsers(ctx, folded, strings.TrimSpace(search))
+		count, err = s.CountSearchedUsers(ctx, search)
 		return err
 	})
 	return count, err

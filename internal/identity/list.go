@@ -1,7 +1,5 @@
 package identity
 
-import "unicode/utf8"
-
 // Page asks for a part of a list: at most First items behind the cursor After.
 type Page struct {
 	First int
@@ -90,21 +88,6 @@ type SupportActionFilter struct {
 	State  *SupportActionState
 	Ticket *string
 	Target *ID
-}
-
-// Shortest and longest search for users, in characters, once surrounding space is gone.
-const (
-	ShortestSearch = 2
-	LongestSearch  = 200
-)
-
-// CleanSearch folds what staff typed to find a user by, and refuses what would find everybody or nobody.
-func CleanSearch(text string) (string, error) {
-	folded := Fold(text)
-	if length := utf8.RuneCountInString(folded); length < ShortestSearch || length > LongestSearch {
-		return "", Refuse(BadUserInput, "search")
-	}
-	return folded, nil
 }
 
 // AuditFilter narrows a list of audit events.

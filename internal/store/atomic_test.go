@@ -69,9 +69,9 @@ func TestATransactionIsSavedWholeOrNotAtAll(t *testing.T) {
 				if !errors.Is(err, end.want) || end.want == nil && err != nil {
 					t.Errorf("answered %v, want %v", err, end.want)
 				}
-				// A user, an event, the head of the chain, and a message.
+				// A user, the two words of their name, an event, the head of the chain, and a message.
 				added := len(contents(t, db, raw)) - len(before)
-				if want := map[bool]int{true: 4}[end.isSaved]; added != want {
+				if want := map[bool]int{true: 6}[end.isSaved]; added != want {
 					t.Errorf("%d rows were added, want %d", added, want)
 				}
 			})

@@ -37,10 +37,10 @@ func init() {
 			return only(s.RevokeStopLinks(ctx, h.user.ID, id(identity.KindSupportAction, h.number)))
 		}},
 		"SearchUsers": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return sawItems(s.SearchUsers(ctx, h.user.Email.Fold(), "none", everything))
+			return sawItems(s.SearchUsers(ctx, searchFor(h.user.Email.Fold()), everything))
 		}},
 		"CountSearchedUsers": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return saw(s.CountSearchedUsers(ctx, identity.Fold(h.organisation.Name), "none"))
+			return saw(s.CountSearchedUsers(ctx, searchFor(h.organisation.Name)))
 		}},
 		"OrganisationsByID": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 			found, err := s.OrganisationsByID(ctx, []identity.ID{h.organisation.ID})

@@ -116,7 +116,24 @@ func runMigrator(db *bun.DB, files fs.FS, folder string, fn func(*migrate.Migrat
 		return fmt.Errorf("read migrations: %w", err)
 	}
 	return fn(migrate.NewMigrator(db, steps, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true),
-		migrate.AfterMigration(markApplied)))
+		migrate.AfterMigration(finish)))
+}
+
+// wordsMigration makes the table of names' words, which SQL alone can't fill.
+const wordsMigration = "0020"
+
+// finish does what belongs to a migration besides its file, in its transaction.
+func finish(ctx context.Context, tx bun.IConn, migration *migrate.Migration) error {
+	if migration.Name == wordsMigration {
+		within, is := tx.(bun.IDB)
+		if !is {
+			return fmt.Errorf("migrate: %T runs no queries", tx)
+		}
+		if err := fillWords(ctx, within); err != nil {
+			return err
+		}
+	}
+	return markApplied(ctx, tx, migration)
 }
 
 // markApplied notes a migration in its own transaction: a process that dies between the two would leave a database that

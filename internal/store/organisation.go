@@ -61,7 +61,11 @@ func (r *organisationRow) columns() []any {
 // without one is refused (MAIN_USER_REQUIRED), and so is a code that another organisation of the portal has
 // (ORGANISATION_CODE_TAKEN).
 func (s *Scope) AddOrganisation(ctx context.Context, o identity.Organisation) error {
-	return insert(ctx, s, organisationRowOf(o))
+	row := organisationRowOf(o)
+	if err := insert(ctx, s, row); err != nil {
+		return err
+	}
+	return insert(ctx, s, wordRowsOf(row.tenancy, "", identity.NameWords(o.Name))...)
 }
 
 // Organisation loads one, or refuses with NOT_FOUND.
@@ -107,13 +111,15 @@ func (s *Scope) Operator(ctx context.Context) (identity.Organisation, error) {
 
 // SaveOrganisation saves what can change of one.
 func (s *Scope) SaveOrganisation(ctx context.Context, o identity.Organisation) error {
-	_, err := s.updateRows(organisationRowOf(o)).
+	row := organisationRowOf(o)
+	result, err := s.updateRows(row).
 		Column("name", "name_key", "code", "code_key", "main_user_id", "account_maximum", "two_factor_activated_at").
 		Where("o.organisation_id = ?", o.ID).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("save organisation: %w", mended(err))
+	saved, err := changed(result, err, "save organisation")
+	if err != nil || !saved {
+		return err
 	}
-	return nil
+	return s.saveWords(ctx, row.tenancy, "", identity.NameWords(o.Name))
 }
 
 // Organisations lists customer organisations by name.

@@ -96,7 +96,11 @@ func (s *Scope) selectUsers(rows any) *bun.SelectQuery {
 // AddUser saves a new user. It refuses an address or a user name that another user of the organisation has (EMAIL_TAKEN,
 // USERNAME_TAKEN).
 func (s *Scope) AddUser(ctx context.Context, u identity.User) error {
-	return insert(ctx, s, userRowOf(u))
+	row := userRowOf(u)
+	if err := insert(ctx, s, row); err != nil {
+		return err
+	}
+	return insert(ctx, s, wordRowsOf(row.tenancy, u.ID, wordsOf(u))...)
 }
 
 // User loads one, without factors, or refuses with NOT_FOUND.
@@ -131,15 +135,17 @@ func (s *Scope) LockAccount(ctx context.Context, id identity.ID) (u identity.Use
 
 // SaveUser saves what can change of a user, but for the password and the factors, which have statements of their own.
 func (s *Scope) SaveUser(ctx context.Context, u identity.User) error {
-	_, err := s.updateRows(userRowOf(u)).
+	row := userRowOf(u)
+	result, err := s.updateRows(row).
 		Column("display_name", "name_key", "email", "email_key", "username", "username_key", "role", "registration",
 			"blocked_at", "credential_version", "enrolment_owed", "postponed_at", "password_reset_at", "language",
 			"email_refused_at", "last_sign_in_at").
 		Where("u.id = ?", u.ID).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("save user: %w", mended(err))
+	saved, err := changed(result, err, "save user")
+	if err != nil || !saved {
+		return err
 	}
-	return nil
+	return s.saveWords(ctx, row.tenancy, u.ID, wordsOf(u))
 }
 
 // SignedIn notes when a user signed in, and that enrolment was put off.

@@ -390,6 +390,27 @@ END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_system;
 
+CREATE TABLE name_words (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    word text COLLATE "C" NOT NULL,
+    CONSTRAINT name_words_pkey PRIMARY KEY (portal, organisation_id, user_id, word),
+    CONSTRAINT name_words_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id)
+);
+CREATE INDEX name_words_organisations ON public.name_words USING btree (portal, word, organisation_id) WHERE (user_id = ''::text);
+CREATE INDEX name_words_users ON public.name_words USING btree (portal, word, organisation_id, user_id) WHERE (user_id <> ''::text);
+ALTER TABLE name_words ENABLE ROW LEVEL SECURITY;
+ALTER TABLE name_words FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON name_words FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON name_words FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON name_words TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON name_words TO sleutelbos_system;
+
 CREATE TABLE organisations (
     portal text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,

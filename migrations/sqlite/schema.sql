@@ -251,6 +251,19 @@ CREATE INDEX messages_queued ON messages (created_at) WHERE state = 'QUEUED';
 
 CREATE INDEX messages_user ON messages (portal, user_id, kind, created_at);
 
+CREATE TABLE name_words (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    user_id         text NOT NULL, -- '' for the organisation's own name
+    word            text NOT NULL,
+    PRIMARY KEY (portal, organisation_id, user_id, word),
+    FOREIGN KEY (portal, organisation_id) REFERENCES organisations
+);
+
+CREATE INDEX name_words_organisations ON name_words (portal, word, organisation_id) WHERE user_id = '';
+
+CREATE INDEX name_words_users ON name_words (portal, word, organisation_id, user_id) WHERE user_id <> '';
+
 CREATE TABLE organisations (
     portal                  text NOT NULL,
     organisation_id         text NOT NULL,

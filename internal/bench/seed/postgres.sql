@@ -21,6 +21,10 @@ FROM generate_series(1::bigint, ORGANISATIONS * SIZE) AS n;
 INSERT INTO identifiers (portal, kind, value, organisation_id, user_id)
 SELECT portal, 'EMAIL', email_key, organisation_id, id FROM users;
 
+INSERT INTO name_words (portal, organisation_id, user_id, word)
+SELECT portal, organisation_id, '', string_to_table(name_key, ' ') FROM organisations
+UNION ALL SELECT portal, organisation_id, id, string_to_table(name_key, ' ') FROM users;
+
 INSERT INTO factors (portal, organisation_id, id, user_id, kind, name, sealed_secret, last_step, enrolled_at)
 SELECT portal, organisation_id, 'fac_' || k.n || substr(id, 6), id, k.kind, 'Phone', '\x00', 0,
     created_at + k.n * interval '1 second'

@@ -25,6 +25,13 @@ FROM numbers, instants;
 INSERT INTO identifiers (portal, kind, value, organisation_id, user_id)
 SELECT portal, 'EMAIL', email_key, organisation_id, id FROM users;
 
+-- Each name is of two words.
+INSERT INTO name_words (portal, organisation_id, user_id, word)
+SELECT portal, organisation_id, '', substr(name_key, 1, instr(name_key, ' ') - 1) FROM organisations
+UNION ALL SELECT portal, organisation_id, '', substr(name_key, instr(name_key, ' ') + 1) FROM organisations
+UNION ALL SELECT portal, organisation_id, id, substr(name_key, 1, instr(name_key, ' ') - 1) FROM users
+UNION ALL SELECT portal, organisation_id, id, substr(name_key, instr(name_key, ' ') + 1) FROM users;
+
 INSERT INTO factors (portal, organisation_id, id, user_id, kind, name, sealed_secret, last_step, enrolled_at)
 SELECT portal, organisation_id, 'fac_1' || substr(id, 6), id, 'TOTP', 'Phone', x'00', 0, created_at
 FROM users WHERE factor_kinds <> ''
