@@ -17,7 +17,7 @@ func TestTheWordsOfAName(t *testing.T) {
 		"Zoe\u0308 d’Hondt":         {"d", "hondt", "zoe"},
 		"Łukasz Ørsted Straße":      {"lukasz", "orsted", "strasse"},
 		"Kantoor 24 (Zuid) B.V.":    {"24", "b", "kantoor", "v", "zuid"},
-		"Ива\u0301н ☃ 中村":            {"иван", "中村"},
+		"Ива\u0301н ☃ 中村":           {"иван", "中村"},
 		"a\x00b\xffc":               {"a", "b", "c"},
 		"Transportbedrijf Joosten®": {"joosten", "transportbedrijf"},
 	} {

@@ -1,0 +1,88 @@
+package graph_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
+)
+
+// besiegeable locks a name after five wrong passwords, and offers every kind of code.
+func besiegeable(p *identity.Portal) {
+	provable(p)
+	p.Factors.Kinds = append(p.Factors.Kinds, identity.SMS)
+	p.Lockout.FreeAttempts, p.Lockout.PasswordLimit = 5, 5
+}
+
+// besiege does what somebody can who knows an address and nothing else, until the name is locked.
+func besiege(t *testing.T, r *rig.Rig, email string) {
+	t.Helper()
+	outsider := r.Browser("default")
+	for range 6 {
+		outsider.SignIn(email, "Not-the-password-1")
+		outsider.Do(`mutation ($e: EmailAddress!) {
+			requestPasswordReset(input: {email: $e}) { accepted } requestUsername(input: {email: $e}) { accepted }
+			setPassword(input: {token: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", newPassword: "Nieuw-Wachtwoord-1"}) { userErrors { code } }
+			recoveryCode: verifySignIn(input: {proof: {recoveryCode: "AAAA-BBBB-CCCC-DDDD"}}) { userErrors { code } }
+		}`, map[string]any{"e": email})
+	}
+	if locked := r.Browser("default").SignIn(email, rig.Password); locked.Code() != "TOO_MANY_ATTEMPTS" {
+		t.Fatal("the name isn't locked: " + locked.Text)
+	}
+}
+
+func TestAnOutsiderLocksTheOwnerOutOfNeitherTheSessionNorRecovery(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, r *rig.Rig) {
+		const email, number = "mies@kantoor.test", "+31612345678"
+		p := newProver(r, email)
+		begun := p.fresh().Do(`mutation { beginSmsEnrolment(input: {phoneNumber: "+31612345678"}) { enrolment { id } userErrors { code } } }`)
+		p.browser.Do(`mutation ($id: ID!, $code: String!) { confirmEnrolment(input: {enrolmentId: $id, code: $code}) { userErrors { code } } }`,
+			map[string]any{"id": begun.String("beginSmsEnrolment.enrolment.id"), "code": r.Phones.Expect(t, number).Code()})
+		phone := ""
+		for _, factor := range p.browser.Do(`{ viewer { factors { id kind } } }`).List("viewer.factors") {
+			if fields := factor.(map[string]any); fields["kind"] == "SMS" {
+				phone = fields["id"].(string)
+			}
+		}
+		send := func(id string) {
+			r.Clock.Advance(time.Minute)
+			p.browser.Do(`mutation ($id: ID!) { sendSignInCode(input: {factorId: $id}) { userErrors { code } } }`, map[string]any{"id": id})
+		}
+		besiege(t, r, email)
+		for name, stand := range map[string]func() (proof, id, code string){
+			"app": func() (string, string, string) {
+				r.Clock.Advance(time.Minute)
+				return byApp, p.ids[identity.TOTP], p.app.Code()
+			},
+			"mail": func() (string, string, string) {
+				send(p.ids[identity.Email])
+				return byMail, p.ids[identity.Email], p.mailed("is uw code", email)
+			},
+			"text":          func() (string, string, string) { send(phone); return byMail, phone, r.Phones.Expect(t, number).Code() },
+			"recovery code": func() (string, string, string) { return byRecovery, "", p.nextRecovery() },
+		} {
+			proof, id, code := stand()
+			field := proofField{document: proved(reproving, proof), done: "session"}
+			if answer := field.ask(p.browser, id, code); !taken(answer, field) {
+				t.Errorf("the session isn't proved anew by %s: %s", name, answer.Text)
+			}
+		}
+		besiege(t, r, email)
+		r.Clock.Advance(time.Minute)
+		owner := r.Browser("default")
+		owner.Do(`mutation { requestPasswordReset(input: {email: "mies@kantoor.test"}) { accepted } }`)
+		r.Settle()
+		token := ""
+		for _, mail := range r.Mailbox.All() {
+			if mail.Token != "" && mail.To == email {
+				token = mail.Token
+			}
+		}
+		owner.ChoosePassword(token, "Grachtengordel-1653-Brug")
+		if answer := owner.SignIn(email, "Grachtengordel-1653-Brug"); answer.String("beginSignIn.step.__typename") != "SignInFactorRequired" {
+			t.Errorf("after the reset the owner is still locked out: %s", answer.Text)
+		}
+	}, rig.Portal("default", besiegeable))
+}
