@@ -28,6 +28,7 @@ const (
 	KindSupportAction Kind = "act"
 	KindBusiness      Kind = "biz"
 	KindContactChange Kind = "chg"
+	KindJourney       Kind = "jny"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -67,7 +68,7 @@ func (id ID) Kind() Kind {
 	}
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
-		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness:
+		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindJourney:
 		return k
 	}
 	return ""

@@ -40,6 +40,7 @@ const (
 	TransferAnnouncedMessage         MessageKind = "TRANSFER_ANNOUNCED"
 	AccountLimitAnnouncedMessage     MessageKind = "ACCOUNT_LIMIT_ANNOUNCED"
 	TwoFactorUndoingAnnouncedMessage MessageKind = "TWO_FACTOR_UNDOING_ANNOUNCED"
+	ApprovalAskedMessage             MessageKind = "APPROVAL_ASKED"           // to the main user: somebody waits to be let in
 	SupportActionCancelledMessage    MessageKind = "SUPPORT_ACTION_CANCELLED" // what was announced won't be done
 )
 
@@ -52,7 +53,7 @@ var MessageKinds = []MessageKind{
 	ContactCodeMessage, EmailChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
 	AccountLimitChangedMessage, LockoutLiftedMessage,
 	FactorResetAnnouncedMessage, TransferAnnouncedMessage, AccountLimitAnnouncedMessage, TwoFactorUndoingAnnouncedMessage,
-	SupportActionCancelledMessage,
+	SupportActionCancelledMessage, ApprovalAskedMessage,
 }
 
 // Announcement is the message that gives notice of an action of that kind.

@@ -153,7 +153,7 @@ func organisationsLike(filter identity.OrganisationFilter) func(bun.QueryBuilder
 // AccountsInUse counts what an account limit counts: password accounts and open invitations. The organisation must be
 // locked for a decision that rests on it.
 func (s *Scope) AccountsInUse(ctx context.Context, organisation identity.ID) (int, error) {
-	count, err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ?", organisation).
+	count, err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ? AND u.provider = ''", organisation).
 		Where(`(u.registration IN ('REGISTERED', 'RE_REGISTERING') OR u.registration = 'INVITED' AND EXISTS (
 			SELECT 1 FROM invitations AS i WHERE i.portal = u.portal AND i.organisation_id = u.organisation_id
 			AND i.user_id = u.id AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ?))`, s.Now).
@@ -167,7 +167,7 @@ func (s *Scope) AccountsInUse(ctx context.Context, organisation identity.ID) (in
 // Progress counts who has a second factor and who hasn't, among those who have, or had, a password.
 func (s *Scope) Progress(ctx context.Context, organisation identity.ID) (identity.ActivationProgress, error) {
 	var progress identity.ActivationProgress
-	err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ?", organisation).
+	err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ? AND u.provider = ''", organisation).
 		Where("u.registration IN ('REGISTERED', 'RE_REGISTERING')").
 		ColumnExpr("count(CASE WHEN "+enrolled+" THEN 1 END)").
 		ColumnExpr("count(CASE WHEN NOT ("+enrolled+") THEN 1 END)").

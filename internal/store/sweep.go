@@ -17,6 +17,7 @@ const (
 	keepChallenge = time.Hour          // past their expiry
 	keepContacts  = 24 * time.Hour     // past their expiry; wrong codes stay counted for so long
 	keepSessions  = 2 * 24 * time.Hour // from their making; none lives longer than twelve hours
+	keepJourneys  = time.Hour          // past their expiry; what was asserted in them too
 	keepFailures  = 2 * 24 * time.Hour // from the last one
 	keepKeys      = 30 * 24 * time.Hour
 	keepLinks     = 90 * 24 * time.Hour // past their expiry
@@ -44,6 +45,8 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*webAuthnChallengeRow)(nil), "expires_at", keepChallenge),
 		before((*contactChangeRow)(nil), "expires_at", keepContacts),
 		before((*sessionRow)(nil), "created_at", keepSessions),
+		before((*journeyRow)(nil), "expires_at", keepJourneys),
+		before((*assertionRow)(nil), "expires_at", keepJourneys),
 		before((*failureRow)(nil), "last_at", keepFailures),
 		before((*idempotencyRow)(nil), "created_at", keepKeys),
 		before((*linkRow)(nil), "expires_at", keepLinks),
