@@ -38,6 +38,7 @@ var entries = map[string]entry{
 	},
 
 	"Mutation.beginSignIn":       {document: `mutation { beginSignIn(input: {email: "x@nobody.test", password: "x"}) { userErrors { code } } }`},
+	"Mutation.beginBusinessSignIn": {document: `mutation { beginBusinessSignIn(input: {provider: "x", returnTo: "/"}) { redirectUrl userErrors { code } } }`},
 	"Mutation.postponeTwoFactor": {document: `mutation { postponeTwoFactor { userErrors { code } } }`},
 	"Mutation.cancelSignIn":      {document: `mutation { cancelSignIn { userErrors { code } } }`, ends: true},
 	"Mutation.signOut":           {document: `mutation { signOut { signedOut } }`, ends: true},
@@ -110,6 +111,7 @@ var entries = map[string]entry{
 		ids:      map[string]string{"input.id": "inv"}, by: "super sub-user",
 	},
 	"Mutation.updateUser":  {document: onID("updateUser", `id: $id, displayName: "Other"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.approveUser": {document: onID("approveUser", `id: $id`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
 	"Mutation.blockUser":   {document: onID("blockUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
 	"Mutation.unblockUser": {document: onID("unblockUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
 	"Mutation.removeUser":  {document: onID("removeUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
