@@ -42,9 +42,10 @@ func TestChromiumEnrolsASecurityKeyAndSignsInWithIt(t *testing.T) {
 	browser := chromium.Start(t)
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
 		r, own, foreign := onPage(t, db)
+		profile := browser.Profile(t)
 		email := strings.ToLower(strings.ReplaceAll(t.Name(), "/", ".")) + "@keys.test"
 		r.Organisation("default", "Keys", email)
-		page := browser.Open(t, own+"/page.html")
+		page := profile.Open(own + "/page.html")
 		page.PlugIn()
 		says := func(script, want string) {
 			t.Helper()
@@ -73,7 +74,7 @@ func TestChromiumEnrolsASecurityKeyAndSignsInWithIt(t *testing.T) {
 		says(`verify()`, "PHISHING_RESISTANT "+email)
 		says(`viewer()`, email)
 
-		staysOut(t, browser.Open(t, foreign+"/page.html"), own)
+		staysOut(t, profile.Open(foreign+"/page.html"), own)
 	})
 }
 

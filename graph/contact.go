@@ -12,6 +12,11 @@ func (r mutation) RequestEmailChange(ctx context.Context, input generated.Reques
 	return contactPayload(ctx, change, err)
 }
 
+func (r mutation) RequestPhoneChange(ctx context.Context, input generated.RequestPhoneChangeInput) (*generated.ContactChangePayload, error) {
+	change, err := r.app.RequestPhoneChange(ctx, actorOf(ctx), input.PhoneNumber)
+	return contactPayload(ctx, change, err)
+}
+
 func (r mutation) ConfirmContactChange(ctx context.Context, input generated.ConfirmContactChangeInput) (*generated.ContactChangePayload, error) {
 	change, err := r.app.ConfirmContactChange(ctx, actorOf(ctx), input.ChangeID, input.Code)
 	return contactPayload(ctx, change, err)

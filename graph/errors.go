@@ -94,6 +94,9 @@ func denial(ctx context.Context, refusal *identity.Error) *gqlerror.Error {
 	}
 	if refusal.Code == identity.ReauthenticationRequired {
 		extensions["requires"] = refusal.Strength
+		if refusal.Factor != "" {
+			extensions["requiresFactor"] = refusal.Factor
+		}
 		if refusal.ProofWithin > 0 {
 			extensions["proofWithin"] = int(refusal.ProofWithin.Seconds())
 		}

@@ -72,6 +72,7 @@ var entries = map[string]entry{
 	"Mutation.changePassword":       {document: `mutation { changePassword(input: {newPassword: "x"}) { userErrors { code } } }`},
 
 	"Mutation.requestEmailChange": {document: `mutation { requestEmailChange(input: {email: "x"}) { change { id } userErrors { code } } }`},
+	"Mutation.requestPhoneChange": {document: `mutation { requestPhoneChange(input: {phoneNumber: "+31612345678"}) { change { id } userErrors { code } } }`},
 	"Mutation.undoContactChange":  {document: `mutation { undoContactChange(input: {token: "x"}) { change { id } userErrors { code } } }`},
 	"Mutation.confirmContactChange": {
 		document: onID("confirmContactChange", `changeId: $id, code: "000000"`, "change { id } userErrors { code path }"),

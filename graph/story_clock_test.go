@@ -28,3 +28,11 @@ func (s *story) due() error {
 	}
 	return nil
 }
+
+// pageAsks asks without anybody being there.
+func (s *story) pageAsks(words []string, body string) error {
+	header := s.browser(words[0]).Header
+	header.Set("X-Unattended", "true")
+	defer header.Del("X-Unattended")
+	return s.asks(words, body)
+}

@@ -21,6 +21,7 @@ import (
 //	-- given --                  Who is there already; YAML, see story_given_test.go. Comes first.
 //	-- (1) Anything --           A chapter. What is in it is prose.
 //	-- jonnie asks --            A GraphQL document, sent from the browser named jonnie, which keeps its cookies.
+//	-- jonnie's page asks --     The same, by itself: with X-Unattended.
 //	-- jonnie hears --           The answer's data as JSON; or {"errors": […]} with the code, path and extensions of each,
 //	                             in the order of their codes and paths.
 //	-- thief takes jonnie's cookies --
@@ -139,6 +140,7 @@ var grammar = []struct {
 	{regexp.MustCompile(`^given$`), (*story).given},
 	{regexp.MustCompile(`^\(`), (*story).chapter},
 	{regexp.MustCompile(`^(\w+) asks$`), (*story).asks},
+	{regexp.MustCompile(`^(\w+)'s page asks$`), (*story).pageAsks},
 	{regexp.MustCompile(`^(\w+) hears$`), (*story).hears},
 	{regexp.MustCompile(`^(\w+) takes (\w+)'s cookies$`), (*story).takes},
 	{regexp.MustCompile(`^(\w+) goes to (\w+)$`), (*story).goes},

@@ -26,7 +26,7 @@ import (
 var demoCommand = command{
 	name: "demo", summary: "try everything: people, portals, an inbox; nothing to set up",
 	about: `
-Serves the portals on a throw-away database, with people in each of them and an inbox that catches their mails, and prints
+Serves the portals on a throw-away database, with people in each of them and an inbox that catches their mails and texts, and prints
 who they are and what to try. Stop it with Ctrl-C; nothing is left behind.`,
 	run: func(ctx context.Context, sh shell, flags *flag.FlagSet, arguments []string) error {
 		listen := flags.String("listen", "127.0.0.1:8080", "where people go, on this machine only; port 0: any")
@@ -58,7 +58,7 @@ func runDemo(ctx context.Context, sh shell, log *slog.Logger, outside, inside co
 	}
 	defer func() { err = errors.Join(err, inbox.Close(), os.RemoveAll(folder)) }()
 	origin := originOf(around.public)
-	p, err := demoPlan(filepath.Join(folder, "demo.db"), inbox.URL(), origin)
+	p, err := demoPlan(filepath.Join(folder, "demo.db"), inbox, origin)
 	if err != nil {
 		return err
 	}
@@ -77,18 +77,21 @@ func runDemo(ctx context.Context, sh shell, log *slog.Logger, outside, inside co
 }
 
 // demoPlan is what the settings would say, and the embedded portal files with their dates moved.
-func demoPlan(database, smtp, origin string) (plan, error) {
+func demoPlan(database string, inbox *demo.Inbox, origin string) (plan, error) {
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails, says its documentation
-	c, err := config.Load([]string{
-		"SLEUTELBOS_DATABASE_URL=sqlite:" + database, "SLEUTELBOS_SMTP_URL=" + smtp,
-		"SLEUTELBOS_SECRET_KEYS=demo:" + base64.StdEncoding.EncodeToString(key[:]),
-	})
+	c, err := config.Load(append(inbox.Twilio(),
+		"SLEUTELBOS_DATABASE_URL=sqlite:"+database, "SLEUTELBOS_SMTP_URL="+inbox.URL(),
+		"SLEUTELBOS_SECRET_KEYS=demo:"+base64.StdEncoding.EncodeToString(key[:]),
+	))
 	if err != nil {
 		return plan{}, err
 	}
 	p := plan{Config: c}
-	if p.mail, err = mail.ParseURL(smtp); err != nil {
+	if p.mail, err = mail.ParseURL(inbox.URL()); err != nil {
+		return p, err
+	}
+	if p.texts, err = newTexts(c.Twilio, nil); err != nil {
 		return p, err
 	}
 	all, err := config.LoadPortals(portals.Files)

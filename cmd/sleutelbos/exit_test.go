@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,35 @@ func TestTheExitCodeSaysWhoMadeTheMistake(t *testing.T) {
 		}
 		if want == 0 && faults.Len() > 0 && arguments != "serve --help" || want > 0 && (faults.Len() == 0 || out.Len() > 0) {
 			t.Errorf("sleutelbos %s: on standard output %q, on standard error %q", arguments, out.String(), faults.String())
+		}
+	}
+}
+
+func TestAPortalThatOffersTextsIsNotServedWithoutAnAccountForThem(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	text, err := os.ReadFile("../../portals/default.yaml")
+	if err == nil {
+		err = os.WriteFile(folder+"/default.yaml", []byte(strings.Replace(string(text), "kinds: [totp]", "kinds: [totp, sms]", 1)), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for settings, want := range map[string]string{
+		"":                                     "SLEUTELBOS_TWILIO_ACCOUNT_SID is missing; portal default offers sms",
+		"ACCOUNT_SID=AC1":                      "SLEUTELBOS_TWILIO_ACCOUNT_SID can't be used: set up texts: the account's SID and its auth token are both needed",
+		"ACCOUNT_SID=AC1 AUTH_TOKEN=marker":    "SLEUTELBOS_TWILIO_ACCOUNT_SID can't be used: set up texts: either a sender or a messaging service is needed",
+		"AUTH_TOKEN=marker AUTH_TOKEN_FILE=/x": "SLEUTELBOS_TWILIO_AUTH_TOKEN and SLEUTELBOS_TWILIO_AUTH_TOKEN_FILE are both set",
+		"ACCOUNT_SID=AC1 AUTH_TOKEN=marker FROM=x BASE_URL=http://elsewhere": "SLEUTELBOS_TWILIO_ACCOUNT_SID can't be used: set up texts: the base URL begins with https://",
+	} {
+		environ := []string{"SLEUTELBOS_PORTALS=" + folder, "SLEUTELBOS_LISTEN=127.0.0.1:0", "SLEUTELBOS_INTERNAL_LISTEN=127.0.0.1:0"}
+		for setting := range strings.FieldsSeq(settings) {
+			environ = append(environ, "SLEUTELBOS_TWILIO_"+setting)
+		}
+		var out, faults strings.Builder
+		code := execute(context.Background(), shell{&out, &faults, environ}, []string{"serve"})
+		if code != 1 || !strings.Contains(faults.String(), want) || strings.Contains(faults.String(), "marker") {
+			t.Errorf("%s: exit %d, %s", settings, code, faults.String())
 		}
 	}
 }

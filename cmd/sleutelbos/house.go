@@ -50,11 +50,13 @@ func readPlan(environ []string, required ...string) (plan, error) {
 			registerErr = &config.Fault{Setting: config.KVKBase, Text: "can't be used: " + registerErr.Error()}
 		}
 	}
-	brokersErr := c.ProviderSecrets.Check(p.portals)
-	if portalsErr == nil && brokersErr == nil {
-		p.brokers, brokersErr = newBrokers(p.portals, c.ProviderSecrets)
+	var brokersErr error
+	if portalsErr == nil && slices.Contains(required, config.SMTP) { // who signs people in needs the providers, and their secrets
+		if brokersErr = c.ProviderSecrets.Check(p.portals); brokersErr == nil {
+			p.brokers, brokersErr = newBrokers(p.portals, c.ProviderSecrets)
+		}
 	}
-	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, brokersErr, portalsErr)
+	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr, brokersErr)
 }
 
 // offering are the portals that a command can't do without texts for: those that offer them, where it can't do without

@@ -77,6 +77,7 @@ type MutationResolver interface {
 	RequestUsername(ctx context.Context, input RequestUsernameInput) (*AcceptedPayload, error)
 	ChangePassword(ctx context.Context, input ChangePasswordInput) (*SetPasswordPayload, error)
 	RequestEmailChange(ctx context.Context, input RequestEmailChangeInput) (*ContactChangePayload, error)
+	RequestPhoneChange(ctx context.Context, input RequestPhoneChangeInput) (*ContactChangePayload, error)
 	ConfirmContactChange(ctx context.Context, input ConfirmContactChangeInput) (*ContactChangePayload, error)
 	UndoContactChange(ctx context.Context, input UndoContactChangeInput) (*ContactChangePayload, error)
 	BeginTotpEnrolment(ctx context.Context, input BeginTotpEnrolmentInput) (*BeginTotpEnrolmentPayload, error)
@@ -386,6 +387,8 @@ type Mutation {
 
   "Sends a code to the address that is to become the caller's. The answer is the same whether or not somebody else has it."
   requestEmailChange(input: RequestEmailChangeInput!): ContactChangePayload! @access(to: [SELF], proofWithin: 300)
+  "Sends a code to the number that is to take the place of the one to which the caller's codes go."
+  requestPhoneChange(input: RequestPhoneChangeInput!): ContactChangePayload! @access(to: [SELF], strength: TWO_FACTOR, proofWithin: 300)
   "Puts the new address in force with the code that went there. Other sessions end; the old mailbox can undo it for seven days."
   confirmContactChange(input: ConfirmContactChangeInput!): ContactChangePayload! @access(to: [SELF])
   "Brings the old address back, through the link that was mailed to it. Every session ends and the password is void."
@@ -558,7 +561,7 @@ enum ErrorCode {
   UNAUTHENTICATED
   "The caller may not."
   FORBIDDEN
-  "Stronger or fresher proof is needed; extensions.requires and extensions.proofWithin say which."
+  "Stronger or fresher proof is needed; extensions.requires, requiresFactor and proofWithin say which."
   REAUTHENTICATION_REQUIRED
   "Too many requests; extensions.retryAfterSeconds says when to try again."
   RATE_LIMITED
@@ -898,6 +901,12 @@ enum ContactChangeState {
 input RequestEmailChangeInput {
   "Where the code goes."
   email: EmailAddress!
+}
+
+"The number to be used."
+input RequestPhoneChangeInput {
+  "Where the code goes."
+  phoneNumber: PhoneNumber!
 }
 
 "The code that was sent to the new address."
@@ -1542,7 +1551,7 @@ type Session implements Node {
   createdAt: DateTime!
   "When it was last used, to the minute."
   lastSeenAt: DateTime!
-  "When it ends if it isn't used."
+  "When it ends if it isn't used. A request with the header X-Unattended: true, by which a page looks by itself, is no use of it."
   idleExpiresAt: DateTime!
   "When it ends whatever happens."
   absoluteExpiresAt: DateTime!
@@ -3654,6 +3663,20 @@ func (ec *executionContext) field_Mutation_requestPasswordReset_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RequestPasswordResetInput, error) {
 			return ec.unmarshalNRequestPasswordResetInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestPasswordResetInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_requestPhoneChange_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RequestPhoneChangeInput, error) {
+			return ec.unmarshalNRequestPhoneChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestPhoneChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7911,6 +7934,78 @@ func (ec *executionContext) fieldContext_Mutation_requestEmailChange(ctx context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_requestEmailChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestPhoneChange(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestPhoneChange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestPhoneChange(ctx, fc.Args["input"].(RequestPhoneChangeInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SELF"})
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *ContactChangePayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ContactChangePayload) graphql.Marshaler {
+			return ec.marshalNContactChangePayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐContactChangePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestPhoneChange(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactChangePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestPhoneChange_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -17230,6 +17325,36 @@ func (ec *executionContext) unmarshalInputRequestPasswordResetInput(ctx context.
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRequestPhoneChangeInput(ctx context.Context, obj any) (RequestPhoneChangeInput, error) {
+	var it RequestPhoneChangeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"phoneNumber"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "phoneNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phoneNumber"))
+			data, err := ec.unmarshalNPhoneNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPhoneNumber(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PhoneNumber = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputRequestUsernameInput(ctx context.Context, obj any) (RequestUsernameInput, error) {
 	var it RequestUsernameInput
 	if obj == nil {
@@ -19448,6 +19573,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "requestEmailChange":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_requestEmailChange(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestPhoneChange":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestPhoneChange(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -23361,6 +23493,11 @@ func (ec *executionContext) unmarshalNRequestEmailChangeInput2githubᚗcomᚋsle
 
 func (ec *executionContext) unmarshalNRequestPasswordResetInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestPasswordResetInput(ctx context.Context, v any) (RequestPasswordResetInput, error) {
 	res, err := ec.unmarshalInputRequestPasswordResetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRequestPhoneChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRequestPhoneChangeInput(ctx context.Context, v any) (RequestPhoneChangeInput, error) {
+	res, err := ec.unmarshalInputRequestPhoneChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 

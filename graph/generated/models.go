@@ -478,6 +478,12 @@ type RequestPasswordResetInput struct {
 	Email *identity.EmailAddress `json:"email,omitempty"`
 }
 
+// The number to be used.
+type RequestPhoneChangeInput struct {
+	// Where the code goes.
+	PhoneNumber identity.PhoneNumber `json:"phoneNumber"`
+}
+
 // Whose user names to mail.
 type RequestUsernameInput struct {
 	// The mailbox they belong to.

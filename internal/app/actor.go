@@ -49,7 +49,7 @@ func (a *App) identifySession(ctx context.Context, actor identity.Actor, text st
 	if !session.Alive(visitor.Now) || !session.Stands(actor.Portal, visitor.Customer(), visitor.User) || status != identity.StatusActive && status != identity.StatusReRegistering {
 		return actor, nil
 	}
-	if session.SeenDue(visitor.Now) {
+	if session.SeenDue(visitor.Now) && !actor.Client.Unattended {
 		if err := a.db.SawSession(ctx, session, visitor.Now); err != nil {
 			return actor, err
 		}

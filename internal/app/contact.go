@@ -16,30 +16,6 @@ type ContactChange struct {
 	CodeSent *identity.CodeDispatch
 }
 
-// RequestEmailChange sends a code to the address that is to become the actor's. Nothing changes before it is confirmed.
-// Whether somebody else has the address isn't asked, so the answer can't tell: whoever reads the mailbox hears it when
-// they confirm.
-func (a *App) RequestEmailChange(ctx context.Context, actor identity.Actor, email identity.EmailAddress) (ContactChange, error) {
-	email, err := identity.ParseEmailAddress(string(email), "input", "email")
-	if err != nil {
-		return ContactChange{}, err
-	}
-	var requested ContactChange
-	err = a.asThemselves(ctx, actor, func(s *store.Scope, user identity.User) error {
-		if err := actor.Portal.CheckEmailChange(user, email, s.Now); err != nil {
-			return err
-		}
-		change := a.newContactChange(s, actor, user, identity.EmailContact, email.Mask())
-		dispatch, err := a.beginContactChange(ctx, s, actor, user, change, string(user.Email), string(email))
-		if err != nil {
-			return err
-		}
-		requested = ContactChange{change, &dispatch}
-		return a.sendContactCode(ctx, s, actor, user, email, dispatch)
-	})
-	return requested, err
-}
-
 // asThemselves runs work on the signed-in actor's own account, with their user locked.
 func (a *App) asThemselves(ctx context.Context, actor identity.Actor, work func(*store.Scope, identity.User) error) error {
 	return a.db.Within(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
@@ -49,6 +25,9 @@ func (a *App) asThemselves(ctx context.Context, actor identity.Actor, work func(
 		}
 		if user.Status() != identity.StatusActive {
 			return identity.Refuse(identity.Forbidden)
+		}
+		if err := actor.Session.MayChangeContact(user); err != nil {
+			return err
 		}
 		return work(s, user)
 	})
@@ -62,9 +41,10 @@ func (a *App) newContactChange(s *store.Scope, actor identity.Actor, user identi
 	}
 }
 
-// beginContactChange saves a change in the place of one that waits. Asking anew forgives no wrong code, and is a resending.
-func (a *App) beginContactChange(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, change identity.ContactChange, before, after string) (identity.CodeDispatch, error) {
-	waiting, err := s.WaitingContactChange(ctx, user.ID)
+// admitContactChange decides whether a code can be sent for a change now. Asking anew forgives no wrong code, and is a
+// resending.
+func (a *App) admitContactChange(ctx context.Context, s *store.Scope, actor identity.Actor, change *identity.ContactChange, code identity.MessageKind) (identity.CodeDispatch, error) {
+	waiting, err := s.WaitingContactChange(ctx, change.User)
 	if err != nil {
 		return identity.CodeDispatch{}, err
 	}
@@ -78,18 +58,27 @@ func (a *App) beginContactChange(ctx context.Context, s *store.Scope, actor iden
 	if err := actor.Portal.Lockout.AdmitCode(change.Failures, s.Now); err != nil {
 		return identity.CodeDispatch{}, err
 	}
-	recent, err := s.Recent(ctx, user.ID, identity.ContactCodeMessage)
+	recent, err := s.Recent(ctx, change.User, code)
 	if err != nil {
 		return identity.CodeDispatch{}, err
 	}
-	dispatch, err := identity.Dispatch(change.ID, sent, recent, s.Now)
-	if err != nil {
-		return dispatch, err
-	}
+	return identity.Dispatch(change.ID, sent, recent, s.Now)
+}
+
+// beginContactChange saves a change in the place of one that waits, and the code that is on its way to the new address.
+func (a *App) beginContactChange(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, change store.ContactChange, dispatch identity.CodeDispatch, code secret.Code) (ContactChange, error) {
 	a.record(s, actor, *actor.Organisation, identity.ContactChangeRequested, user.ID, map[string]string{"kind": string(change.Kind)})
-	return dispatch, s.BeginContactChange(ctx, store.ContactChange{
+	if err := s.BeginContactChange(ctx, change); err != nil {
+		return ContactChange{}, err
+	}
+	return ContactChange{change.ContactChange, &dispatch}, s.SendCode(ctx, user, change.ID, dispatch, code.Hash(a.keys, string(change.ID)))
+}
+
+// sealed is a change with its two addresses.
+func (a *App) sealed(change identity.ContactChange, before, after string) store.ContactChange {
+	return store.ContactChange{
 		ContactChange: change, SealedOld: a.sealContact(change.ID, oldContact, before), SealedNew: a.sealContact(change.ID, newContact, after),
-	})
+	}
 }
 
 // The two addresses of a change are sealed to their places in it.
@@ -107,18 +96,6 @@ func (a *App) openContact(sealed []byte, change identity.ID, place string) (stri
 	return string(contact), err
 }
 
-// sendContactCode mails a code to an address that isn't the user's yet. It names nobody: the mailbox may be a stranger's.
-func (a *App) sendContactCode(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, email identity.EmailAddress, dispatch identity.CodeDispatch) error {
-	code, err := secret.NewCode(a.random)
-	if err != nil {
-		return err
-	}
-	message := identity.ContactCodeMessage.To(actor.Portal, *actor.Organisation, user).At(email)
-	message.ID, message.ExpiresAt, message.Name = a.newID(identity.KindMessage, s.Now), &dispatch.ExpiresAt, ""
-	s.Tell(message, a.keys.Seal([]byte(code.Reveal()), []byte(message.ID)))
-	return s.SendCode(ctx, user, dispatch.FactorID, dispatch, code.Hash(a.keys, string(dispatch.FactorID)))
-}
-
 // ConfirmContactChange puts the new address in force, where the code is the one that went there. The actor's other
 // sessions end, what was sent to the old address is void, and the old mailbox is told, with a way back.
 func (a *App) ConfirmContactChange(ctx context.Context, actor identity.Actor, id identity.ID, code string) (ContactChange, error) {
@@ -128,7 +105,7 @@ func (a *App) ConfirmContactChange(ctx context.Context, actor identity.Actor, id
 		if err != nil {
 			return err
 		}
-		confirmed.ContactChange, err = a.confirmEmail(ctx, s, actor, user, change)
+		confirmed.ContactChange, err = a.putInForce(ctx, s, actor, user, change)
 		return err
 	})
 	return confirmed, err
@@ -159,26 +136,27 @@ func (a *App) proveContact(ctx context.Context, s *store.Scope, actor identity.A
 	return change, store.Keep(wrong)
 }
 
-func (a *App) confirmEmail(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, change store.ContactChange) (identity.ContactChange, error) {
-	address, err := a.openContact(change.SealedNew, change.ID, newContact)
+// putInForce lets the new address take the place of the old one, and mails a way back.
+func (a *App) putInForce(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, change store.ContactChange) (identity.ContactChange, error) {
+	contact, err := a.openContact(change.SealedNew, change.ID, newContact)
 	if err != nil {
-		return change.ContactChange, err
-	}
-	email := identity.EmailAddress(address)
-	if err := actor.Portal.CheckEmailChange(user, email, s.Now); err != nil {
 		return change.ContactChange, err
 	}
 	confirmed := change.Confirmed(s.Now)
 	if user.Email != "" {
-		if confirmed.UndoLink, err = a.mailUndo(ctx, s, actor, user); err != nil {
+		if confirmed.UndoLink, err = a.mailUndo(ctx, s, actor, user, change.Kind); err != nil {
 			return confirmed, err
 		}
 	}
-	user, err = a.moveEmail(ctx, s, actor, *actor.Organisation, user, email, actor.Session.ID)
+	switch change.Kind {
+	case identity.EmailContact:
+		err = a.adoptEmail(ctx, s, actor, user, identity.EmailAddress(contact))
+	case identity.PhoneContact:
+		err = a.adoptPhone(ctx, s, actor, user, identity.PhoneNumber(contact))
+	}
 	if err != nil {
 		return confirmed, err
 	}
-	a.tell(s, actor, *actor.Organisation, user, identity.EmailAdoptedMessage)
 	a.record(s, actor, *actor.Organisation, identity.ContactWasChanged, user.ID, map[string]string{"kind": string(change.Kind)})
 	if moved, err := s.MoveContactChange(ctx, confirmed, identity.ContactAwaitsCode); err != nil || !moved {
 		return confirmed, errors.Join(err, identity.Refuse(identity.NotFound, "input", "changeId"))
@@ -186,73 +164,31 @@ func (a *App) confirmEmail(ctx context.Context, s *store.Scope, actor identity.A
 	return confirmed, nil
 }
 
-// mailUndo mails the old address a link that undoes the change.
-func (a *App) mailUndo(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User) (identity.ID, error) {
-	token, err := secret.NewToken(a.random)
-	if err != nil {
-		return "", err
+// endWhatWasBegun voids what rests on an address or a factor that is replaced: codes, sign-ins, and all sessions but the one
+// to keep ("" for none).
+func endWhatWasBegun(ctx context.Context, s *store.Scope, user identity.ID, keep identity.ID) error {
+	if err := s.VoidCodes(ctx, user); err != nil {
+		return err
 	}
-	link := identity.Link{
-		ID: a.newID(identity.KindLink, s.Now), Portal: user.Portal, Organisation: user.OrganisationID, User: user.ID,
-		Purpose: identity.ForContactUndo, CreatedAt: s.Now, ExpiresAt: s.Now.Add(identity.ContactUndoLifetime),
+	if err := s.EndSignInsOf(ctx, user, ""); err != nil {
+		return err
 	}
-	message := identity.EmailChangedMessage.To(actor.Portal, *actor.Organisation, user)
-	message.ID, message.ExpiresAt = a.newID(identity.KindMessage, s.Now), &link.ExpiresAt
-	s.Tell(message, a.keys.Seal([]byte(token.Reveal()), []byte(message.ID)))
-	return link.ID, s.AddLinks(ctx, store.HashedLink{Link: link, TokenHash: token.Hash()})
+	return s.EndSessionsOf(ctx, user, keep)
 }
 
-// moveEmail puts a user at another address, and ends what was begun at the one before: links, codes, sign-ins, and all
-// sessions but the one to keep ("" for none).
-func (a *App) moveEmail(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, email identity.EmailAddress, keep identity.ID) (identity.User, error) {
-	before := user.Email
-	user = user.WithEmail(email)
-	for _, step := range []func() error{
-		func() error { return s.SaveUser(ctx, user) },
-		func() error {
-			return s.ClaimIdentifiers(ctx, user, actor.Portal.SignIn.IdentifiersOf(organisation, user))
-		},
-		func() error { return a.moveEmailFactor(ctx, s, actor, organisation, user, before) },
-		func() error { return s.RevokeLinks(ctx, user.ID) },
-		func() error { return s.VoidCodes(ctx, user.ID) },
-		func() error { return s.EndSignInsOf(ctx, user.ID, "") },
-		func() error { return s.EndSessionsOf(ctx, user.ID, keep) },
-	} {
-		if err := step(); err != nil {
-			return user, alikeTaken(err)
-		}
-	}
-	return user, nil
-}
-
-// alikeTaken doesn't let it show whether somebody of the own organisation has the address, or somebody of another one.
-func alikeTaken(err error) error {
-	if taken := identity.Refuse(identity.EmailTaken); errors.Is(err, taken) {
-		return taken
-	}
-	return err
-}
-
-// moveEmailFactor enrols codes by mail anew at the user's address, where they had them at the one before: whoever gave the
-// code that went there has shown what an enrolment shows. It is another factor, and told and recorded like one.
-func (a *App) moveEmailFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, before identity.EmailAddress) error {
+// replaceFactor enrols a factor to which codes are sent anew at another address, in the place of the one before: whoever gave
+// the code that went there has shown what an enrolment shows. It is another factor, and told and recorded like one.
+func (a *App) replaceFactor(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, moved identity.Factor, sealed []byte) error {
+	moved.Name = moved.Hint
 	for _, factor := range user.Factors {
-		if factor.Kind != identity.Email {
-			continue
+		if factor.Kind == moved.Kind && factor.Name != factor.Hint {
+			moved.Name = factor.Name // its owner's own
 		}
-		moved := identity.Factor{
-			ID: a.newID(identity.KindFactor, s.Now), User: user.ID, Kind: identity.Email, Name: factor.Name,
-			Hint: user.Email.Mask(), EnrolledAt: s.Now,
-		}
-		if factor.Name == before.Mask() {
-			moved.Name = moved.Hint
-		}
-		a.tell(s, actor, organisation, user, identity.FactorEnrolledMessage)
-		a.record(s, actor, organisation, identity.FactorEnrolled, moved.ID, map[string]string{"kind": string(moved.Kind), "user": string(user.ID)})
-		if err := s.RemoveFactorsOfKind(ctx, user.ID, identity.Email); err != nil {
-			return err
-		}
-		return s.AddFactor(ctx, user, moved, []byte{}, 0)
 	}
-	return nil
+	a.tell(s, actor, organisation, user, identity.FactorEnrolledMessage)
+	a.record(s, actor, organisation, identity.FactorEnrolled, moved.ID, map[string]string{"kind": string(moved.Kind), "user": string(user.ID)})
+	if err := s.RemoveFactorsOfKind(ctx, user.ID, moved.Kind); err != nil {
+		return err
+	}
+	return s.AddFactor(ctx, user, moved, sealed, 0)
 }

@@ -49,7 +49,7 @@ func (a *App) enrolling(ctx context.Context, actor identity.Actor, work func(*st
 		if user.Status() != identity.StatusActive {
 			return identity.Refuse(identity.Forbidden)
 		}
-		if err := actor.Session.MayChangeFactors(user, ""); err != nil {
+		if err := actor.Session.MayChangeFactors(user); err != nil {
 			return err
 		}
 		return work(s, enrollee{organisation, user, nil})
@@ -262,6 +262,9 @@ func (a *App) goOn(ctx context.Context, s *store.Scope, actor identity.Actor, wh
 		return a.advance(ctx, s, actor, attempt, who.organisation, who.user, isOld)
 	}
 	session := *actor.Session
-	session.ProvenBy, session.Strength = factor.Kind, session.Strength.Or(factor.Kind.Strength())
+	session.Strength = session.Strength.Or(factor.Kind.Strength())
+	if session.ProvenBy != identity.RecoveryCode { // else the recovery goes on: what was lost can be taken away
+		session.ProvenBy = session.ProvenBy.Or(factor.Kind)
+	}
 	return a.renew(ctx, s, session)
 }

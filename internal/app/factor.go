@@ -98,8 +98,8 @@ func (a *App) countWrong(ctx context.Context, s *store.Scope, actor identity.Act
 
 // admitProof decides whether a factor may be proved now, or a code for it be sent.
 func admitProof(portal identity.Portal, user identity.User, factor identity.Factor, now time.Time) error {
-	if factor.DisabledAt != nil && !portal.Lockout.HasLapsed(factor.Failures, now) {
-		return identity.Refuse(identity.TooManyAttempts)
+	if factor.DisabledAt != nil && !portal.Lockout.Disables(factor.Failures) {
+		return identity.Refuse(identity.TooManyAttempts) // it wasn't wrong codes that disabled it, and time doesn't lift that
 	}
 	if err := portal.Recovery.AdmitKind(factor.Kind, user, now); err != nil {
 		return err
@@ -172,7 +172,7 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 		if err := actor.Portal.Factors.Remove(actor.Portal, organisation, user, factor, s.Now); err != nil {
 			return err
 		}
-		if err := actor.Session.MayChangeFactors(user, factor.ID); err != nil {
+		if err := actor.Session.MayChangeFactors(user); err != nil {
 			return err
 		}
 		user.CredentialVersion++

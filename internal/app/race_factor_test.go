@@ -35,16 +35,25 @@ var guessed = map[identity.FactorKind]struct {
 			return code
 		},
 	},
+	identity.SMS: {
+		`code: {factorId: $factor, code: $code}`, func(keys) string { return "00000" },
+		func(r race, k keys, standing *rig.Browser) string {
+			standing.Do(`mutation ($factor: ID!) { sendSignInCode(input: {factorId: $factor}) { userErrors { code } } }`, map[string]any{"factor": k.factors[identity.SMS]})
+			return r.Phones.Expect(r.T, mobile).Code()
+		},
+	},
 	identity.RecoveryCode: {
 		`recoveryCode: $code`, func(keys) string { return "AAAA-BBBB-CCCC-DDDD" },
 		func(_ race, k keys, _ *rig.Browser) string { return k.recovery[0].(string) },
 	},
 }
 
+const mobile = "+31612345678"
+
 // everyKind offers all of them.
 func everyKind(p *identity.Portal) {
 	hasty(p)
-	p.Factors.Kinds, p.Factors.RecoveryCodes = []identity.FactorKind{identity.TOTP, identity.Email}, true
+	p.Factors.Kinds, p.Factors.RecoveryCodes = []identity.FactorKind{identity.TOTP, identity.SMS, identity.Email}, true
 }
 
 // keysOf enrols somebody with everything, and leaves no mail of it unread.
@@ -53,6 +62,9 @@ func (r race) keysOf(browser *rig.Browser) keys {
 	app, _ := browser.Enrol()
 	k := keys{app: app, factors: map[identity.FactorKind]string{}}
 	k.recovery = browser.Do(`mutation { generateRecoveryCodes { recoveryCodes } }`).List("generateRecoveryCodes.recoveryCodes")
+	texted := browser.Do(`mutation ($to: PhoneNumber!) { beginSmsEnrolment(input: {phoneNumber: $to}) { enrolment { id } userErrors { code } } }`, map[string]any{"to": mobile})
+	browser.Do(`mutation ($id: ID!, $code: String!) { confirmEnrolment(input: {enrolmentId: $id, code: $code}) { userErrors { code } } }`,
+		map[string]any{"id": texted.String("beginSmsEnrolment.enrolment.id"), "code": r.Phones.Expect(r.T, mobile).Code()})
 	begun := browser.Do(`mutation { beginEmailEnrolment { enrolment { id } userErrors { code } } }`)
 	code, _, _ := strings.Cut(r.Mailbox.ExpectSubject(r.T, "joost@joosten.test", "is uw code").Subject, " ")
 	browser.Do(`mutation ($id: ID!, $code: String!) { confirmEnrolment(input: {enrolmentId: $id, code: $code}) { userErrors { code } } }`,
@@ -154,7 +166,7 @@ func TestASetOfRecoveryCodesThatIsUsedUpIsNotOffered(t *testing.T) {
 		browser := r.Browser("default")
 		for i, code := range k.recovery {
 			offered := browser.SignIn("joost@joosten.test", rig.Password).List("beginSignIn.step.factors")
-			if len(offered) != 3 {
+			if len(offered) != 4 {
 				t.Fatalf("before code %d: %v", i, offered)
 			}
 			if proved := r.prove(browser, `recoveryCode: $code`, "", code.(string)); proved.Code() != "" {
@@ -162,10 +174,10 @@ func TestASetOfRecoveryCodesThatIsUsedUpIsNotOffered(t *testing.T) {
 			}
 		}
 		left := browser.Do(`{ viewer { recoveryCodesRemaining factors { kind } user { twoFactor { kinds } } } }`)
-		if left.Int("viewer.recoveryCodesRemaining") != 0 || len(left.List("viewer.factors")) != 2 || len(left.List("viewer.user.twoFactor.kinds")) != 2 {
+		if left.Int("viewer.recoveryCodesRemaining") != 0 || len(left.List("viewer.factors")) != 3 || len(left.List("viewer.user.twoFactor.kinds")) != 3 {
 			t.Errorf("all codes are used: %s", left.Text)
 		}
-		if offered := r.Browser("default").SignIn("joost@joosten.test", rig.Password).List("beginSignIn.step.factors"); len(offered) != 2 {
+		if offered := r.Browser("default").SignIn("joost@joosten.test", rig.Password).List("beginSignIn.step.factors"); len(offered) != 3 {
 			t.Errorf("none is left, and offered are %v", offered)
 		}
 	}, rig.Portal("default", everyKind))

@@ -57,7 +57,7 @@ func (a *App) GenerateRecoveryCodes(ctx context.Context, actor identity.Actor) (
 		if !actor.Portal.Factors.RecoveryCodes || !user.IsEnrolled() {
 			return identity.Refuse(identity.FactorNotOffered)
 		}
-		if err := actor.Session.MayChangeFactors(user, ""); err != nil {
+		if err := actor.Session.MayChangeFactors(user); err != nil {
 			return err
 		}
 		a.tell(s, actor, *actor.Organisation, user, identity.RecoveryCodesReplacedMessage)

@@ -26,15 +26,24 @@ func readLine(portal identity.Portal, number identity.PhoneNumber, path ...strin
 	return line, portal.SMS.Admit(line, path...)
 }
 
-// lineOf opens the number of one of the user's factors.
-func (a *App) lineOf(ctx context.Context, s *store.Scope, user identity.User, id identity.ID) (identity.PhoneLine, error) {
+// numberOf opens the number of one of the user's factors.
+func (a *App) numberOf(ctx context.Context, s *store.Scope, user identity.User, id identity.ID) (identity.PhoneNumber, error) {
 	factor, err := s.LockFactor(ctx, user.ID, id)
 	if err != nil {
-		return identity.PhoneLine{}, err
+		return "", err
 	}
 	number, err := a.keys.Open(factor.SealedSecret, []byte(id))
 	if err != nil {
-		return identity.PhoneLine{}, fmt.Errorf("open the number of factor %s: %w", id, err)
+		return "", fmt.Errorf("open the number of factor %s: %w", id, err)
+	}
+	return identity.PhoneNumber(number), nil
+}
+
+// lineOf is what is known of the number of one of the user's factors.
+func (a *App) lineOf(ctx context.Context, s *store.Scope, user identity.User, id identity.ID) (identity.PhoneLine, error) {
+	number, err := a.numberOf(ctx, s, user, id)
+	if err != nil {
+		return identity.PhoneLine{}, err
 	}
 	line, err := phone.Read(string(number))
 	if err != nil { // given out once, and taken back by its country

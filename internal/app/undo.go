@@ -5,8 +5,25 @@ import (
 	"errors"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
+
+// mailUndo mails the address that was in force so far a link that undoes the change.
+func (a *App) mailUndo(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, kind identity.ContactKind) (identity.ID, error) {
+	token, err := secret.NewToken(a.random)
+	if err != nil {
+		return "", err
+	}
+	link := identity.Link{
+		ID: a.newID(identity.KindLink, s.Now), Portal: user.Portal, Organisation: user.OrganisationID, User: user.ID,
+		Purpose: identity.ForContactUndo, CreatedAt: s.Now, ExpiresAt: s.Now.Add(identity.ContactUndoLifetime),
+	}
+	message := kind.Message().To(actor.Portal, *actor.Organisation, user)
+	message.ID, message.ExpiresAt = a.newID(identity.KindMessage, s.Now), &link.ExpiresAt
+	s.Tell(message, a.keys.Seal([]byte(token.Reveal()), []byte(message.ID)))
+	return link.ID, s.AddLinks(ctx, store.HashedLink{Link: link, TokenHash: token.Hash()})
+}
 
 // UndoContactChange brings the old address back through the link that was mailed to it, and uses the link up. It lets nobody
 // in: every session ends, and the password is void, for somebody may know it who shouldn't; a link to choose another one
@@ -53,29 +70,39 @@ func (a *App) undoChange(ctx context.Context, s *store.Scope, actor identity.Act
 			return change, err
 		}
 	}
-	return a.restoreEmail(ctx, s, actor, organisation, user, undone)
+	return a.restore(ctx, s, actor, organisation, user, undone)
 }
 
 func second[T any](_ T, err error) error { return err }
 
-func (a *App) restoreEmail(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, change store.ContactChange) (identity.ContactChange, error) {
-	address, err := a.openContact(change.SealedOld, change.ID, oldContact)
+// restore brings the old address or number back, and takes away the password that whoever changed it knew.
+func (a *App) restore(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, change store.ContactChange) (identity.ContactChange, error) {
+	contact, err := a.openContact(change.SealedOld, change.ID, oldContact)
 	if err != nil {
 		return change.ContactChange, err
 	}
-	a.tell(s, actor, organisation, user, identity.ContactRestoredMessage) // at the address that it loses
-	user, err = a.moveEmail(ctx, s, actor, organisation, user, identity.EmailAddress(address), "")
+	change.State = identity.ContactRestored
+	switch change.Kind {
+	case identity.EmailContact:
+		a.tell(s, actor, organisation, user, identity.ContactRestoredMessage) // at the address that it loses
+		email := identity.EmailAddress(contact)
+		change.DestinationHint = email.Mask()
+		user, err = a.moveEmail(ctx, s, actor, organisation, user, email, "")
+	case identity.PhoneContact:
+		number := identity.PhoneNumber(contact)
+		change.DestinationHint = number.Mask()
+		user, err = a.movePhone(ctx, s, actor, organisation, user, number, "")
+	}
 	if err != nil {
 		return change.ContactChange, err
 	}
 	a.tell(s, actor, organisation, user, identity.ContactRestoredMessage)
 	a.record(s, actor, organisation, identity.ContactChangeUndone, user.ID, map[string]string{"kind": string(change.Kind)})
-	if err := s.SetPasswordHash(ctx, user.ID, ""); err != nil {
+	if err := errors.Join(s.SetPasswordHash(ctx, user.ID, ""), s.RevokeLinks(ctx, user.ID)); err != nil {
 		return change.ContactChange, err
 	}
 	if purpose, ok := identity.PurposeFor(user); ok {
 		err = a.mailLinks(ctx, s, actor.Portal, organisation, purpose, user)
 	}
-	change.State, change.DestinationHint = identity.ContactRestored, user.Email.Mask()
 	return change.ContactChange, err
 }

@@ -67,6 +67,12 @@ var agreements = []agreement{
 		func(p identity.Portal) bool { return p.Links.ResendPause > p.Links.PasswordReset },
 		"is longer than links.passwordReset; allowed: at most as long, so that a new link can follow an expired one",
 	}, {
+		[]string{"factors.kinds"},
+		func(p identity.Portal) bool {
+			return p.Factors.Offers(identity.SMS) && !p.Factors.Offers(identity.TOTP) && !p.Factors.Offers(identity.WebAuthn)
+		},
+		"has sms, which is a restricted authenticator (NIST SP 800-63B-4, section 3.2.9); allowed: beside totp or webauthn",
+	}, {
 		[]string{"sms.budgets.perNumber", "sms.budgets.perOrganisation"},
 		func(p identity.Portal) bool { return p.SMS.Budgets.PerNumber > p.SMS.Budgets.PerOrganisation },
 		"is above sms.budgets.perOrganisation, so that one number could use it up; allowed: at most as many",

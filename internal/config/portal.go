@@ -72,14 +72,7 @@ func portalKeys(p *identity.Portal) []key {
 			optional("passwordReset", &p.Links.PasswordReset, lasting(5*minute, hour), hour),
 			optional("resendPause", &p.Links.ResendPause, lasting(10*time.Second, hour), minute),
 		),
-		section("sms",
-			optional("countries", &p.SMS.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
-			section("budgets",
-				optional("perNumber", &p.SMS.Budgets.PerNumber, number(1, 1000), 20),
-				optional("perOrganisation", &p.SMS.Budgets.PerOrganisation, number(1, 1_000_000), 300),
-				optional("perPortal", &p.SMS.Budgets.PerPortal, number(1, 10_000_000), 3000),
-			),
-		),
+		section("sms", smsKeys(&p.SMS)...),
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
 		),
@@ -108,6 +101,17 @@ func supportKeys(p *identity.SupportPolicy) []key {
 		derived("notice", &p.Notice, kinds, func() []identity.SupportActionKind { return p.FourEyes }),
 		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
 		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
+	}
+}
+
+func smsKeys(p *identity.SMSPolicy) []key {
+	return []key{
+		optional("countries", &p.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
+		section("budgets",
+			optional("perNumber", &p.Budgets.PerNumber, number(1, 1000), 20),
+			optional("perOrganisation", &p.Budgets.PerOrganisation, number(1, 1_000_000), 300),
+			optional("perPortal", &p.Budgets.PerPortal, number(1, 10_000_000), 3000),
+		),
 	}
 }
 

@@ -151,6 +151,7 @@ func TestAPolicyThatContradictsItselfIsRefused(t *testing.T) {
 		"lockout: {firstDelay: 1m, longestDelay: 30s}":                       "lockout.firstDelay is longer than lockout.longestDelay",
 		"lockout: {passwordLockedFor: 5m}":                                   "lockout.longestDelay is longer than lockout.passwordLockedFor",
 		"lockout: {freeAttempts: 3, codeLimit: 3}":                           "lockout.freeAttempts is not below lockout.codeLimit",
+		"factors: {kinds: [sms, email]}":                                     "factors.kinds has sms, which is a restricted authenticator",
 		"sms: {budgets: {perNumber: 301}}":                                   "sms.budgets.perNumber is above sms.budgets.perOrganisation",
 		"sms: {budgets: {perOrganisation: 3001}}":                            "sms.budgets.perOrganisation is above sms.budgets.perPortal",
 		"sms: {countries: [XX]}":                                             `sms.countries[0] is "XX"; allowed: countries by their two capital letters`,
@@ -172,6 +173,7 @@ func TestPoliciesAtTheEdgeOfContradictionAreFine(t *testing.T) {
 		"lockout: {longestDelay: 15m, passwordLockedFor: 15m}",
 		"lockout: {freeAttempts: 3, codeLimit: 4}",
 		"links: {passwordReset: 15m, resendPause: 15m}",
+		"factors: {kinds: [sms, webauthn]}",
 		"sms: {countries: [FR], budgets: {perNumber: 5, perOrganisation: 5, perPortal: 5}}",
 	} {
 		if _, err := config.LoadPortals(folder("acme.yaml", plus(text))); err != nil {

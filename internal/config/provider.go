@@ -83,11 +83,22 @@ func claimKeys(c *identity.ClaimNames) []key {
 		name string
 		into *string
 	}{
-		{"kvkNumber", &c.KVKNumber}, {"kvkQualifier", &c.KVKQualifier}, {"establishment", &c.Establishment},
-		{"intermediary", &c.Intermediary}, {"service", &c.Service}, {"initials", &c.Initials}, {"givenNames", &c.GivenNames},
-		{"namePrefix", &c.NamePrefix}, {"familyName", &c.Name}, {"birthDate", &c.BirthDate}, {"street", &c.Street},
-		{"houseNumber", &c.HouseNumber}, {"houseNumberSuffix", &c.HouseNumberSuffix}, {"postalCode", &c.PostalCode},
-		{"city", &c.City}, {"country", &c.Country},
+		{"kvkNumber", &c.KVKNumber},
+		{"kvkQualifier", &c.KVKQualifier},
+		{"establishment", &c.Establishment},
+		{"intermediary", &c.Intermediary},
+		{"service", &c.Service},
+		{"initials", &c.Initials},
+		{"givenNames", &c.GivenNames},
+		{"namePrefix", &c.NamePrefix},
+		{"familyName", &c.Name},
+		{"birthDate", &c.BirthDate},
+		{"street", &c.Street},
+		{"houseNumber", &c.HouseNumber},
+		{"houseNumberSuffix", &c.HouseNumberSuffix},
+		{"postalCode", &c.PostalCode},
+		{"city", &c.City},
+		{"country", &c.Country},
 	} {
 		keys = append(keys, optional(claim.name, claim.into, claimName, ""))
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"regexp"
 	"strings"
 	"sync"
@@ -16,9 +17,10 @@ import (
 	"github.com/jhillyerd/enmime/v2"
 )
 
-// Mail is a mail as a person finds it.
+// Mail is a mail, or a text, as a person finds it.
 type Mail struct {
 	Number  int       `json:"number"` // from 1, in the order in which they came
+	Medium  string    `json:"medium"` // "mail" or "text"; a text's subject is its first line
 	At      time.Time `json:"at"`
 	From    string    `json:"from"`
 	To      string    `json:"to"`
@@ -30,10 +32,12 @@ type Mail struct {
 	Token string `json:"token"`
 }
 
-// Inbox is an SMTP server on this machine that keeps what it gets, whoever it is for. Safe for concurrent use.
+// Inbox is an SMTP server and a Twilio on this machine that keep what they get, whoever it is for. Safe for concurrent use.
 type Inbox struct {
 	server   *smtp.Server
 	listener net.Listener
+	twilio   *http.Server
+	phones   net.Listener
 	mutex    sync.Mutex
 	mails    []Mail
 	came     chan struct{} // closed, and replaced, when a mail comes
@@ -44,17 +48,23 @@ const (
 	mostMails   = 1000    // kept; the oldest goes first
 )
 
-// OpenInbox starts an inbox on a free port.
+// OpenInbox starts an inbox on free ports.
 func OpenInbox() (*Inbox, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("open the inbox: %w", err)
 	}
-	inbox := &Inbox{listener: listener, came: make(chan struct{})}
+	phones, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("open the inbox: %w", errors.Join(err, listener.Close()))
+	}
+	inbox := &Inbox{listener: listener, phones: phones, came: make(chan struct{})}
+	inbox.twilio = &http.Server{Handler: inbox.texts(), ReadTimeout: time.Minute}
 	inbox.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &delivery{inbox: inbox}, nil }))
 	inbox.server.Domain, inbox.server.MaxMessageBytes = "localhost", longestMail
 	inbox.server.ReadTimeout, inbox.server.WriteTimeout = time.Minute, time.Minute
-	go func() { _ = inbox.server.Serve(listener) }() // ends with Close
+	go func() { _ = inbox.server.Serve(listener) }() // both end with Close
+	go func() { _ = inbox.twilio.Serve(phones) }()
 	return inbox, nil
 }
 
@@ -62,7 +72,7 @@ func OpenInbox() (*Inbox, error) {
 func (i *Inbox) URL() string { return "smtp://" + i.listener.Addr().String() + "?tls=none" }
 
 // Close ends it.
-func (i *Inbox) Close() error { return i.server.Close() }
+func (i *Inbox) Close() error { return errors.Join(i.server.Close(), i.twilio.Close()) }
 
 // Mails are those that came, the latest first.
 func (i *Inbox) Mails() []Mail {
@@ -151,7 +161,7 @@ func (d *delivery) Data(r io.Reader) error {
 		return errors.New("that is no mail")
 	}
 	mail := Mail{
-		At: time.Now(), From: d.from, To: d.to, Subject: envelope.GetHeader("Subject"), Text: envelope.Text, HTML: envelope.HTML,
+		Medium: "mail", At: time.Now(), From: d.from, To: d.to, Subject: envelope.GetHeader("Subject"), Text: envelope.Text, HTML: envelope.HTML,
 		Link: link.FindString(envelope.Text),
 	}
 	_, mail.Token, _ = strings.Cut(mail.Link, "#token=")

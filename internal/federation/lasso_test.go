@@ -176,6 +176,7 @@ func lassoBroker(t *testing.T, change map[string]any) (*ServiceProvider, lasso) 
 	metadata.Bindings = []string{"HTTP-Redirect"}
 	document := metadata.make(t)
 	row := ourRow()
+	row.Timeout = 2 * time.Minute // a slow machine is no fault
 	row.Signing, row.Decryption = []KeyPair{ours["ours"]}, []KeyPair{ours["sealing"]}
 	roots := x509.NewCertPool()
 	roots.AddCert(ours["broker"].Certificate)

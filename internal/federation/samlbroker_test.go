@@ -16,6 +16,7 @@ type brokerMetadata struct {
 	Origin    string
 	Until     string
 	Signed    bool
+	Use       string
 	Keys      []string
 	Endpoints []int
 	Bindings  []string
@@ -25,7 +26,7 @@ type brokerMetadata struct {
 func usual(origin string) brokerMetadata {
 	keys := testKeys()
 	return brokerMetadata{
-		Origin: origin, Signed: true, Endpoints: []int{0}, Bindings: []string{"HTTP-Redirect", "HTTP-POST"},
+		Origin: origin, Signed: true, Use: "signing", Endpoints: []int{0}, Bindings: []string{"HTTP-Redirect", "HTTP-POST"},
 		Keys: []string{certificateText(keys["broker-next"].Certificate), certificateText(keys["broker"].Certificate)},
 	}
 }
@@ -92,6 +93,7 @@ func TestABrokersMetadataIsBelievedOnlySignedAndInTime(t *testing.T) {
 		"with a document type":      {forged("<md:EntityDescriptor", "<!DOCTYPE x><md:EntityDescriptor"), string(XMLRefused)},
 		"only old keys":             {change(func(m *brokerMetadata) { m.Keys = []string{certificateText(old.Certificate)} }), "no certificate"},
 		"no keys":                   {change(func(m *brokerMetadata) { m.Keys = nil }), "no certificate"},
+		"keys for sealing alone":    {change(func(m *brokerMetadata) { m.Use = "encryption" }), "no certificate"},
 		"a short key":               {change(func(m *brokerMetadata) { m.Keys = []string{certificateText(short.Certificate)} }), "2048 bits"},
 		"a key for sealing":         {change(func(m *brokerMetadata) { m.Keys = []string{certificateText(sealer.Certificate)} }), "isn't for signatures"},
 		"a certificate that isn't":  {change(func(m *brokerMetadata) { m.Keys = []string{"AAAA"} }), "can't be read"},

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -37,14 +38,14 @@ func brokerAt(t *testing.T, handler http.HandlerFunc) (*ServiceProvider, *atomic
 		calls.Add(1)
 		handler(w, r)
 	}))
-	server.Config.ErrorLog = nil
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // a caller who hangs up is what is tested
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	p := receiver()
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	p.row.TLS = &tls.Config{RootCAs: roots}
-	p.row.Timeout = 20 * time.Second
+	p.row.Timeout = 2 * time.Minute // a slow machine is no fault
 	p.client = p.row.client()
 	p.broker.resolution = map[int]string{0: server.URL + "/zero", 3: server.URL + "/three"}
 	return p, &calls

@@ -121,7 +121,7 @@ func validate(element *etree.Element, key *x509.Certificate, now time.Time) (*et
 	return context.Validate(element)
 }
 
-// usable are the certificates that are valid now and whose keys are long enough.
+// usable are the certificates that are valid now. Their keys were found long enough when they were read.
 func usable(certificates []*x509.Certificate, now time.Time) []*x509.Certificate {
 	return slices.DeleteFunc(slices.Clone(certificates), func(certificate *x509.Certificate) bool {
 		return !current(certificate, now)

@@ -27,6 +27,8 @@ type Client struct {
 	UserAgent string
 	Language  Language
 	RequestID string
+	// Unattended: a page asks by itself, and no person. It keeps no session from ending.
+	Unattended bool
 }
 
 // IsAnonymous tells whether the actor has no credential that could open anything.

@@ -65,6 +65,27 @@ func (p Portal) CheckEmailChange(u User, email EmailAddress, now time.Time) erro
 	return p.Recovery.AdmitKind(Email, u, now)
 }
 
+// CheckPhoneChange decides whether a user may let their codes go to another number, and answers the factor whose number it is.
+func (p Portal) CheckPhoneChange(u User) (Factor, error) {
+	if u.Status() != StatusActive {
+		return Factor{}, Refuse(WrongStatus)
+	}
+	for _, factor := range u.Factors {
+		if factor.Kind == SMS {
+			return factor, p.Factors.Enrol(SMS, u)
+		}
+	}
+	return Factor{}, Refuse(WrongStatus)
+}
+
+// Message is what the old mailbox is told of a change of that kind, with a link that undoes it.
+func (k ContactKind) Message() MessageKind {
+	if k == PhoneContact {
+		return PhoneChangedMessage
+	}
+	return EmailChangedMessage
+}
+
 // Has tells whether the user has a factor of that kind.
 func (u User) Has(kind FactorKind) bool {
 	for _, held := range u.FactorKinds {

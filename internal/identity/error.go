@@ -86,6 +86,8 @@ type Error struct {
 	// Strength and ProofWithin say what ReauthenticationRequired asks for.
 	Strength    SessionStrength
 	ProofWithin time.Duration
+	// Factor is the kind of factor that the proof must be by, or a stronger one; "" where any will do.
+	Factor FactorKind
 }
 
 // Refuse makes a refusal that points at a field of the input.

@@ -12,6 +12,23 @@ var (
 	purposes      = []LinkPurpose{ForInvitation, ForReRegistration, ForPasswordReset, "OTHER"}
 )
 
+func TestALinkThatStopsOpensForWhoeverIsThereAndChoosesNoPassword(t *testing.T) {
+	t.Parallel()
+	link := Link{Purpose: ForStopping, ExpiresAt: later}
+	for _, registration := range registrations {
+		for _, blocked := range []*time.Time{nil, &yesterday} {
+			if link.Opens(User{Registration: registration, BlockedAt: blocked}, noon) != (registration != Removed) {
+				t.Errorf("for a user who is %s, blocked %t", registration, blocked != nil)
+			}
+		}
+	}
+	for _, purpose := range GuardingPurposes {
+		if purpose.ChoosesPassword() {
+			t.Errorf("%s chooses a password", purpose)
+		}
+	}
+}
+
 func TestALinkOpensForTheStateItWasMadeForAndNoOther(t *testing.T) {
 	t.Parallel()
 	opens := map[LinkPurpose]Registration{

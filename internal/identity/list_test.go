@@ -61,6 +61,7 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"user.go", "Registration", []string{"INVITED", "RE_REGISTERING", "REGISTERED", "REMOVED"}},
 		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK"}},
 		{"factor.go", "FactorKind", texts(FactorKinds)},
+		{"text.go", "Budget", texts(AllBudgets)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
 		{"support.go", "SupportActionKind", []string{
 			"RESET_USER_FACTORS", "TRANSFER_MAIN_USER", "CHANGE_ACCOUNT_LIMIT", "DEACTIVATE_ORGANISATION_TWO_FACTOR",

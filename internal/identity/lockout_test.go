@@ -130,6 +130,52 @@ func TestALockThatLastedStartsANewRow(t *testing.T) {
 	}
 }
 
+func TestWhereTimeLiftsAFactorWorksAgainAtTheStatedInstantAndNoSooner(t *testing.T) {
+	t.Parallel()
+	policy := strict
+	policy.LiftedBy, policy.CodeLockedFor = LiftedByTime, 2*time.Hour
+	locked := Failures{Count: policy.CodeLimit, LastAt: noon}
+	at := noon.Add(2 * time.Hour)
+	if err := policy.AdmitCode(locked, at.Add(-tick)); retryAfter(err) != tick || policy.HasLapsed(locked, at.Add(-tick)) {
+		t.Errorf("a microsecond before: %v", err)
+	}
+	refused(t, policy.AdmitCode(locked, at), "")
+	if !policy.HasLapsed(locked, at) || policy.HasLapsed(Failures{}, at) {
+		t.Error("a lock lapses where there is one, and at its instant")
+	}
+	if left := policy.attemptsRemaining([]Factor{{Failures: locked, DisabledAt: &noon}}, at); left != policy.CodeLimit {
+		t.Errorf("%d attempts remain once it has lapsed", left)
+	}
+}
+
+func TestTheDeskLiftsWhatWrongCodesDisabledWhereNothingElseDoes(t *testing.T) {
+	t.Parallel()
+	wrong, copied := Factor{DisabledAt: &noon, Failures: Failures{Count: strict.CodeLimit}}, Factor{DisabledAt: &noon}
+	for lifter, want := range map[Lifter]bool{LiftedBySupport: true, LiftedByTime: false} {
+		policy := strict
+		policy.LiftedBy = lifter
+		if policy.Lifts(wrong) != want || policy.Lifts(copied) || policy.Lifts(Factor{}) {
+			t.Errorf("lifted by %s: %t, a copied key: %t", lifter, policy.Lifts(wrong), policy.Lifts(copied))
+		}
+	}
+}
+
+// TestALockedNameIsLiftedByTimeWhoeverLiftsFactors: outsiders lock names, so no portal can make that the desk's work.
+func TestALockedNameIsLiftedByTimeWhoeverLiftsFactors(t *testing.T) {
+	t.Parallel()
+	for _, lifter := range []Lifter{LiftedBySupport, LiftedByTime} {
+		policy := strict
+		policy.LiftedBy = lifter
+		for _, count := range []int{policy.PasswordLimit, 10 * policy.PasswordLimit} {
+			locked := Failures{Count: count, LastAt: noon}
+			refused(t, policy.AdmitPassword(locked, noon.Add(policy.PasswordLockedFor)), "")
+			if !policy.IsLocked(locked, noon) || policy.IsLocked(locked, noon.Add(policy.PasswordLockedFor)) {
+				t.Errorf("%d wrong passwords: locked from then until its time is over", count)
+			}
+		}
+	}
+}
+
 func TestAtTheLimitAFactorIsDisabledForGood(t *testing.T) {
 	t.Parallel()
 	for count, disables := range map[int]bool{0: false, 9: false, 10: true, 11: true} {

@@ -31,6 +31,7 @@ const (
 	FactorsResetMessage          MessageKind = "FACTORS_RESET"           // the support desk unlinked the factors
 	ContactCodeMessage           MessageKind = "CONTACT_CODE"            // carries a code, to an address that is to be used
 	EmailChangedMessage          MessageKind = "EMAIL_CHANGED"           // to the old address; carries a link that undoes it
+	PhoneChangedMessage          MessageKind = "PHONE_CHANGED"           // to the user's address; carries a link that undoes it
 	EmailAdoptedMessage          MessageKind = "EMAIL_ADOPTED"           // to the new address: it is in use from now on
 	ContactRestoredMessage       MessageKind = "CONTACT_RESTORED"        // to both: the change was undone
 	AccountLimitChangedMessage   MessageKind = "ACCOUNT_LIMIT_CHANGED"   // to the main user: staff changed the limit
@@ -50,7 +51,7 @@ var MessageKinds = []MessageKind{
 	FactorsUnlinkedMessage, FactorDisabledMessage, KeyCopiedMessage, PasswordLockedMessage, MainUserAppointedMessage,
 	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, TextCodeMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
-	ContactCodeMessage, EmailChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
+	ContactCodeMessage, EmailChangedMessage, PhoneChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
 	AccountLimitChangedMessage, LockoutLiftedMessage,
 	FactorResetAnnouncedMessage, TransferAnnouncedMessage, AccountLimitAnnouncedMessage, TwoFactorUndoingAnnouncedMessage,
 	SupportActionCancelledMessage, ApprovalAskedMessage,

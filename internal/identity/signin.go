@@ -170,10 +170,17 @@ func (t TwoFactorPolicy) Owed(o Organisation, u User, now time.Time) (bool, Enro
 		return true, ByOrganisationActivation
 	case t.RequiredFrom != nil && !now.Before(*t.RequiredFrom):
 		return true, ByPortalPolicy
+	case t.StartedBy == StartedByPortal && t.isFromTheFirst() && u.LastSignInAt == nil:
+		return true, ByFirstSignIn
 	case t.StartedBy == StartedByPortal:
 		return true, ByPortalPolicy
 	}
 	return false, ""
+}
+
+// isFromTheFirst tells whether the portal knows no other moment than a user's first sign-in: no date, and no putting off.
+func (t TwoFactorPolicy) isFromTheFirst() bool {
+	return t.RequiredFrom == nil && t.PostponableUntil == nil
 }
 
 // postponedBefore tells whether the user put enrolment off before this attempt began. Doing so in another browser meanwhile

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// everyMoment calls do with every combination of what a sign-in's next step depends on: some hundred and fifty thousand of them.
+// everyMoment calls do with every combination of what a sign-in's next step depends on: some four hundred thousand of them.
 func everyMoment(do func(moment)) {
 	instants := []*time.Time{nil, &yesterday, &noon, pointer(noon.Add(tick))}
 	m := ordinary()
 	each(func(r Registration) { m.user.Registration = r }, Invited, ReRegistering, Registered, Removed)(func() {
 		each(func(at *time.Time) { m.user.BlockedAt = at }, nil, &yesterday)(func() {
-			each(func(change func(User) User) { m.user = change(m.user) }, stripped, enrolled, onlyMail)(func() {
-				each(func(k FactorKind) { m.attempt.FactorProven = k }, "", TOTP)(func() {
+			each(func(change func(User) User) { m.user = change(m.user) }, stripped, enrolled, onlyMail, everyFactor)(func() {
+				each(func(k FactorKind) { m.attempt.FactorProven = k }, "", TOTP, SMS, WebAuthn)(func() {
 					each(func(by FirstCredential) { m.attempt.By = by }, WithPassword, WithLink)(func() {
 						each(func(yes bool) { m.attempt.Postponed = yes }, false, true)(func() {
 							each(func(s TwoFactorStarter) { m.portal.TwoFactor.StartedBy = s }, StartedByPortal, StartedByOrganisation)(func() {
@@ -54,6 +54,16 @@ func each[T any](set func(T), values ...T) func(do func()) {
 
 func onlyMail(u User) User {
 	u.FactorKinds, u.Factors = []FactorKind{Email}, []Factor{{ID: "fac_2", User: u.ID, Kind: Email, Hint: "j•••@tvm.test"}}
+	return u
+}
+
+// everyFactor gives a user one of every kind, the strongest disabled.
+func everyFactor(u User) User {
+	u.FactorKinds, u.Factors = FactorKinds, nil
+	for i, kind := range FactorKinds {
+		u.Factors = append(u.Factors, Factor{ID: ID("fac_" + string(rune('1'+i))), User: u.ID, Kind: kind})
+	}
+	u.Factors[0].DisabledAt = &yesterday
 	return u
 }
 
@@ -116,7 +126,7 @@ func TestWhateverTheMomentASignInKeepsItsPromises(t *testing.T) {
 			}
 		}
 	})
-	if moments := seen["enrolment always has a reason"]; moments != 147_456 {
+	if moments := seen["enrolment always has a reason"]; moments != 393_216 {
 		t.Errorf("%d moments were looked at", moments)
 	}
 }

@@ -54,6 +54,7 @@ func byPortal(m *moment)        { m.portal.TwoFactor = TwoFactorPolicy{StartedBy
 func noDate(m *moment)          { m.portal.TwoFactor.RequiredFrom = nil }
 func sooner(m *moment)          { m.portal.TwoFactor.PostponableUntil = pointer(m.now) }
 func putOffMeanwhile(m *moment) { m.user.PostponedAt = &m.attempt.BeganAt }
+func wasInBefore(m *moment)     { m.user.LastSignInAt = &yesterday }
 func putOffEarlier(m *moment)   { m.user.PostponedAt = &yesterday }
 
 func at(now time.Time) func(*moment) { return func(m *moment) { m.now = now } }
@@ -97,7 +98,9 @@ func TestASignInAsksForWhatTheJourneySays(t *testing.T) {
 		{"whatever the organisation did", ordinary().but(factorReset, activated), enrol(ByFactorReset, nil)},
 		{"or the calendar says.", ordinary().but(factorReset, at(november)), enrol(ByFactorReset, nil)},
 		{"Where a reset lets people postpone nothing, not even what could be otherwise.", ordinary().but(choosing, factorReset, postponed), enrol(ByFactorReset, nil)},
-		{"Where the portal starts it, the first sign-in leads into enrolment.", ordinary().but(byPortal), enrol(ByPortalPolicy, nil)},
+		{"Where the portal starts it, the first sign-in leads into enrolment,", ordinary().but(byPortal), enrol(ByFirstSignIn, nil)},
+		{"and so does every later one of somebody who got in before that was so.", ordinary().but(byPortal, wasInBefore), enrol(ByPortalPolicy, nil)},
+		{"Where the portal has a date, the date is the reason of the first sign-in too.", ordinary().but(choosing, at(february)), enrol(ByPortalPolicy, nil)},
 		{"Before February one may choose now, or later,", ordinary().but(choosing), enrol(ByPortalPolicy, &february)},
 		{"up to the last microsecond of January.", ordinary().but(choosing, at(february.Add(-tick))), enrol(ByPortalPolicy, &february)},
 		{"Whoever chose later signs in, and is reminded of the date.", ordinary().but(choosing, postponed), Complete{EnrolBefore: &february}},

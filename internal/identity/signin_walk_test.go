@@ -247,7 +247,7 @@ func TestNoWalkThroughAnAccountOpensItWithLessThanIsAsked(t *testing.T) {
 		portal := tvm()
 		portal.Recovery.Factors = rapid.SampledFrom([]RecoveryWay{SelfService, BySupport}).Draw(t, "recovery")
 		portal.Factors.Change = rapid.SampledFrom([]FactorChange{ChangedByUser, ChangedByReRegistration, ChangedBySupport}).Draw(t, "change")
-		portal.Factors.Kinds = rapid.SampledFrom([][]FactorKind{{TOTP}, {Email}, {TOTP, Email}}).Draw(t, "kinds")
+		portal.Factors.Kinds = rapid.SampledFrom([][]FactorKind{{TOTP}, {Email}, {TOTP, Email}, {SMS, TOTP, WebAuthn}, {SMS, Email}}).Draw(t, "kinds")
 		portal.Recovery.EmailCodeAfterReset = rapid.SampledFrom([]Permission{Refused, Allowed}).Draw(t, "e-mail code after a reset")
 		portal.TwoFactor.StartedBy = rapid.SampledFrom([]TwoFactorStarter{StartedByPortal, StartedByOrganisation}).Draw(t, "started by")
 		portal.TwoFactor.RequiredFrom = rapid.SampledFrom([]*time.Time{nil, &noon, &november}).Draw(t, "required from")

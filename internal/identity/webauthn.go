@@ -70,26 +70,3 @@ func (u User) NameKey(key ID, name string) error {
 	}
 	return nil
 }
-
-// strongestBut is the strength that the user's factors are good for: that of the strongest one that works, a given one left
-// out; SingleFactor where there is none.
-func (u User) strongestBut(left ID) SessionStrength {
-	strongest := SingleFactor
-	for _, factor := range u.Factors {
-		if factor.ID != left && factor.DisabledAt == nil {
-			strongest = strongest.Or(factor.Kind.Strength())
-		}
-	}
-	return strongest
-}
-
-// MayChangeFactors decides whether a session is proved strongly enough for a change of the user's factors: by the strongest
-// one that they have, so that nobody who got hold of a code adds a factor of their own to an account with a security key. A
-// recovery code stands in for whatever was lost. The factor that is to go, "" for none, needn't be at hand: a lost one
-// couldn't be taken away otherwise.
-func (s Session) MayChangeFactors(u User, leaving ID) error {
-	if needed := u.strongestBut(leaving); s.ProvenBy != RecoveryCode && !s.Strength.AtLeast(needed) {
-		return &Error{Code: ReauthenticationRequired, Strength: needed}
-	}
-	return nil
-}

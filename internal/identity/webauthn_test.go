@@ -76,35 +76,6 @@ func TestProofOfASecurityKeyIsTheStrongest(t *testing.T) {
 	}
 }
 
-func TestFactorsAreChangedByTheStrongestOneOnly(t *testing.T) {
-	t.Parallel()
-	key := []string{"Sleutel"}
-	for _, row := range []struct {
-		sentence string
-		proof    Session
-		user     User
-		leaving  ID
-		want     Code
-	}{
-		{"somebody without a factor has nothing to prove", Session{Strength: SingleFactor}, joost(), "", ""},
-		{"whoever has recovery codes alone had a factor", Session{Strength: SingleFactor}, holding(RecoveryCode), "", ReauthenticationRequired},
-		{"not by the password alone", Session{Strength: SingleFactor}, holding(TOTP), "", ReauthenticationRequired},
-		{"by an app, where it is the strongest", Session{Strength: TwoFactor, ProvenBy: TOTP}, holding(TOTP, Email), "", ""},
-		{"not by an app beside a key", Session{Strength: TwoFactor, ProvenBy: TOTP}, keyed(key, TOTP), "", ReauthenticationRequired},
-		{"by the key", Session{Strength: PhishingResistant, ProvenBy: WebAuthn}, keyed(key, TOTP), "", ""},
-		{"by an app beside a key that is disabled", Session{Strength: TwoFactor, ProvenBy: TOTP}, keyed(key, TOTP).without("fac_key1"), "", ""},
-		{"a lost key goes by the app that stays", Session{Strength: TwoFactor, ProvenBy: TOTP}, keyed(key, TOTP), "fac_key1", ""},
-		{"not while another key stays", Session{Strength: TwoFactor, ProvenBy: TOTP}, keyed([]string{"a", "b"}, TOTP), "fac_key1", ReauthenticationRequired},
-		{"and the app goes by the key alone", Session{Strength: TwoFactor, ProvenBy: TOTP}, keyed(key, TOTP), "fac_1", ReauthenticationRequired},
-		{"a recovery code stands in for what was lost", Session{Strength: TwoFactor, ProvenBy: RecoveryCode}, keyed(key, RecoveryCode), "", ""},
-	} {
-		t.Run(row.sentence, func(t *testing.T) {
-			t.Parallel()
-			refused(t, row.proof.MayChangeFactors(row.user, row.leaving), row.want)
-		})
-	}
-}
-
 func TestADisabledFactorForgivesNothing(t *testing.T) {
 	t.Parallel()
 	user := keyed([]string{"Sleutel"}).without("fac_key1")

@@ -134,7 +134,7 @@ func linkOf(spa identity.SPA, message identity.Message, token string) (string, e
 			return "", fmt.Errorf("its link needs a token and an expiry")
 		}
 		return spa.PasswordLink(token), nil
-	case identity.EmailChangedMessage:
+	case identity.EmailChangedMessage, identity.PhoneChangedMessage:
 		if token == "" || message.ExpiresAt == nil {
 			return "", fmt.Errorf("its link needs a token and an expiry")
 		}

@@ -64,7 +64,7 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 func carriesLink(kind identity.MessageKind) bool {
 	return kind.Announces() || slices.Contains([]identity.MessageKind{
 		identity.InvitationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage,
-		identity.EmailChangedMessage,
+		identity.EmailChangedMessage, identity.PhoneChangedMessage,
 	}, kind)
 }
 
@@ -149,7 +149,7 @@ func TestALinkIsInTheMailsThatCarryOneAndInNoOther(t *testing.T) {
 		if carriesLink(kind) {
 			want = "https://mijn.voorbeeld.nl/wachtwoord#token=" + token
 		}
-		if kind == identity.EmailChangedMessage {
+		if kind == identity.EmailChangedMessage || kind == identity.PhoneChangedMessage {
 			want = "https://mijn.voorbeeld.nl/ongedaan#token=" + token
 		}
 		if kind.Announces() {

@@ -19,6 +19,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
+	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
@@ -28,6 +29,7 @@ import (
 const (
 	childDatabase = "OUTBOX_TEST_DATABASE"
 	childMailbox  = "OUTBOX_TEST_MAILBOX"
+	childPhones   = "OUTBOX_TEST_PHONES"
 	childStops    = "OUTBOX_TEST_STOPS"
 )
 
@@ -51,8 +53,13 @@ func live() {
 	must(err)
 	options, err := mail.ParseURL(os.Getenv(childMailbox))
 	must(err)
+	var texts *sms.Sender
+	if os.Getenv(childPhones) != "" {
+		texts, err = sms.NewSender(twilio(os.Getenv(childPhones)))
+		must(err)
+	}
 	o, err := outbox.New(outbox.Options{
-		DB: db, Keys: keys, Sender: mail.NewSender(options), Portals: []identity.Portal{portal},
+		DB: db, Keys: keys, Sender: mail.NewSender(options), Portals: []identity.Portal{portal}, Texts: texts,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	must(err)
@@ -104,9 +111,9 @@ func TestNothingOfAStoppedOutboxGoesOn(t *testing.T) {
 }
 
 // spawn starts a child process, and answers how to kill it as kill -9 does.
-func (r *rig) spawn(t *testing.T) (kill func()) {
+func (r *rig) spawn(t *testing.T, settings ...string) (kill func()) {
 	t.Helper()
-	child := r.child(t)
+	child := r.child(t, settings...)
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -81,6 +81,9 @@ func (r *rig) within(t testing.TB, work func(ctx context.Context, s *store.Scope
 }
 
 var portal = identity.Portal{
+	Hosts: []string{"mijn.voorbeeld.nl"}, SMS: identity.SMSPolicy{
+		Countries: []identity.Country{"NL"}, Budgets: identity.Budgets{PerNumber: 3, PerOrganisation: 100, PerPortal: 100},
+	},
 	Slug: "voorbeeld", Name: "Mijn Voorbeeld", Languages: []identity.Language{identity.Dutch},
 	SPA:  identity.SPA{Origin: "https://mijn.voorbeeld.nl", PasswordPath: "/wachtwoord", SignInPath: "/inloggen"},
 	Mail: identity.MailSender{FromAddress: "online@voorbeeld.nl", Support: "bel 0528 - 12 34 56"},

@@ -68,8 +68,12 @@ func credentials(r *http.Request, portal string) (app.Credentials, error) {
 	return app.Credentials{BearerToken: token}, nil
 }
 
+// unattended is the header by which a page says that it asks by itself: to tell people when their session ends, say, which
+// must not be what keeps it going.
+const unattended = "X-Unattended"
+
 func (v *visit) clientOf(r *http.Request) identity.Client {
-	client := identity.Client{UserAgent: userAgent(r.UserAgent()), RequestID: v.id}
+	client := identity.Client{UserAgent: userAgent(r.UserAgent()), RequestID: v.id, Unattended: r.Header.Get(unattended) == "true"}
 	if v.client.IsValid() {
 		client.IPAddress = v.client.String()
 	}

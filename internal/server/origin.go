@@ -17,7 +17,7 @@ func newCORS(origin string) *cors.Cors {
 		AllowOriginFunc:  func(given string) bool { return given == origin },
 		AllowCredentials: true,
 		AllowedMethods:   []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders:   []string{"Content-Type", "Authorization", "Accept-Language"},
+		AllowedHeaders:   []string{"Content-Type", "Authorization", "Accept-Language", unattended},
 		ExposedHeaders:   []string{"X-Request-Id", "Retry-After"},
 		MaxAge:           2 * 60 * 60, // seconds, the most that Chrome keeps it
 	})

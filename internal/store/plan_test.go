@@ -42,6 +42,27 @@ func TestAPageOfUsersIsReadFromAnIndex(t *testing.T) {
 	}
 }
 
+// TestASearchOfThePortalIsReadFromIndexes, and no further than what it shows: 45,000 users are in the portal, and every
+// name begins with "user".
+func TestASearchOfThePortalIsReadFromIndexes(t *testing.T) {
+	t.Parallel()
+	db := testrig.NewPostgres(t, testrig.NewClock())
+	_, raw := populous(t, db)
+	for _, text := range []string{"user 1", "user15", "organisation 1", "us", "nobody"} {
+		plan := explain(t, db, raw, identity.AcrossPortal("p"), func(ctx context.Context, s *store.Scope) error {
+			return second(s.SearchUsers(ctx, text, text, identity.Page{First: 50}))
+		})
+		for _, index := range []string{"users_search_name", "users_mailbox", "users_search_username"} {
+			if !strings.Contains(plan, index) {
+				t.Errorf("%q isn't looked for in %s:\n%s", text, index, plan)
+			}
+		}
+		if strings.Contains(plan, "Seq Scan on users") {
+			t.Errorf("%q reads all users:\n%s", text, plan)
+		}
+	}
+}
+
 func TestWhatEveryRequestAsksIsReadFromIndexes(t *testing.T) {
 	t.Parallel()
 	db := testrig.NewPostgres(t, testrig.NewClock())

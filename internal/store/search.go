@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
@@ -64,16 +63,13 @@ func (s *Scope) SearchUsers(ctx context.Context, folded, ticket string, page ide
 		query.add(" AND (u.name_key, u.id) > (?, ?)", page.After[0], page.After[1])
 	}
 	query.add(" ORDER BY u.name_key, u.id LIMIT ? + 1", page.First)
-	text, values := query.text.String(), query.values
-	if s.isPostgres() {
-		text, values = query.numbered(), append([]any{pgx.QueryExecModeCacheStatement}, values...)
-	}
-	found, err := s.tx.Tx.QueryContext(ctx, text, values...)
+	found, err := s.tx.QueryContext(ctx, query.text.String(), query.values...)
 	if err != nil {
 		return identity.Slice[identity.User]{}, fmt.Errorf("search users: %w", err)
 	}
 	defer func() { _ = found.Close() }() // a failure shows in Err
-	return readUsers(found, s.tenant.Portal, page)
+	part, err := readUsers(found, s.tenant.Portal, page)
+	return part, errors.Join(err, found.Err())
 }
 
 // CountSearchedUsers counts what SearchUsers lists.

@@ -46,9 +46,9 @@ func (p *Phones) LoseAnswers(number string, times int) {
 
 // FailAtOnce takes the next text to a number, and says that it has failed already.
 func (p *Phones) FailAtOnce(number string, code int) {
-	p.answer(number, answer{func(w http.ResponseWriter, sms Sms) {
+	p.answer(number, answer{func(w http.ResponseWriter, _ Sms) {
 		w.WriteHeader(http.StatusCreated)
-		_ = json.NewEncoder(w).Encode(map[string]any{"sid": sms.ID, "status": "failed", "error_code": code})
+		_ = json.NewEncoder(w).Encode(map[string]any{"sid": "SM" + strings.Repeat("f", 32), "status": "failed", "error_code": code})
 	}, false, 1})
 }
 

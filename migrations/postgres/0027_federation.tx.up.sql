@@ -34,8 +34,8 @@ CREATE TABLE assertions (
 --bun:split
 CREATE INDEX assertions_age ON assertions (expires_at);
 --bun:split
--- Who somebody at a provider is here: one user per pseudonym and business. The pseudonym is a digest: it is compared, never
--- shown.
+-- Who somebody at a provider is here: one user per pseudonym and business. A number is one organisation's; where it comes to
+-- another, its people are nobody there yet. The pseudonym is a digest: it is compared, never shown.
 CREATE TABLE federated_identities (
     portal          text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE federated_identities (
     environment     text COLLATE "C" NOT NULL,
     subject         bytea NOT NULL,
     kvk_number      text COLLATE "C" NOT NULL,
-    PRIMARY KEY (portal, provider, environment, subject, kvk_number),
+    PRIMARY KEY (portal, organisation_id, provider, environment, subject, kvk_number),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 --bun:split

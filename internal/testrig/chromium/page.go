@@ -12,12 +12,28 @@ type Page struct {
 	session string
 }
 
-// Open opens an address in a tab of its own, and waits until it is loaded.
-func (b *Browser) Open(t testing.TB, url string) *Page {
+// Profile is a person's own: cookies of their own, which tabs share. Ports have no cookies of their own, so tests that run at
+// once need one each.
+type Profile struct {
+	t       testing.TB
+	browser *Browser
+	context string
+}
+
+// Profile makes one for a test.
+func (b *Browser) Profile(t testing.TB) *Profile {
 	t.Helper()
-	page := &Page{t: t, browser: b}
+	var made struct{ BrowserContextID string }
+	(&Page{t: t, browser: b}).read("Target.createBrowserContext", nil, &made)
+	return &Profile{t, b, made.BrowserContextID}
+}
+
+// Open opens an address in a tab of its own, and waits until it is loaded.
+func (p *Profile) Open(url string) *Page {
+	p.t.Helper()
+	page := &Page{t: p.t, browser: p.browser}
 	var target struct{ TargetID string }
-	page.read("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	page.read("Target.createTarget", map[string]any{"url": "about:blank", "browserContextId": p.context}, &target)
 	var attached struct{ SessionID string }
 	page.read("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
 	page.session = attached.SessionID
