@@ -37,11 +37,11 @@ var entries = map[string]entry{
 		document: `query ($id: ID!) { node(id: $id) { __typename id } }`, ids: map[string]string{"id": "usr"}, by: "sub-user",
 	},
 
-	"Mutation.beginSignIn":       {document: `mutation { beginSignIn(input: {email: "x@nobody.test", password: "x"}) { userErrors { code } } }`},
+	"Mutation.beginSignIn":         {document: `mutation { beginSignIn(input: {email: "x@nobody.test", password: "x"}) { userErrors { code } } }`},
 	"Mutation.beginBusinessSignIn": {document: `mutation { beginBusinessSignIn(input: {provider: "x", returnTo: "/"}) { redirectUrl userErrors { code } } }`},
-	"Mutation.postponeTwoFactor": {document: `mutation { postponeTwoFactor { userErrors { code } } }`},
-	"Mutation.cancelSignIn":      {document: `mutation { cancelSignIn { userErrors { code } } }`, ends: true},
-	"Mutation.signOut":           {document: `mutation { signOut { signedOut } }`, ends: true},
+	"Mutation.postponeTwoFactor":   {document: `mutation { postponeTwoFactor { userErrors { code } } }`},
+	"Mutation.cancelSignIn":        {document: `mutation { cancelSignIn { userErrors { code } } }`, ends: true},
+	"Mutation.signOut":             {document: `mutation { signOut { signedOut } }`, ends: true},
 	"Mutation.verifySignIn": {
 		document: onID("verifySignIn", `proof: {totp: {factorId: $id, code: "000000"}}`, "step { __typename } userErrors { code path }"),
 		ids:      map[string]string{"input.proof.totp.factorId": "fac"},

@@ -180,7 +180,10 @@ func (a *App) match(ctx context.Context, s *store.Scope, actor identity.Actor, p
 	}
 	user := identity.ByProvider(assertion, admission, business, a.newID(identity.KindUser, s.Now), s.Now)
 	user.Language = actor.Portal.Speak(actor.Client.Language)
-	if err := s.AddFederatedUser(ctx, user, assertion); err != nil {
+	if err := s.AddUser(ctx, user); err != nil {
+		return user, err
+	}
+	if err := s.AddFederatedIdentity(ctx, user, assertion); err != nil {
 		return user, err
 	}
 	a.record(s, actor, organisation, identity.UserCreated, user.ID, map[string]string{"provider": assertion.Provider})

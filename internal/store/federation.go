@@ -159,19 +159,9 @@ func (s *Scope) FederatedUser(ctx context.Context, a identity.Assertion) (*ident
 	return &user, err
 }
 
-// AddFederatedUser saves a new user together with who they are at the provider, in the place of an earlier user who was them.
-func (s *Scope) AddFederatedUser(ctx context.Context, u identity.User, a identity.Assertion) error {
-	row := federatedRowOf(u, a)
-	_, err := s.deleteRows((*federatedRow)(nil)).
-		Where("f.provider = ? AND f.environment = ? AND f.subject = ? AND f.kvk_number = ?", row.Provider, row.Environment, row.Subject, row.KVKNumber).
-		Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("replace federated identity: %w", err)
-	}
-	if err := s.AddUser(ctx, u); err != nil {
-		return err
-	}
-	if err := insert(ctx, s, row); err != nil {
+// AddFederatedIdentity makes a user the one whom a provider told of.
+func (s *Scope) AddFederatedIdentity(ctx context.Context, u identity.User, a identity.Assertion) error {
+	if err := insert(ctx, s, federatedRowOf(u, a)); err != nil {
 		return fmt.Errorf("add federated identity: %w", err)
 	}
 	return nil

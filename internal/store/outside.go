@@ -13,27 +13,9 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// What is done before a tenant is known is in this file, all of it, and nothing else is. Whoever reviews the walls between
-// tenants reads scope.go and this. Every look-up is bounded to a portal, and goes by the hash of an unguessable value or
-// by the name that a person typed.
-
-// Visitor is who a session's token belongs to.
-type Visitor struct {
-	Now          time.Time
-	Session      identity.Session
-	User         identity.User
-	Organisation identity.Organisation
-	// Business is the organisation's that has the session's KVK number; nil: none has.
-	Business *identity.BusinessIdentity
-}
-
-// Customer is the visitor's organisation as the customer whose KVK number their session has; nil: it has not.
-func (v Visitor) Customer() *identity.Customer {
-	if v.Business == nil {
-		return nil
-	}
-	return &identity.Customer{Organisation: v.Organisation, Business: *v.Business}
-}
+// What is done before a tenant is known is in this file and, for people who are at a provider, in federation.go, all of it.
+// Whoever reviews the walls between tenants reads scope.go and these. Every look-up is bounded to a portal, and goes by the
+// hash of an unguessable value, by the name that a person typed, or by the KVK number that a provider vouches for.
 
 // visitorQuery answers who is asking in one statement: it is run by every request of a signed-in browser.
 const visitorQuery = `SELECT s.id, s.strength, s.provider, s.proven_by, s.proven_at, s.created_at, s.last_seen_at,
@@ -81,13 +63,10 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 	s.Portal, u.Portal, o.Portal = portal, portal, portal
 	s.OrganisationID, o.OrganisationID, s.UserID = u.OrganisationID, u.OrganisationID, u.ID
 	u.IsMainUser = o.MainUserID == u.ID && !o.IsOperator
-	visitor := Visitor{Now: db.instant(now), Session: s.session(), User: u.user(), Organisation: o.organisation()}
-	if b.KVKNumber != "" {
-		b.Portal, b.OrganisationID = portal, u.OrganisationID
-		business := b.business()
-		visitor.Business = &business
-	}
-	return visitor, true, nil
+	b.Portal, b.OrganisationID = portal, u.OrganisationID
+	return Visitor{
+		Now: db.instant(now), Session: s.session(), User: u.user(), Organisation: o.organisation(), Business: businessIfThere(b),
+	}, true, nil
 }
 
 // SawSession notes that a session was used.

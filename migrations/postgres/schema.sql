@@ -272,7 +272,7 @@ CREATE TABLE federated_identities (
     environment text COLLATE "C" NOT NULL,
     subject bytea NOT NULL,
     kvk_number text COLLATE "C" NOT NULL,
-    CONSTRAINT federated_identities_pkey PRIMARY KEY (portal, provider, environment, subject, kvk_number),
+    CONSTRAINT federated_identities_pkey PRIMARY KEY (portal, organisation_id, provider, environment, subject, kvk_number),
     CONSTRAINT federated_identities_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
 CREATE INDEX federated_identities_user ON public.federated_identities USING btree (portal, user_id);

@@ -177,7 +177,7 @@ CREATE TABLE federated_identities (
     environment     text NOT NULL,
     subject         blob NOT NULL,
     kvk_number      text NOT NULL,
-    PRIMARY KEY (portal, provider, environment, subject, kvk_number),
+    PRIMARY KEY (portal, organisation_id, provider, environment, subject, kvk_number),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 
