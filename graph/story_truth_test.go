@@ -20,6 +20,18 @@ mutation { inviteUser(input: {email: "gewone@tvm.test", displayName: "Gewone"}) 
 {"inviteUser": {"userErrors": []}}
 `
 
+// aText is a true story too, which ends with a text that isn't told.
+const aText = `-- given --
+policies: {tvm: {factors: {kinds: [totp, sms]}}}
+organisations: {Joosten: {main user: Jonnie <joost@tvm.test>}}
+signed in:
+  jonnie: joost@tvm.test
+-- jonnie asks --
+mutation { beginSmsEnrolment(input: {phoneNumber: "+31612345678"}) { userErrors { code } } }
+-- jonnie hears --
+{"beginSmsEnrolment": {"userErrors": []}}
+`
+
 // lies are stories with one mistake each, and the complaint that must come, with its line.
 var lies = []struct{ what, story, complaint string }{
 	{"an unknown section", "-- jonnie sings --\n", "1: jonnie sings: no section"},
@@ -47,6 +59,11 @@ var lies = []struct{ what, story, complaint string }{
 	{"a mail by another name", invitation + "-- mail to gewone@tvm.test --\nUitnodiging\n", "there is none called «Uitnodiging», but these"},
 	{"a mail with another text", invitation + "-- mail to gewone@tvm.test --\nUitnodiging: uw account voor Mijn TVM\nTot ziens\n", "«Tot ziens» isn't in the text"},
 	{"no mail, where there is one", invitation + "-- no mail to gewone@tvm.test --\n", "there is one"},
+	{"a text that isn't there", "-- text to +31612345678 --\nHallo\n", "1: text to +31612345678: there is none"},
+	{"what Twilio says of no text", "-- twilio says delivered of +31612345678 --\n", "no text to that number was told"},
+	{"a text that isn't told", aText, "8: the end: a text to +31612345678 isn't told"},
+	{"a text by other words", aText + "-- text to +31612345678 --\nHallo\n", "it begins with «"},
+	{"no text, where there is one", aText + "-- no text to +31612345678 --\n", "there is one"},
 	{"a clock that goes back", "-- clock 2025-06-11T11:59:59Z --\n", "the clock is at 2025-06-11T12:00:00Z already"},
 	{"a clock that isn't one", "-- clock noon --\n", "noon"},
 }
