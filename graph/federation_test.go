@@ -74,7 +74,7 @@ func TestAnEmployeeComesInThroughTheBrokerAsThemselves(t *testing.T) {
 			t.Errorf("%s accounts have a password", used)
 		}
 		main.Do(`{ viewer { user { id } } }`)
-		if limit := main.Do(`{ organisation { accountLimit { used } } }`); !strings.Contains(string(limit.Text), `"used":1`) {
+		if limit := main.Do(`{ organisation { accountLimit { used } } }`); !strings.Contains(limit.Text, `"used":1`) {
 			t.Errorf("employees of the mandate count as accounts: %s", limit.Text)
 		}
 	})
@@ -206,12 +206,12 @@ func TestAPlaceToComeBackToIsAPathOfTheApplication(t *testing.T) {
 		} {
 			answer := r.Browser("tvm").Do(`mutation ($to: String!) { beginBusinessSignIn(input: {provider: "eherkenning", returnTo: $to}) {
 				redirectUrl userErrors { code path } } }`, map[string]any{"to": returnTo})
-			if !strings.Contains(string(answer.Text), `{"code":"INVALID_INPUT","path":["input","returnTo"]}`) {
+			if !strings.Contains(answer.Text, `{"code":"INVALID_INPUT","path":["input","returnTo"]}`) {
 				t.Errorf("%q: %s", returnTo, answer.Text)
 			}
 		}
 		answer := r.Browser("tvm").Do(`mutation { beginBusinessSignIn(input: {provider: "other", returnTo: "/"}) { redirectUrl userErrors { code path } } }`)
-		if !strings.Contains(string(answer.Text), `{"code":"NOT_FOUND","path":["input","provider"]}`) {
+		if !strings.Contains(answer.Text, `{"code":"NOT_FOUND","path":["input","provider"]}`) {
 			t.Errorf("an unknown provider: %s", answer.Text)
 		}
 	})

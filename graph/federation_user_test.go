@@ -23,7 +23,7 @@ func TestAnEstablishmentLimitsTheSession(t *testing.T) {
 			t.Errorf("the whole business: %s", answer.Text)
 		}
 		answer := limited.Do(howItWent)
-		if answer.String("viewer.user.role") != "SUB_USER" || !strings.Contains(string(answer.Text), `"establishmentScope":["`+shop+`"]`) {
+		if answer.String("viewer.user.role") != "SUB_USER" || !strings.Contains(answer.Text, `"establishmentScope":["`+shop+`"]`) {
 			t.Errorf("one establishment: %s", answer.Text)
 		}
 		if answer := limited.Do(users); denied(answer) != "FORBIDDEN" {
@@ -80,14 +80,14 @@ func TestSomebodyNewWaitsForTheMainUserWhereThePortalWantsIt(t *testing.T) {
 		r.Mailbox.Expect(t, "main@donald.test")
 		waiting := main.Do(`{ organisation { users(filter: {status: AWAITING_APPROVAL}) { totalCount nodes { id status email } } } }`)
 		id := one(r, "SELECT id FROM users WHERE provider <> ''")
-		if !strings.Contains(string(waiting.Text), `"totalCount":1,"nodes":[{"id":"`+id+`","status":"AWAITING_APPROVAL","email":null}]`) {
+		if !strings.Contains(waiting.Text, `"totalCount":1,"nodes":[{"id":"`+id+`","status":"AWAITING_APPROVAL","email":null}]`) {
 			t.Fatalf("the main user sees %s", waiting.Text)
 		}
 		const let = `mutation ($id: ID!) { approveUser(input: {id: $id}) { user { status } userErrors { code path } } }`
 		if answer := main.Do(let, map[string]any{"id": id}); answer.String("approveUser.user.status") != "ACTIVE" {
 			t.Fatalf("approved: %s", answer.Text)
 		}
-		if answer := main.Do(let, map[string]any{"id": id}); !strings.Contains(string(answer.Text), "WRONG_STATUS") {
+		if answer := main.Do(let, map[string]any{"id": id}); !strings.Contains(answer.Text, "WRONG_STATUS") {
 			t.Errorf("approved again: %s", answer.Text)
 		}
 		browser.Come(mandate("p-1", nil))
@@ -114,7 +114,7 @@ func TestWhoeverWasPutOutHearsWhatAStrangerHears(t *testing.T) {
 				}
 			}
 			browser.Come(claims)
-			heard[what] = string(browser.Do(howItWent).Text)
+			heard[what] = browser.Do(howItWent).Text
 		}
 		if heard["blocked"] != heard["stranger"] || heard["removed"] != heard["stranger"] || !strings.Contains(heard["stranger"], "NOT_A_CUSTOMER") {
 			t.Errorf("%v", heard)
@@ -129,16 +129,16 @@ func TestWhoComesThroughAProviderHasNoPasswordAndAnswersForNobody(t *testing.T) 
 		browser.Come(mandate("p-1", nil))
 		id := browser.Do(howItWent).String("viewer.user.id")
 		transfer := main.Do(`mutation ($id: ID!) { transferMainUser(input: {userId: $id, reason: "r", ticket: "t"}) { userErrors { code } } }`, map[string]any{"id": id})
-		if !strings.Contains(string(transfer.Text), "WRONG_STATUS") {
+		if !strings.Contains(transfer.Text, "WRONG_STATUS") {
 			t.Errorf("became main user: %s", transfer.Text)
 		}
 		again := browser.Do(`mutation { reauthenticate(input: {password: "` + rig.Password + `"}) { userErrors { code } } }`)
-		if !strings.Contains(string(again.Text), "INVALID_CREDENTIALS") {
+		if !strings.Contains(again.Text, "INVALID_CREDENTIALS") {
 			t.Errorf("reauthenticated by password: %s", again.Text)
 		}
 		changed := browser.Do(`mutation { changePassword(input: {newPassword: "` + rig.Password + `"}) { userErrors { code } } }`)
 		enrolled := browser.Do(`mutation { beginTotpEnrolment { enrolment { id } userErrors { code } } }`)
-		if !strings.Contains(string(changed.Text), "WRONG_STATUS") || !strings.Contains(string(enrolled.Text), "FACTOR_NOT_OFFERED") {
+		if !strings.Contains(changed.Text, "WRONG_STATUS") || !strings.Contains(enrolled.Text, "FACTOR_NOT_OFFERED") {
 			t.Errorf("chose a password: %s\nenrolled: %s", changed.Text, enrolled.Text)
 		}
 	})
