@@ -68,6 +68,8 @@ var entries = map[string]entry{
 	"Mutation.inspectLink":          {document: `mutation { inspectLink(input: {token: "x"}) { purpose organisationName emailHint userErrors { code } } }`},
 	"Mutation.setPassword":          {document: `mutation { setPassword(input: {token: "x", newPassword: "Sleutel-bos 4711 Kade"}) { userErrors { code } } }`},
 	"Mutation.requestPasswordReset": {document: `mutation { requestPasswordReset(input: {email: "x@nobody.test"}) { accepted userErrors { code } } }`},
+	"Mutation.register":             {document: `mutation { register(input: {email: "x@nobody.test", displayName: "X", policyNumber: "1234"}) { accepted userErrors { code } } }`},
+	"Mutation.keepAccount":          {document: `mutation { keepAccount(input: {token: "x"}) { kept userErrors { code } } }`},
 	"Mutation.requestUsername":      {document: `mutation { requestUsername(input: {email: "x@nobody.test"}) { accepted userErrors { code } } }`},
 	"Mutation.changePassword":       {document: `mutation { changePassword(input: {newPassword: "x"}) { userErrors { code } } }`},
 

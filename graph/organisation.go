@@ -45,11 +45,14 @@ func (r organisation) TwoFactor(ctx context.Context, organisation *identity.Orga
 }
 
 func (r mutation) CreateOrganisation(ctx context.Context, input generated.CreateOrganisationInput) (*generated.OrganisationPayload, error) {
-	created, err := r.app.CreateOrganisation(ctx, actorOf(ctx), app.NewOrganisation{
+	wanted := app.NewOrganisation{
 		Name: input.Name, Code: input.Code, AccountLimit: input.AccountLimit, IdempotencyKey: input.IdempotencyKey,
-		Businesses: input.BusinessIdentities,
-		MainUser:   app.Invitee{Email: input.MainUser.Email, DisplayName: input.MainUser.DisplayName, Username: input.MainUser.Username},
-	})
+		Businesses: input.BusinessIdentities, PolicyNumbers: input.PolicyNumbers,
+	}
+	if main := input.MainUser; main != nil {
+		wanted.MainUser = &app.Invitee{Email: main.Email, DisplayName: main.DisplayName, Username: main.Username}
+	}
+	created, err := r.app.CreateOrganisation(ctx, actorOf(ctx), wanted)
 	return organisationPayload(ctx, created, err)
 }
 
@@ -57,6 +60,7 @@ func (r mutation) UpdateOrganisation(ctx context.Context, input generated.Update
 	limit, changeLimit := input.AccountLimit.ValueOK()
 	updated, err := r.app.UpdateOrganisation(ctx, actorOf(ctx), app.OrganisationChange{
 		ID: input.ID, Name: input.Name, ChangeLimit: changeLimit, AccountLimit: limit, Businesses: input.BusinessIdentities,
+		PolicyNumbers: input.PolicyNumbers,
 	})
 	return organisationPayload(ctx, updated, err)
 }

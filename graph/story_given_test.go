@@ -45,6 +45,8 @@ type givenOrganisation struct {
 	SuperSubUsers []string `yaml:"super sub-users"`
 	SubUsers      []string `yaml:"sub-users"`
 	AccountLimit  *int     `yaml:"account limit"`
+	// PolicyNumbers are the organisation's. With them it can be without a main user, until somebody registers.
+	PolicyNumbers []string `yaml:"policy numbers"`
 }
 
 func parseGiven(body string) (given, error) {
@@ -121,24 +123,30 @@ func sorted[V any](all map[string]V) iter.Seq2[string, V] {
 // found makes an organisation with its users, all of them registered.
 func (s *story) found(portal, name string, organisation givenOrganisation) error {
 	founder := s.Partner(portal, s.Token(portal, identity.OrganisationsWrite, identity.UsersWrite, identity.UsersRead, identity.OrganisationsRead))
-	person, err := mail.ParseAddress(organisation.MainUser)
-	if err != nil {
-		return fmt.Errorf("the main user of %s: %w", name, err)
+	var main map[string]any
+	person := &mail.Address{}
+	if organisation.MainUser != "" {
+		var err error
+		if person, err = mail.ParseAddress(organisation.MainUser); err != nil {
+			return fmt.Errorf("the main user of %s: %w", name, err)
+		}
+		main = map[string]any{"email": person.Address, "displayName": person.Name, "username": s.username(portal, person.Address)}
 	}
-	made := founder.Do(`mutation ($name: String!, $code: String, $limit: Int, $email: EmailAddress!, $person: String!, $username: String) {
-		createOrganisation(input: {
-			name: $name, code: $code, accountLimit: $limit, mainUser: {email: $email, displayName: $person, username: $username}
-		}) { organisation { id } userErrors { code path } }
+	made := founder.Do(`mutation ($name: String!, $code: String, $limit: Int, $numbers: [String!], $main: MainUserInput) {
+		createOrganisation(input: {name: $name, code: $code, accountLimit: $limit, policyNumbers: $numbers, mainUser: $main}) {
+			organisation { id } userErrors { code path }
+		}
 	}`, map[string]any{
-		"name": name, "code": organisation.Code, "limit": organisation.AccountLimit, "email": person.Address, "person": person.Name,
-		"username": s.username(portal, person.Address),
+		"name": name, "code": organisation.Code, "limit": organisation.AccountLimit, "numbers": organisation.PolicyNumbers, "main": main,
 	})
 	id := made.String("createOrganisation.organisation.id")
 	if id == "" {
 		return fmt.Errorf("make %s: %s", name, made.Text)
 	}
-	s.Register(portal, person.Address)
 	s.memory.name(name, id, true)
+	if main != nil {
+		s.Register(portal, person.Address)
+	}
 	if err := s.invite(founder, id, identity.SuperSubUser, organisation.SuperSubUsers); err != nil {
 		return err
 	}
@@ -148,7 +156,9 @@ func (s *story) found(portal, name string, organisation givenOrganisation) error
 	users := founder.Do(`query ($id: ID!) { organisation(id: $id) { users(first: 200) { nodes { id email } } } }`, map[string]any{"id": id})
 	for _, user := range users.List("organisation.users.nodes") {
 		fields := user.(map[string]any)
-		s.memory.name(fields["email"].(string), fields["id"].(string), true)
+		if email, reached := fields["email"].(string); reached {
+			s.memory.name(email, fields["id"].(string), true)
+		}
 	}
 	return nil
 }

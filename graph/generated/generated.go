@@ -74,6 +74,8 @@ type MutationResolver interface {
 	InspectLink(ctx context.Context, input InspectLinkInput) (*InspectLinkPayload, error)
 	SetPassword(ctx context.Context, input app.NewPassword) (*SetPasswordPayload, error)
 	RequestPasswordReset(ctx context.Context, input RequestPasswordResetInput) (*AcceptedPayload, error)
+	Register(ctx context.Context, input app.Registration) (*AcceptedPayload, error)
+	KeepAccount(ctx context.Context, input KeepAccountInput) (*KeepAccountPayload, error)
 	RequestUsername(ctx context.Context, input RequestUsernameInput) (*AcceptedPayload, error)
 	ChangePassword(ctx context.Context, input ChangePasswordInput) (*SetPasswordPayload, error)
 	RequestEmailChange(ctx context.Context, input RequestEmailChangeInput) (*ContactChangePayload, error)
@@ -115,6 +117,7 @@ type OrganisationResolver interface {
 	MainUser(ctx context.Context, obj *identity.Organisation) (*identity.User, error)
 	AccountLimit(ctx context.Context, obj *identity.Organisation) (*identity.AccountLimit, error)
 	BusinessIdentities(ctx context.Context, obj *identity.Organisation) ([]identity.BusinessIdentity, error)
+	PolicyNumbers(ctx context.Context, obj *identity.Organisation) ([]string, error)
 	TwoFactor(ctx context.Context, obj *identity.Organisation) (*OrganisationTwoFactor, error)
 
 	Users(ctx context.Context, obj *identity.Organisation, first int, after *string, filter *identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error)
@@ -374,10 +377,17 @@ type Mutation {
 
   "What a link is for and what its page needs to show."
   inspectLink(input: InspectLinkInput!): InspectLinkPayload! @access(to: [ANYONE])
-  "Chooses a password through a link, and uses it up: for an invitation, a re-registration or a reset."
+  "Chooses a password through a link, and uses it up: for an invitation, a registration, a re-registration or a reset."
   setPassword(input: SetPasswordInput!): SetPasswordPayload! @access(to: [ANYONE])
   "Mails a link to whoever has that name. The answer is the same, always."
   requestPasswordReset(input: RequestPasswordResetInput!): AcceptedPayload! @access(to: [ANYONE])
+  """
+  Mails a link to whoever shows a mailbox and a policy number, where the portal lets people make their account. The answer is
+  the same, always: whether there is such a number, or such an address, or an account already.
+  """
+  register(input: RegisterInput!): AcceptedPayload! @access(to: [ANYONE])
+  "Keeps an account that somebody else's is to replace, through the link that was mailed to its owner. It signs nobody in."
+  keepAccount(input: KeepAccountInput!): KeepAccountPayload! @access(to: [ANYONE])
   "Mails the user names that belong to an address, to that address. The answer is the same, always."
   requestUsername(input: RequestUsernameInput!): AcceptedPayload! @access(to: [ANYONE])
   "Replaces the caller's password. Their other sessions end."
@@ -515,6 +525,8 @@ enum ErrorCode {
   ACTIVATION_WOULD_LOCK_OUT
   "The organisation has all the accounts that it may have, open invitations counted."
   ACCOUNT_LIMIT_REACHED
+  "In this portal people don't make their account themselves."
+  REGISTRATION_NOT_OFFERED
   "Another user has that address."
   EMAIL_TAKEN
   "Another user has that user name."
@@ -523,6 +535,8 @@ enum ErrorCode {
   ORGANISATION_CODE_TAKEN
   "Another organisation of the portal has that KVK number."
   KVK_NUMBER_TAKEN
+  "Another organisation of the portal has one of those policy numbers."
+  POLICY_NUMBER_TAKEN
   "The caller can't give that role, or that scope."
   ROLE_NOT_GRANTABLE
   "An organisation always has a main user: let another take over first."
@@ -779,6 +793,16 @@ enum AuditAction {
   BUSINESS_IDENTITY_REMOVED
   "The trade register said something new of a business identity."
   BUSINESS_IDENTITY_CHECKED
+  "The organisation's policy numbers were changed."
+  POLICY_NUMBERS_CHANGED
+  "Somebody showed a policy number, and was mailed a link to make an account."
+  REGISTRATION_REQUESTED
+  "A registration came to its end without an account: it was stopped, or not finished in time."
+  REGISTRATION_ENDED
+  "A user was told that another's account will replace theirs."
+  REPLACEMENT_ANNOUNCED
+  "Another's account took the place of a user's."
+  ACCOUNT_REPLACED
 }
 
 "A further fact of an event."
@@ -1221,6 +1245,8 @@ type Organisation implements Node {
   accountLimit: AccountLimit!
   "The businesses that it is, by their KVK numbers."
   businessIdentities: [BusinessIdentity!]!
+  "Its policy numbers, as they are compared: without spaces, dots and hyphens."
+  policyNumbers: [String!]!
   "Where it stands with two-factor authentication."
   twoFactor: OrganisationTwoFactor!
   "When it was created."
@@ -1325,8 +1351,10 @@ input CreateOrganisationInput {
   accountLimit: Int
   "The businesses that it is, at most 50. The trade register is asked about them afterwards; nobody waits for its answer."
   businessIdentities: [BusinessIdentityInput!]
-  "Gets an invitation."
-  mainUser: MainUserInput!
+  "Its policy numbers, at most 200. Another organisation of the portal must not have them."
+  policyNumbers: [String!]
+  "Gets an invitation. It can be left out where people register with a policy number: whoever does so first is the main user."
+  mainUser: MainUserInput
   "Makes a second sending of the same request answer the first result. At most 255 characters."
   idempotencyKey: String
 }
@@ -1351,6 +1379,8 @@ input UpdateOrganisationInput {
   accountLimit: Int
   "All the businesses that it is, at most 50: a list takes the place of what there is, an empty one takes all away."
   businessIdentities: [BusinessIdentityInput!]
+  "All its policy numbers, at most 200: a list takes the place of what there is, an empty one takes all away."
+  policyNumbers: [String!]
 }
 
 "An organisation that was created or changed."
@@ -1409,12 +1439,16 @@ type InspectLinkPayload {
 enum LinkPurpose {
   "To become a user."
   INVITATION
+  "To make an account, with a policy number."
+  REGISTRATION
   "To register again, after two-factor authentication was activated."
   RE_REGISTRATION
   "To come back after losing a password or a phone."
   PASSWORD_RESET
   "To stop what the support desk announced: stopSupportAction takes it."
   STOP_SUPPORT_ACTION
+  "To keep an account that another is to replace: keepAccount takes it."
+  KEEP_ACCOUNT
   "To bring an old address back: undoContactChange."
   CONTACT_UNDO
 }
@@ -1533,6 +1567,36 @@ type PasswordRule {
   pattern: String!
 }
 `, BuiltIn: false},
+	{Name: "../schema/registration.graphqls", Input: `"Who wants to make an account, and for which customer."
+input RegisterInput {
+  "The mailbox that gets the link, and names the account."
+  email: EmailAddress!
+  "The full name."
+  displayName: String!
+  "The number of one of the customer's policies, with or without spaces, dots and hyphens."
+  policyNumber: String!
+}
+
+"A link from the mail that announced that an account will be replaced."
+input KeepAccountInput {
+  "What stands behind #token= in the link."
+  token: String! @sensitive
+}
+
+"What became of a link that keeps an account."
+type KeepAccountPayload {
+  "Whether it was kept."
+  kept: Boolean!
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"All is done; the account becomes active when the notice is over that the owner of the account before it was given."
+type SignInReplacementPending {
+  "From when it can be used, unless that owner keeps theirs."
+  effectiveAt: DateTime!
+}
+`, BuiltIn: false},
 	{Name: "../schema/session.graphqls", Input: `"A signed-in browser. The API never shows its token."
 type Session implements Node {
   "Opaque."
@@ -1616,7 +1680,7 @@ type SignOutPayload {
 	{Name: "../schema/signin.graphqls", Input: `"""
 One step of a sign-in. Clients switch on __typename and take an unknown member for "this client is too old".
 """
-union SignInStep = SignInFactorRequired | SignInEnrolmentRequired | SignInRegistrationRequired | SignInComplete | SignInRefused
+union SignInStep = SignInFactorRequired | SignInEnrolmentRequired | SignInRegistrationRequired | SignInReplacementPending | SignInComplete
 
 "A name and a password. Which names a portal asks for, portal.signIn says."
 input BeginSignInInput {
@@ -2641,6 +2705,16 @@ func (ec *executionContext) childFields_InviteUserPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type InviteUserPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_KeepAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kept":
+		return ec.fieldContext_KeepAccountPayload_kept(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_KeepAccountPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeepAccountPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Organisation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2655,6 +2729,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_accountLimit(ctx, field)
 	case "businessIdentities":
 		return ec.fieldContext_Organisation_businessIdentities(ctx, field)
+	case "policyNumbers":
+		return ec.fieldContext_Organisation_policyNumbers(ctx, field)
 	case "twoFactor":
 		return ec.fieldContext_Organisation_twoFactor(ctx, field)
 	case "createdAt":
@@ -3559,12 +3635,40 @@ func (ec *executionContext) field_Mutation_inviteUser_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_keepAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (KeepAccountInput, error) {
+			return ec.unmarshalNKeepAccountInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐKeepAccountInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_reauthenticate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ReauthenticateInput, error) {
 			return ec.unmarshalNReauthenticateInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐReauthenticateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_register_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (app.Registration, error) {
+			return ec.unmarshalNRegisterInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐRegistration(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6906,6 +7010,65 @@ func (ec *executionContext) fieldContext_InviteUserPayload_userErrors(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _KeepAccountPayload_kept(ctx context.Context, field graphql.CollectedField, obj *KeepAccountPayload) (ret graphql.Marshaler) {
+	v := obj.Kept
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeepAccountPayload_kept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kept, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeepAccountPayload_kept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeepAccountPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _KeepAccountPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *KeepAccountPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeepAccountPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeepAccountPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeepAccountPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_beginSignIn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7723,6 +7886,140 @@ func (ec *executionContext) fieldContext_Mutation_requestPasswordReset(ctx conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_requestPasswordReset_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_register(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_register(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Register(ctx, fc.Args["input"].(app.Registration))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *AcceptedPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *AcceptedPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *AcceptedPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AcceptedPayload) graphql.Marshaler {
+			return ec.marshalNAcceptedPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐAcceptedPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_register(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AcceptedPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_register_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_keepAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_keepAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().KeepAccount(ctx, fc.Args["input"].(KeepAccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *KeepAccountPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *KeepAccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *KeepAccountPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *KeepAccountPayload) graphql.Marshaler {
+			return ec.marshalNKeepAccountPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐKeepAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_keepAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeepAccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_keepAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10407,6 +10704,29 @@ func (ec *executionContext) fieldContext_Organisation_businessIdentities(_ conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Organisation_policyNumbers(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_policyNumbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Organisation().PolicyNumbers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_policyNumbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Organisation", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Organisation_twoFactor(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
@@ -13243,6 +13563,33 @@ func (ec *executionContext) _SignInRegistrationRequired_resendAllowedAt(ctx cont
 }
 func (ec *executionContext) fieldContext_SignInRegistrationRequired_resendAllowedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SignInRegistrationRequired", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _SignInReplacementPending_effectiveAt(ctx context.Context, field graphql.CollectedField, obj *identity.ReplacementPending) (ret graphql.Marshaler) {
+	v := obj.EffectiveAt
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInReplacementPending_effectiveAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EffectiveAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInReplacementPending_effectiveAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInReplacementPending", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _SignOutPayload_signedOut(ctx context.Context, field graphql.CollectedField, obj *SignOutPayload) (ret graphql.Marshaler) {
@@ -16774,7 +17121,7 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "code", "accountLimit", "businessIdentities", "mainUser", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "code", "accountLimit", "businessIdentities", "policyNumbers", "mainUser", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -16809,9 +17156,16 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.BusinessIdentities = data
+		case "policyNumbers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("policyNumbers"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PolicyNumbers = data
 		case "mainUser":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mainUser"))
-			data, err := ec.unmarshalNMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐMainUserInput(ctx, v)
+			data, err := ec.unmarshalOMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐMainUserInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -16978,6 +17332,36 @@ func (ec *executionContext) unmarshalInputInviteUserInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputKeepAccountInput(ctx context.Context, obj any) (KeepAccountInput, error) {
+	var it KeepAccountInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputMainUserInput(ctx context.Context, obj any) (MainUserInput, error) {
 	var it MainUserInput
 	if obj == nil {
@@ -17084,6 +17468,50 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 				return it, err
 			}
 			it.Proof = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRegisterInput(ctx context.Context, obj any) (app.Registration, error) {
+	var it app.Registration
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email", "displayName", "policyNumber"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNEmailAddress2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "displayName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("displayName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DisplayName = data
+		case "policyNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("policyNumber"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PolicyNumber = data
 		}
 	}
 	return it, nil
@@ -17826,7 +18254,7 @@ func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "accountLimit", "businessIdentities"}
+	fieldsInOrder := [...]string{"id", "name", "accountLimit", "businessIdentities", "policyNumbers"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17861,6 +18289,13 @@ func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.BusinessIdentities = data
+		case "policyNumbers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("policyNumbers"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PolicyNumbers = data
 		}
 	}
 	return it, nil
@@ -18119,6 +18554,13 @@ func (ec *executionContext) _SignInStep(ctx context.Context, sel ast.SelectionSe
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case identity.ReplacementPending:
+		return ec._SignInReplacementPending(ctx, sel, &obj)
+	case *identity.ReplacementPending:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SignInReplacementPending(ctx, sel, obj)
 	case identity.RegistrationRequired:
 		return ec._SignInRegistrationRequired(ctx, sel, &obj)
 	case *identity.RegistrationRequired:
@@ -19447,6 +19889,38 @@ func (ec *executionContext) _InviteUserPayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var keepAccountPayloadImplementors = []string{"KeepAccountPayload"}
+
+func (ec *executionContext) _KeepAccountPayload(ctx context.Context, sel ast.SelectionSet, obj *KeepAccountPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keepAccountPayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeepAccountPayload")
+		case "kept":
+			out.Values[i] = ec._KeepAccountPayload_kept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._KeepAccountPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -19552,6 +20026,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "requestPasswordReset":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_requestPasswordReset(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "register":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_register(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keepAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_keepAccount(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -19889,6 +20377,23 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 					}
 				}()
 				res = ec._Organisation_businessIdentities(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "policyNumbers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organisation_policyNumbers(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -21152,6 +21657,33 @@ func (ec *executionContext) _SignInRegistrationRequired(ctx context.Context, sel
 			}
 		case "resendAllowedAt":
 			out.Values[i] = ec._SignInRegistrationRequired_resendAllowedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var signInReplacementPendingImplementors = []string{"SignInReplacementPending", "SignInStep"}
+
+func (ec *executionContext) _SignInReplacementPending(ctx context.Context, sel ast.SelectionSet, obj *identity.ReplacementPending) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signInReplacementPendingImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignInReplacementPending")
+		case "effectiveAt":
+			out.Values[i] = ec._SignInReplacementPending_effectiveAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -23200,6 +23732,21 @@ func (ec *executionContext) marshalNInviteUserPayload2ᚖgithubᚗcomᚋsleutelb
 	return ec._InviteUserPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNKeepAccountInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐKeepAccountInput(ctx context.Context, v any) (KeepAccountInput, error) {
+	res, err := ec.unmarshalInputKeepAccountInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNKeepAccountPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐKeepAccountPayload(ctx context.Context, sel ast.SelectionSet, v *KeepAccountPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._KeepAccountPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx context.Context, v any) (identity.KVKNumber, error) {
 	res, err := scalar.UnmarshalKVKNumber(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -23214,11 +23761,6 @@ func (ec *executionContext) marshalNKvkNumber2githubᚗcomᚋsleutelbosᚋsleute
 		}
 	}
 	return res
-}
-
-func (ec *executionContext) unmarshalNMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐMainUserInput(ctx context.Context, v any) (*MainUserInput, error) {
-	res, err := ec.unmarshalInputMainUserInput(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNOrderDirection2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrderDirection(ctx context.Context, v any) (identity.OrderDirection, error) {
@@ -23247,7 +23789,7 @@ func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋsleutelbosᚋ
 		return ec._Organisation(ctx, sel, &v[i])
 	}
 	var ret graphql.Array
-	if quick.Asks(sel, "mainUser", "accountLimit", "businessIdentities", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
+	if quick.Asks(sel, "mainUser", "accountLimit", "businessIdentities", "policyNumbers", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
 		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
 	} else {
 		ret = quick.Each(ctx, len(v), item)
@@ -23427,6 +23969,11 @@ func (ec *executionContext) marshalNRecoveryCodesPayload2ᚖgithubᚗcomᚋsleut
 		return graphql.Null
 	}
 	return ec._RecoveryCodesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRegisterInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐRegistration(ctx context.Context, v any) (app.Registration, error) {
+	res, err := ec.unmarshalInputRegisterInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNRegisterStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐRegisterStatus(ctx context.Context, v any) (identity.RegisterStatus, error) {
@@ -24489,6 +25036,14 @@ func (ec *executionContext) marshalOLinkPurpose2ᚖgithubᚗcomᚋsleutelbosᚋs
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐMainUserInput(ctx context.Context, v any) (*MainUserInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputMainUserInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalONode2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐNode(ctx context.Context, sel ast.SelectionSet, v identity.Node) graphql.Marshaler {

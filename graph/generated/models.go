@@ -238,8 +238,10 @@ type CreateOrganisationInput struct {
 	AccountLimit *int `json:"accountLimit,omitempty"`
 	// The businesses that it is, at most 50. The trade register is asked about them afterwards; nobody waits for its answer.
 	BusinessIdentities []identity.NamedBusiness `json:"businessIdentities,omitempty"`
-	// Gets an invitation.
-	MainUser *MainUserInput `json:"mainUser"`
+	// Its policy numbers, at most 200. Another organisation of the portal must not have them.
+	PolicyNumbers []string `json:"policyNumbers,omitempty"`
+	// Gets an invitation. It can be left out where people register with a policy number: whoever does so first is the main user.
+	MainUser *MainUserInput `json:"mainUser,omitempty"`
 	// Makes a second sending of the same request answer the first result. At most 255 characters.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
@@ -302,6 +304,20 @@ type InviteUserPayload struct {
 	Invitation *identity.Invitation `json:"invitation,omitempty"`
 	// As it is now.
 	AccountLimit *identity.AccountLimit `json:"accountLimit,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// A link from the mail that announced that an account will be replaced.
+type KeepAccountInput struct {
+	// What stands behind #token= in the link.
+	Token string `json:"token"`
+}
+
+// What became of a link that keeps an account.
+type KeepAccountPayload struct {
+	// Whether it was kept.
+	Kept bool `json:"kept"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -620,6 +636,8 @@ type UpdateOrganisationInput struct {
 	AccountLimit graphql.Omittable[*int] `json:"accountLimit,omitempty"`
 	// All the businesses that it is, at most 50: a list takes the place of what there is, an empty one takes all away.
 	BusinessIdentities []identity.NamedBusiness `json:"businessIdentities,omitempty"`
+	// All its policy numbers, at most 200: a list takes the place of what there is, an empty one takes all away.
+	PolicyNumbers []string `json:"policyNumbers,omitempty"`
 }
 
 // What becomes of a user; what is left out stays.

@@ -80,3 +80,27 @@ func allocated() uint64 {
 	runtime.ReadMemStats(&memory)
 	return memory.TotalAlloc
 }
+
+func TestRegisteringTakesTheSameTimeForRightAndWrongNumbers(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		r := race{Rig: rig.New(t, db)}
+		r.insured("main@vries.test")
+		var mailed []int
+		use := appOf(r.Rig, secret.InsecureFastForTests(), func(_ context.Context, work func() error) error {
+			before := r.count("messages")
+			err := work()
+			mailed = append(mailed, r.count("messages")-before)
+			return err
+		})
+		for _, number := range []string{"123456789", "987654321"} {
+			wanted := app.Registration{Email: "new@vries.test", DisplayName: "New", PolicyNumber: number}
+			if err := use.Register(t.Context(), identity.Actor{Portal: r.Portal("interpolis")}, wanted); err != nil {
+				t.Error(err)
+			}
+		}
+		if len(mailed) != 2 || mailed[0] != 1 || mailed[1] != 0 {
+			t.Errorf("what was mailed within the steadied time: %v", mailed)
+		}
+	})
+}

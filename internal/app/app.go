@@ -110,6 +110,9 @@ func (a *App) mailLinks(ctx context.Context, s *store.Scope, portal identity.Por
 		links[i] = store.HashedLink{Link: link, TokenHash: token.Hash()}
 		message := identity.MessageFor(purpose).To(portal, organisation, user)
 		message.ID, message.ExpiresAt = a.newID(identity.KindMessage, s.Now), &link.ExpiresAt
+		if purpose == identity.ForRegistration {
+			message.Name = "" // somebody typed it who may be writing to a stranger
+		}
 		s.Tell(message, a.keys.Seal([]byte(token.Reveal()), []byte(message.ID)))
 	}
 	return s.AddLinks(ctx, links...)

@@ -135,13 +135,15 @@ func (a *App) lockAction(ctx context.Context, s *store.Scope, actor identity.Act
 const mostDue = 1000
 
 // PerformDue does what has fallen due in a portal, each action once and in a transaction of its own, whatever dies in
-// between and however many processes try; and gives up what nobody approved in time, or whose grounds are gone.
+// between and however many processes try; and gives up what nobody approved in time, or whose grounds are gone. It brings
+// registrations to their end too.
 func (a *App) PerformDue(ctx context.Context, portal identity.Portal) error {
 	var due []identity.SupportAction
 	err := a.db.Read(ctx, identity.AcrossPortal(portal.Slug), func(s *store.Scope) (err error) {
 		due, err = s.DueSupportActions(ctx, mostDue)
 		return err
 	})
+	err = errors.Join(err, a.finishRegistrations(ctx, portal))
 	for _, action := range due {
 		if failed := a.perform(ctx, portal, action.ID); failed != nil {
 			err = errors.Join(err, fmt.Errorf("perform support action %s: %w", action.ID, failed))

@@ -259,6 +259,11 @@ func (a *App) goOn(ctx context.Context, s *store.Scope, actor identity.Actor, wh
 	if who.attempt != nil {
 		attempt := *who.attempt
 		attempt.FactorProven, attempt.CredentialVersion = factor.Kind, who.user.CredentialVersion
+		if attempt.By == identity.WithRegistration {
+			if err := a.ready(ctx, s, who.user); err != nil {
+				return Outcome{}, err
+			}
+		}
 		return a.advance(ctx, s, actor, attempt, who.organisation, who.user, isOld)
 	}
 	session := *actor.Session

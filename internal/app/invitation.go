@@ -147,6 +147,26 @@ func (a *App) admitAccount(ctx context.Context, s *store.Scope, organisation ide
 	return limit.Admit()
 }
 
+// withinLimit runs work, and refuses where it made an account too many: a first password makes one of somebody who came in by
+// an identification provider. The organisation must be locked.
+func (a *App) withinLimit(ctx context.Context, s *store.Scope, organisation identity.Organisation, work func() error) error {
+	if organisation.AccountMaximum == nil {
+		return work()
+	}
+	before, err := limitWithin(ctx, s, organisation)
+	if err != nil {
+		return err
+	}
+	if err := work(); err != nil {
+		return err
+	}
+	after, err := limitWithin(ctx, s, organisation)
+	if err != nil || after.Used <= before.Used {
+		return err
+	}
+	return before.Admit()
+}
+
 func limitWithin(ctx context.Context, s *store.Scope, organisation identity.Organisation) (identity.AccountLimit, error) {
 	used, err := s.AccountsInUse(ctx, organisation.ID)
 	return identity.AccountLimit{Maximum: organisation.AccountMaximum, Used: used}, err

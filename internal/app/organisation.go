@@ -111,8 +111,11 @@ type NewOrganisation struct {
 	// AccountLimit is nil for the portal's own.
 	AccountLimit *int
 	// Businesses leave no trace in the digest of a request without them: a key given before an upgrade still fits after it.
-	Businesses     []identity.NamedBusiness `json:",omitempty"`
-	MainUser       Invitee
+	Businesses []identity.NamedBusiness `json:",omitempty"`
+	// PolicyNumbers leave none either.
+	PolicyNumbers []string `json:",omitempty"`
+	// MainUser is nil where whoever registers with a policy number is to be the main user.
+	MainUser       *Invitee
 	IdempotencyKey *string
 }
 
@@ -166,12 +169,17 @@ func (wanted *NewOrganisation) clean(portal identity.Portal) (err error) {
 	if wanted.AccountLimit == nil {
 		wanted.AccountLimit = portal.Accounts.LimitPerOrganisation
 	}
+	if wanted.MainUser == nil {
+		if portal.Registration.Check() != nil || len(wanted.PolicyNumbers) == 0 {
+			return identity.Refuse(identity.InvalidInput, "input", "mainUser") // nobody could ever come in
+		}
+		return nil
+	}
 	return wanted.MainUser.clean(portal, "input", "mainUser")
 }
 
 // found saves a new organisation with its business identities, and invites its main user.
 func (a *App) found(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, wanted NewOrganisation) error {
-	mainUser := wanted.MainUser
 	if err := s.AddOrganisation(ctx, organisation); err != nil {
 		return err
 	}
@@ -179,11 +187,30 @@ func (a *App) found(ctx context.Context, s *store.Scope, actor identity.Actor, o
 	if err := a.identify(ctx, s, actor, organisation, wanted.Businesses); err != nil {
 		return err
 	}
+	if len(wanted.PolicyNumbers) > 0 {
+		if err := a.insure(ctx, s, actor, organisation, wanted.PolicyNumbers); err != nil {
+			return err
+		}
+	}
+	if wanted.MainUser == nil {
+		return s.AddUser(ctx, vacancy(actor.Portal, organisation))
+	}
+	mainUser := *wanted.MainUser
 	if mainUser.Role == "" {
 		mainUser.Role = identity.SuperSubUser // what remains of a main user who hands over
 	}
 	_, err := a.invite(ctx, s, actor, organisation, organisation.MainUserID, a.newID(identity.KindInvitation, s.Now), mainUser)
 	return err
+}
+
+// vacancy is the main user of an organisation in which nobody has registered yet: a user without a mailbox, who can't sign
+// in and counts for no account, so that the organisation is never without one.
+func vacancy(portal identity.Portal, organisation identity.Organisation) identity.User {
+	return identity.User{
+		ID: organisation.MainUserID, Portal: organisation.Portal, OrganisationID: organisation.ID, DisplayName: organisation.Name,
+		Role: identity.SuperSubUser, Registration: identity.Invited, CreatedAt: organisation.CreatedAt, CredentialVersion: 1,
+		Language: portal.Speak(),
+	}
 }
 
 // OrganisationChange is what becomes of an organisation; what is nil stays.
@@ -195,9 +222,12 @@ type OrganisationChange struct {
 	AccountLimit *int
 	// Businesses are all that it shall be; nil: those that it is.
 	Businesses []identity.NamedBusiness
+	// PolicyNumbers are all that it shall have; nil: those that it has.
+	PolicyNumbers []string
 }
 
-// UpdateOrganisation changes a name, an account limit or business identities. A limit below what is in use removes nobody and admits nobody.
+// UpdateOrganisation changes a name, an account limit, business identities or policy numbers. A limit below what is in use
+// removes nobody and admits nobody.
 func (a *App) UpdateOrganisation(ctx context.Context, actor identity.Actor, change OrganisationChange) (identity.Organisation, error) {
 	var organisation identity.Organisation
 	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
@@ -208,24 +238,16 @@ func (a *App) UpdateOrganisation(ctx context.Context, actor identity.Actor, chan
 		if organisation.IsOperator && actor.Token != nil {
 			return identity.Refuse(identity.NotFound, "input", "id")
 		}
-		if change.Name != nil {
-			if organisation.Name, err = identity.CleanName(*change.Name, "input", "name"); err != nil {
-				return err
-			}
-		}
-		if change.ChangeLimit {
-			if err := identity.CheckAccountMaximum(change.AccountLimit, "input", "accountLimit"); err != nil {
-				return err
-			}
-			if actor.IsStaff() {
-				if err := actor.Portal.Support.CheckAtOnce(identity.ChangeAccountLimit, "input", "accountLimit"); err != nil {
-					return err
-				}
-			}
-			organisation.AccountMaximum = change.AccountLimit
+		if err := change.apply(actor, &organisation); err != nil {
+			return err
 		}
 		if change.Businesses != nil {
 			if err := a.reidentify(ctx, s, actor, organisation, change.Businesses); err != nil {
+				return err
+			}
+		}
+		if change.PolicyNumbers != nil {
+			if err := a.insure(ctx, s, actor, organisation, change.PolicyNumbers); err != nil {
 				return err
 			}
 		}
@@ -233,4 +255,26 @@ func (a *App) UpdateOrganisation(ctx context.Context, actor identity.Actor, chan
 		return s.SaveOrganisation(ctx, organisation)
 	})
 	return organisation, err
+}
+
+// apply changes what stands in the organisation's own row.
+func (change OrganisationChange) apply(actor identity.Actor, organisation *identity.Organisation) (err error) {
+	if change.Name != nil {
+		if organisation.Name, err = identity.CleanName(*change.Name, "input", "name"); err != nil {
+			return err
+		}
+	}
+	if !change.ChangeLimit {
+		return nil
+	}
+	if err := identity.CheckAccountMaximum(change.AccountLimit, "input", "accountLimit"); err != nil {
+		return err
+	}
+	if actor.IsStaff() {
+		if err := actor.Portal.Support.CheckAtOnce(identity.ChangeAccountLimit, "input", "accountLimit"); err != nil {
+			return err
+		}
+	}
+	organisation.AccountMaximum = change.AccountLimit
+	return nil
 }

@@ -98,7 +98,11 @@ func (a *App) SetPassword(ctx context.Context, actor identity.Actor, chosen NewP
 	}
 	var outcome Outcome
 	err = a.db.Within(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		outcome, err = a.setUp(ctx, s, actor, link, user.DisplayName, hash)
+		setUp := a.setUp
+		if link.Purpose == identity.ForRegistration {
+			setUp = a.setUpRegistrant
+		}
+		outcome, err = setUp(ctx, s, actor, link, user.DisplayName, hash)
 		return err
 	})
 	if err != nil {
@@ -122,7 +126,7 @@ func (a *App) hashChosen(ctx context.Context, portal identity.Portal, organisati
 }
 
 func (a *App) setUp(ctx context.Context, s *store.Scope, actor identity.Actor, link identity.Link, displayName, hash string) (Outcome, error) {
-	organisation, err := s.Organisation(ctx, link.Organisation)
+	organisation, err := s.LockOrganisation(ctx, link.Organisation)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -137,7 +141,9 @@ func (a *App) setUp(ctx context.Context, s *store.Scope, actor identity.Actor, l
 	}
 	after, dropsFactors := link.SetUp(actor.Portal, user, s.Now)
 	after.DisplayName = displayName
-	if err := a.saveSetUp(ctx, s, actor, organisation, after, hash, dropsFactors); err != nil {
+	if err := a.withinLimit(ctx, s, organisation, func() error {
+		return a.saveSetUp(ctx, s, actor, organisation, after, hash, dropsFactors)
+	}); err != nil {
 		return Outcome{}, err
 	}
 	if err := a.tellSetUp(ctx, s, actor, organisation, after, link, dropsFactors); err != nil {

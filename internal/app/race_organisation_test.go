@@ -111,3 +111,48 @@ func TestAskedForFiftyTimesAResetIsMailedOnceAPause(t *testing.T) {
 		}
 	})
 }
+
+func TestAFirstPasswordTakesAPlaceUnderTheAccountLimitAndAProviderAloneDoesNot(t *testing.T) {
+	t.Parallel()
+	raceOnBoth(t, func(t *testing.T, r race) {
+		organisation := r.Organisation("avero", "Hoekstra", "gerda@hoekstra.test")
+		main := r.Enrolled("avero", "gerda@hoekstra.test")
+		for i := range 4 {
+			main.Invite(fmt.Sprintf("sub%d@hoekstra.test", i), "Sub", identity.SubUser)
+		}
+		// One of the five came in by an identification provider instead.
+		if _, err := r.Database.SystemSQL().Exec("UPDATE users SET password_hash = NULL WHERE email = 'sub3@hoekstra.test'"); err != nil {
+			t.Fatal(err)
+		}
+		used := func() int {
+			return main.Do(`{ organisation { accountLimit { used } } }`).Int("organisation.accountLimit.used")
+		}
+		if got := used(); got != 4 {
+			t.Errorf("%d accounts are in use", got)
+		}
+		r.Clock.Advance(2 * time.Minute)
+		desk := r.Staff("avero", "desk@avero-desk.test", identity.Support)
+		id := r.text("SELECT id FROM users WHERE email = 'sub3@hoekstra.test'")
+		desk.Do(`mutation ($id: ID!) { sendAccountLink(input: {id: $id, reason: "Wants a password", ticket: "A-1"}) { userErrors { code } } }`, map[string]any{"id": id})
+		link := r.Mailbox.Expect(t, "sub3@hoekstra.test").Token
+		main.Do(`mutation { inviteUser(input: {email: "sub4@hoekstra.test", displayName: "Sub"}) { userErrors { code } } }`)
+		sixth := map[string]any{"token": link, "password": rig.Password}
+		if answer := r.Browser("avero").Ask(choose, sixth); answer.Code() != "ACCOUNT_LIMIT_REACHED" {
+			t.Error(answer.Text)
+		}
+		main.Do(`mutation ($id: ID!) { removeUser(input: {id: $id}) { userErrors { code } } }`,
+			map[string]any{"id": r.text("SELECT id FROM users WHERE email = 'sub0@hoekstra.test'")})
+		if answer := r.Browser("avero").Ask(choose, sixth); answer.Code() != "" || used() != 5 {
+			t.Errorf("%s; %d are in use in %s", answer.Text, used(), organisation)
+		}
+	})
+}
+
+// text answers the one value that a query finds.
+func (r race) text(query string) (found string) {
+	r.T.Helper()
+	if err := r.Database.SystemSQL().QueryRow(query).Scan(&found); err != nil {
+		r.T.Fatalf("%s: %v", query, err)
+	}
+	return found
+}

@@ -82,6 +82,10 @@ func (a *App) advance(ctx context.Context, s *store.Scope, actor identity.Actor,
 	switch step := attempt.Next(actor.Portal, organisation, user, s.Now).(type) {
 	case identity.Complete:
 		return a.complete(ctx, s, actor, attempt, organisation, user, step, age)
+	case identity.ReplacementPending:
+		registrant, err := s.RegistrantOf(ctx, user.ID)
+		step.EffectiveAt = registrant.DueAt
+		return Outcome{Step: step, SignInEnded: true}, err
 	case identity.RegistrationRequired:
 		last, err := s.LastLinkAt(ctx, user.ID)
 		step.ResendAllowedAt = s.Now
@@ -133,6 +137,11 @@ func (a *App) complete(ctx context.Context, s *store.Scope, actor identity.Actor
 		return Outcome{}, err
 	}
 	actor.User = &user // whoever has proved it acts as the user
+	if actor.Portal.Registration.ReplacesForgottenAccount {
+		if _, err := a.keepAccount(ctx, s, actor, organisation, user); err != nil {
+			return Outcome{}, err
+		}
+	}
 	a.record(s, actor, organisation, identity.SignedIn, user.ID, signedInBy(session))
 	user = session.Restrict(user).WithTwoFactor(actor.Portal, organisation)
 	signedIn := identity.Actor{Portal: actor.Portal, At: s.Now, Session: &session, User: &user, Organisation: &organisation}

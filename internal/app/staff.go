@@ -40,7 +40,7 @@ func (a *App) InviteStaff(ctx context.Context, portal identity.Portal, email ide
 			if portal.SignIn.Names(identity.ByOrganisationCodeAndUsername) {
 				operator.Code = &portal.Slug
 			}
-			if err := a.found(ctx, s, actor, operator, NewOrganisation{MainUser: invitee}); err != nil {
+			if err := a.found(ctx, s, actor, operator, NewOrganisation{MainUser: &invitee}); err != nil {
 				return err
 			}
 			invitation, err = s.InvitationOf(ctx, operator.MainUserID)

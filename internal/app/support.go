@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/store"
@@ -81,6 +82,9 @@ func (a *App) mailAccountLink(ctx context.Context, s *store.Scope, actor identit
 	}
 	if purpose == identity.ForInvitation {
 		invitation, err := s.InvitationOf(ctx, user.ID)
+		if errors.Is(err, identity.Refuse(identity.NotFound)) {
+			return identity.Refuse(identity.WrongStatus, "input", "id") // whoever registers does so again by themselves
+		}
 		if err != nil {
 			return err
 		}

@@ -63,6 +63,18 @@ var agreements = []agreement{
 		func(p identity.Portal) bool { return p.Lockout.FreeAttempts >= p.Lockout.CodeLimit },
 		"is not below lockout.codeLimit; allowed: fewer",
 	}, {
+		[]string{"registration.by", "signIn.identifiers"},
+		func(p identity.Portal) bool {
+			return p.Registration.Check() == nil && !p.SignIn.Names(identity.ByEmail)
+		},
+		"is policyNumber, which needs email among signIn.identifiers: whoever registers gives nothing else to be named by",
+	}, {
+		[]string{"registration.replacesForgottenAccount", "registration.by"},
+		func(p identity.Portal) bool {
+			return p.Registration.ReplacesForgottenAccount && p.Registration.Check() != nil
+		},
+		"needs registration.by: policyNumber; nobody else makes an account that could replace one",
+	}, {
 		[]string{"links.resendPause", "links.passwordReset"},
 		func(p identity.Portal) bool { return p.Links.ResendPause > p.Links.PasswordReset },
 		"is longer than links.passwordReset; allowed: at most as long, so that a new link can follow an expired one",

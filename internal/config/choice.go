@@ -46,6 +46,10 @@ var (
 		{"accountLimit", identity.ChangeAccountLimit},
 		{"deactivateOrganisationTwoFactor", identity.DeactivateTwoFactor},
 	}
+	registrationWays = []choice[identity.RegistrationWay]{
+		{"invitation", identity.OnlyInvited},
+		{"policyNumber", identity.ByPolicyNumber},
+	}
 	recoveryWays = []choice[identity.RecoveryWay]{
 		{"support", identity.BySupport},
 		{"selfService", identity.SelfService},

@@ -68,6 +68,7 @@ func portalKeys(p *identity.Portal) []key {
 		),
 		section("links",
 			optional("invitation", &p.Links.Invitation, lasting(5*minute, 30*day), 7*day),
+			optional("registration", &p.Links.Registration, lasting(5*minute, day), day),
 			optional("reRegistration", &p.Links.ReRegistration, lasting(5*minute, day), day),
 			optional("passwordReset", &p.Links.PasswordReset, lasting(5*minute, hour), hour),
 			optional("resendPause", &p.Links.ResendPause, lasting(10*time.Second, hour), minute),
@@ -76,6 +77,7 @@ func portalKeys(p *identity.Portal) []key {
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
 		),
+		section("registration", registrationKeys(&p.Registration)...),
 		section("support", supportKeys(&p.Support)...),
 		providers(&p.Providers),
 	}
@@ -94,16 +96,6 @@ func lockoutKeys(p *identity.LockoutPolicy) []key {
 	}
 }
 
-func supportKeys(p *identity.SupportPolicy) []key {
-	kinds := listOf(oneOf(guardedKinds))
-	return []key{
-		optional("fourEyes", &p.FourEyes, kinds, nil),
-		derived("notice", &p.Notice, kinds, func() []identity.SupportActionKind { return p.FourEyes }),
-		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
-		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
-	}
-}
-
 func smsKeys(p *identity.SMSPolicy) []key {
 	return []key{
 		optional("countries", &p.Countries, listOf(country), []identity.Country{"NL", "BE", "DE"}),
@@ -112,6 +104,24 @@ func smsKeys(p *identity.SMSPolicy) []key {
 			optional("perOrganisation", &p.Budgets.PerOrganisation, number(1, 1_000_000), 300),
 			optional("perPortal", &p.Budgets.PerPortal, number(1, 10_000_000), 3000),
 		),
+	}
+}
+
+func registrationKeys(p *identity.RegistrationPolicy) []key {
+	return []key{
+		optional("by", &p.By, oneOf(registrationWays), identity.OnlyInvited),
+		optional("replacesForgottenAccount", &p.ReplacesForgottenAccount, yesOrNo, false),
+		optional("notice", &p.Notice, lasting(hour, 30*day), day),
+	}
+}
+
+func supportKeys(p *identity.SupportPolicy) []key {
+	kinds := listOf(oneOf(guardedKinds))
+	return []key{
+		optional("fourEyes", &p.FourEyes, kinds, nil),
+		derived("notice", &p.Notice, kinds, func() []identity.SupportActionKind { return p.FourEyes }),
+		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
+		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
 	}
 }
 

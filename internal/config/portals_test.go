@@ -92,10 +92,11 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 		},
 		Recovery: identity.RecoveryPolicy{Factors: identity.BySupport, EmailCodeAfterReset: identity.Refused},
 		Links: identity.LinkPolicy{
-			Invitation: 7 * 24 * time.Hour, ReRegistration: 24 * time.Hour, PasswordReset: time.Hour,
+			Invitation: 7 * 24 * time.Hour, Registration: 24 * time.Hour, ReRegistration: 24 * time.Hour, PasswordReset: time.Hour,
 			ResendPause: time.Minute,
 		},
-		Support: identity.SupportPolicy{NoticePeriod: 24 * time.Hour, ApprovalWithin: 3 * 24 * time.Hour},
+		Support:      identity.SupportPolicy{NoticePeriod: 24 * time.Hour, ApprovalWithin: 3 * 24 * time.Hour},
+		Registration: identity.RegistrationPolicy{By: identity.OnlyInvited, Notice: 24 * time.Hour},
 		SMS: identity.SMSPolicy{
 			Countries: []identity.Country{"NL", "BE", "DE"}, Budgets: identity.Budgets{PerNumber: 20, PerOrganisation: 300, PerPortal: 3000},
 		},

@@ -23,11 +23,14 @@ type cast struct {
 
 // household is one organisation, and the portal's staff.
 type household struct {
-	Organisation struct{ Name, Code string }
-	MainUser     person `yaml:"mainUser"`
-	Users        []person
-	Staff        person
-	Try          []string
+	Organisation struct {
+		Name, Code    string
+		PolicyNumbers []string `yaml:"policyNumbers"`
+	}
+	MainUser person `yaml:"mainUser"`
+	Users    []person
+	Staff    person
+	Try      []string
 }
 
 type person struct {

@@ -98,7 +98,7 @@ func (s seeder) partner(ctx context.Context) (identity.Actor, secret.APIToken, e
 // invite founds the organisation and invites everybody.
 func (s seeder) invite(ctx context.Context, partner identity.Actor) error {
 	organisation, err := s.CreateOrganisation(ctx, partner, app.NewOrganisation{
-		Name: s.home.Organisation.Name, Code: optional(s.home.Organisation.Code), MainUser: s.home.MainUser.invitee(),
+		Name: s.home.Organisation.Name, Code: optional(s.home.Organisation.Code), MainUser: new(s.home.MainUser.invitee()), PolicyNumbers: s.home.Organisation.PolicyNumbers,
 	})
 	if err != nil {
 		return err

@@ -60,6 +60,11 @@ const (
 	BusinessChanged        Action = "BUSINESS_IDENTITY_CHANGED"
 	BusinessRemoved        Action = "BUSINESS_IDENTITY_REMOVED"
 	BusinessChecked        Action = "BUSINESS_IDENTITY_CHECKED"
+	PolicyNumbersChanged   Action = "POLICY_NUMBERS_CHANGED"
+	RegistrationRequested  Action = "REGISTRATION_REQUESTED"
+	RegistrationEnded      Action = "REGISTRATION_ENDED"
+	ReplacementAnnounced   Action = "REPLACEMENT_ANNOUNCED"
+	AccountReplaced        Action = "ACCOUNT_REPLACED"
 )
 
 // AuditEvent is one thing that happened in an organisation: what, by whom, to what. It holds ids, never names, addresses

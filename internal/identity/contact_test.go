@@ -118,7 +118,7 @@ func TestALinkThatUndoesOpensToWhoeverHasAnAccountAndChoosesNoPassword(t *testin
 			t.Errorf("%s: %t", row.sentence, got)
 		}
 	}
-	for purpose, want := range map[LinkPurpose]bool{ForInvitation: true, ForReRegistration: true, ForPasswordReset: true, ForContactUndo: false} {
+	for purpose, want := range map[LinkPurpose]bool{ForInvitation: true, ForReRegistration: true, ForPasswordReset: true, ForContactUndo: false, ForRegistration: true, ForKeeping: false} {
 		if purpose.ChoosesPassword() != want {
 			t.Errorf("%s chooses a password: %t", purpose, !want)
 		}

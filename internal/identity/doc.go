@@ -21,6 +21,9 @@
 //	link            what a mail carries to password set-up; looked at as often as one likes, used once
 //	contact         what a user is reached by; a change of it can be undone, for a while, from the old mailbox
 //	account limit   how many password accounts an organisation may have, open invitations counted
+//	policy number   the number of an insurance policy: who knows it and has a mailbox can register
+//	registrant      somebody who registers with a policy number, until their account is active
+//	replacement     a registrant's account taking the place of the one that there is, after its owner was told
 //	support action  what staff does to an account, with a reason and a ticket
 //	assertion       what an identification provider (eHerkenning, iDIN) says about a person; used once
 //	business        a company in the trade register; its business identity is its KVK number with its establishments

@@ -29,6 +29,7 @@ const (
 	KindBusiness      Kind = "biz"
 	KindContactChange Kind = "chg"
 	KindJourney       Kind = "jny"
+	KindRegistrant    Kind = "reg"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -68,7 +69,7 @@ func (id ID) Kind() Kind {
 	}
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
-		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindJourney:
+		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney:
 		return k
 	}
 	return ""

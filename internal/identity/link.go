@@ -17,10 +17,14 @@ const (
 	ForContactUndo LinkPurpose = "CONTACT_UNDO"
 	// ForStopping is to stop a support action before it takes effect, and for nothing else: it signs nobody in.
 	ForStopping LinkPurpose = "STOP_SUPPORT_ACTION"
+	// ForRegistration is for somebody who registers with a policy number.
+	ForRegistration LinkPurpose = "REGISTRATION"
+	// ForKeeping keeps an account that another one is to replace, and does nothing else: it signs nobody in.
+	ForKeeping LinkPurpose = "KEEP_ACCOUNT"
 )
 
 // GuardingPurposes are those of links that lead nobody in: they are there against whoever has come in, or would.
-var GuardingPurposes = []LinkPurpose{ForContactUndo, ForStopping}
+var GuardingPurposes = []LinkPurpose{ForContactUndo, ForStopping, ForKeeping}
 
 // ChoosesPassword tells whether a link of that purpose leads to password set-up.
 func (p LinkPurpose) ChoosesPassword() bool { return !slices.Contains(GuardingPurposes, p) }
@@ -33,7 +37,7 @@ type Link struct {
 	Organisation ID
 	User         ID
 	Purpose      LinkPurpose
-	// Action is what a link ForStopping stops; "" for every other.
+	// Action is what a link ForStopping stops, or the registrant against whom one ForKeeping keeps; "" for every other.
 	Action    ID
 	CreatedAt time.Time
 	ExpiresAt time.Time
@@ -44,7 +48,7 @@ type Link struct {
 // Opens tells whether the link still works for its user: unused, not revoked, in time, and the user still in the state
 // that it was made for.
 //
-// One that undoes a change of contact, or stops a support action, also works for somebody who is blocked: it lets nobody in.
+// One that undoes a change of contact, stops a support action or keeps an account also works for somebody who is blocked: it lets nobody in.
 func (l Link) Opens(u User, now time.Time) bool {
 	if l.UsedAt != nil || l.RevokedAt != nil || !now.Before(l.ExpiresAt) {
 		return false
@@ -52,14 +56,14 @@ func (l Link) Opens(u User, now time.Time) bool {
 	switch l.Purpose {
 	case ForContactUndo:
 		return u.Registration == Registered || u.Registration == ReRegistering
-	case ForStopping:
+	case ForStopping, ForKeeping:
 		return u.Registration != Removed
 	}
 	if u.BlockedAt != nil {
 		return false
 	}
 	switch l.Purpose {
-	case ForInvitation:
+	case ForInvitation, ForRegistration:
 		return u.Registration == Invited
 	case ForReRegistration:
 		return u.Registration == ReRegistering
@@ -71,7 +75,7 @@ func (l Link) Opens(u User, now time.Time) bool {
 
 // LinkPolicy says how long links work.
 type LinkPolicy struct {
-	Invitation, ReRegistration, PasswordReset time.Duration
+	Invitation, Registration, ReRegistration, PasswordReset time.Duration
 	// ResendPause is how long to wait before the same person is mailed another link.
 	ResendPause time.Duration
 }
@@ -81,6 +85,8 @@ func (p LinkPolicy) Lifetime(purpose LinkPurpose) time.Duration {
 	switch purpose {
 	case ForInvitation:
 		return p.Invitation
+	case ForRegistration:
+		return p.Registration
 	case ForReRegistration:
 		return p.ReRegistration
 	case ForContactUndo:

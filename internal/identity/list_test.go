@@ -59,7 +59,7 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"access.go", "Audience", texts(audiences)},
 		{"user.go", "UserRole", texts(roles)},
 		{"user.go", "Registration", []string{"INVITED", "RE_REGISTERING", "REGISTERED", "REMOVED"}},
-		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK", "PROVIDER"}},
+		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK", "PROVIDER", "REGISTRATION"}},
 		{"factor.go", "FactorKind", texts(FactorKinds)},
 		{"text.go", "Budget", texts(AllBudgets)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
@@ -69,7 +69,8 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		}},
 		{"contact.go", "ContactKind", []string{"EMAIL", "PHONE"}},
 		{"contact.go", "ContactState", []string{"AWAITING_CODE", "CHANGED", "RESTORED"}},
-		{"link.go", "LinkPurpose", []string{"INVITATION", "RE_REGISTRATION", "PASSWORD_RESET", "CONTACT_UNDO", "STOP_SUPPORT_ACTION"}},
+		{"link.go", "LinkPurpose", []string{"INVITATION", "RE_REGISTRATION", "PASSWORD_RESET", "CONTACT_UNDO", "STOP_SUPPORT_ACTION", "REGISTRATION", "KEEP_ACCOUNT"}},
+		{"registration.go", "RegistrationEnd", []string{"COMPLETED", "STOPPED", "LAPSED"}},
 	} {
 		if diff := cmp.Diff(constants(t, row.file, row.kind), row.list); diff != "" {
 			t.Errorf("%s: %s", row.kind, diff)

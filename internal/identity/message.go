@@ -36,6 +36,11 @@ const (
 	ContactRestoredMessage       MessageKind = "CONTACT_RESTORED"        // to both: the change was undone
 	AccountLimitChangedMessage   MessageKind = "ACCOUNT_LIMIT_CHANGED"   // to the main user: staff changed the limit
 	LockoutLiftedMessage         MessageKind = "LOCKOUT_LIFTED"          // the support desk lifted a lock-out
+	RegistrationMessage          MessageKind = "REGISTRATION"            // carries a link, to whoever registers
+	RegistrationCompletedMessage MessageKind = "REGISTRATION_COMPLETED"  // to whoever registered: the account is active
+	ReplacementAnnouncedMessage  MessageKind = "REPLACEMENT_ANNOUNCED"   // to an account's owner; carries a link that keeps it
+	ReplacementStoppedMessage    MessageKind = "REPLACEMENT_STOPPED"     // to both: the account that there is stays
+	AccountReplacedMessage       MessageKind = "ACCOUNT_REPLACED"        // to its owner: the account is gone
 	// Those that give notice of a support action carry a link that stops it.
 	FactorResetAnnouncedMessage      MessageKind = "FACTOR_RESET_ANNOUNCED"
 	TransferAnnouncedMessage         MessageKind = "TRANSFER_ANNOUNCED"
@@ -53,8 +58,9 @@ var MessageKinds = []MessageKind{
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
 	ContactCodeMessage, EmailChangedMessage, PhoneChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
 	AccountLimitChangedMessage, LockoutLiftedMessage,
+	RegistrationMessage, RegistrationCompletedMessage, ReplacementAnnouncedMessage, ReplacementStoppedMessage, AccountReplacedMessage,
 	FactorResetAnnouncedMessage, TransferAnnouncedMessage, AccountLimitAnnouncedMessage, TwoFactorUndoingAnnouncedMessage,
-	SupportActionCancelledMessage, ApprovalAskedMessage,
+	ApprovalAskedMessage, SupportActionCancelledMessage,
 }
 
 // Announcement is the message that gives notice of an action of that kind.
@@ -133,6 +139,8 @@ func MessageFor(purpose LinkPurpose) MessageKind {
 	switch purpose {
 	case ForInvitation:
 		return InvitationMessage
+	case ForRegistration:
+		return RegistrationMessage
 	case ForReRegistration:
 		return ReRegistrationMessage
 	}

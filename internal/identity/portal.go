@@ -31,6 +31,8 @@ type Portal struct {
 	// Providers are the outside identification providers that people can sign in through.
 	Providers []Provider
 	Support   SupportPolicy
+	// Registration says how people become users.
+	Registration RegistrationPolicy
 }
 
 // Language is an ISO 639-1 code.

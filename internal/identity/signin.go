@@ -38,6 +38,9 @@ const (
 	WithLink FirstCredential = "LINK"
 	// WithProvider: an identification provider said who it is.
 	WithProvider FirstCredential = "PROVIDER"
+	// WithRegistration: the same for somebody whose account is to replace another. It never leads to a session: the account
+	// isn't active yet.
+	WithRegistration FirstCredential = "REGISTRATION"
 )
 
 // SignInLifetime is how long an attempt may take: time enough to install an authenticator app.
@@ -101,7 +104,14 @@ type Complete struct {
 	EnrolBefore *time.Time
 }
 
+// ReplacementPending says that all is done, and from when the account can be used. The caller fills it in.
+type ReplacementPending struct {
+	// EffectiveAt is when it takes the place of the account that there is, if that one's owner doesn't stop it.
+	EffectiveAt time.Time
+}
+
 func (FactorRequired) isStep()       {}
+func (ReplacementPending) isStep()   {}
 func (EnrolmentRequired) isStep()    {}
 func (RegistrationRequired) isStep() {}
 func (Complete) isStep()             {}
@@ -111,7 +121,7 @@ func (Complete) isStep()             {}
 func (s SignIn) Valid(u User, now time.Time) bool {
 	status := u.Status()
 	return now.Before(s.ExpiresAt) && s.CredentialVersion == u.CredentialVersion &&
-		status != StatusBlocked && status != StatusRemoved && status != StatusInvited && status != StatusAwaitingApproval
+		status != StatusBlocked && status != StatusRemoved && status != StatusAwaitingApproval && (status == StatusInvited) == (s.By == WithRegistration)
 }
 
 // Next decides what the attempt asks for next. It is the one place where identifiers, policy, dates and factors come
@@ -122,6 +132,8 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 		return Complete{} // the level is the proof: the portal's factors belong to passwords
 	case u.Registration == ReRegistering:
 		return RegistrationRequired{EmailHint: u.Email.Mask()}
+	case s.By == WithRegistration && u.IsEnrolled():
+		return ReplacementPending{}
 	case u.IsEnrolled() && s.FactorProven == "":
 		return FactorRequired{
 			Factors: options(p.Recovery, u, now), AttemptsRemaining: p.Lockout.attemptsRemaining(u.Factors, now), ExpiresAt: s.ExpiresAt,
@@ -131,6 +143,8 @@ func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 	}
 	owed, reason := p.TwoFactor.Owed(o, u, now)
 	switch {
+	case !owed && s.By == WithRegistration:
+		return ReplacementPending{}
 	case !owed:
 		return Complete{EnrolBefore: p.TwoFactor.reminder(o)}
 	case s.postponable(p.TwoFactor, reason, now) && (s.Postponed || s.postponedBefore(u)):
@@ -230,7 +244,7 @@ func (s SignIn) Enrolling(p Portal, o Organisation, u User, now time.Time) bool 
 // MayOpen decides whether the attempt, complete as it is, may open a session: one that began with a mailed link only with
 // a factor that was proved in it, so that a mailbox alone never signs anybody in.
 func (s SignIn) MayOpen() error {
-	if s.By == WithLink && s.FactorProven == "" {
+	if s.By == WithRegistration || s.By == WithLink && s.FactorProven == "" {
 		return Refuse(SignInExpired)
 	}
 	return nil

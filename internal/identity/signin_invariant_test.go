@@ -13,7 +13,7 @@ func everyMoment(do func(moment)) {
 		each(func(at *time.Time) { m.user.BlockedAt = at }, nil, &yesterday)(func() {
 			each(func(change func(User) User) { m.user = change(m.user) }, stripped, enrolled, onlyMail, everyFactor)(func() {
 				each(func(k FactorKind) { m.attempt.FactorProven = k }, "", TOTP, SMS, WebAuthn)(func() {
-					each(func(by FirstCredential) { m.attempt.By = by }, WithPassword, WithLink)(func() {
+					each(func(by FirstCredential) { m.attempt.By = by }, WithPassword, WithLink, WithRegistration)(func() {
 						each(func(yes bool) { m.attempt.Postponed = yes }, false, true)(func() {
 							each(func(s TwoFactorStarter) { m.portal.TwoFactor.StartedBy = s }, StartedByPortal, StartedByOrganisation)(func() {
 								each(func(at *time.Time) { m.portal.TwoFactor.RequiredFrom = at }, instants...)(func() {
@@ -117,7 +117,8 @@ func TestWhateverTheMomentASignInKeepsItsPromises(t *testing.T) {
 			"an attempt may enrol a factor before enrolment and at no other step": m.attempt.Enrolling(m.portal, m.organisation, m.user, m.now) == enrolling,
 			"enrolment always has a reason":                                       !enrolling || enrol.Reason != "",
 			"a reset is always the reason":                                        !enrolling || m.user.EnrolmentOwed == "" || enrol.Reason == m.user.EnrolmentOwed,
-			"a blocked, invited or removed user's attempt is over":                !m.attempt.Valid(m.user, m.now) || m.user.BlockedAt == nil && m.user.Registration != Invited && m.user.Registration != Removed,
+			"a blocked or removed user's attempt is over":                         !m.attempt.Valid(m.user, m.now) || m.user.BlockedAt == nil && m.user.Registration != Removed,
+			"who isn't active yet can but register, and who is can't":             !m.attempt.Valid(m.user, m.now) || (m.user.Registration == Invited) == (m.attempt.By == WithRegistration),
 		} {
 			if kept {
 				seen[promise]++
@@ -126,7 +127,7 @@ func TestWhateverTheMomentASignInKeepsItsPromises(t *testing.T) {
 			}
 		}
 	})
-	if moments := seen["enrolment always has a reason"]; moments != 393_216 {
+	if moments := seen["enrolment always has a reason"]; moments != 589_824 {
 		t.Errorf("%d moments were looked at", moments)
 	}
 }

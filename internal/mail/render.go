@@ -46,7 +46,7 @@ type page struct {
 }
 
 // Render writes the letter that tells the message. The token goes into the link of the kinds that carry one (invitation,
-// re-registration, password reset, changed address, announced support action), and is shown where it is a code or a user
+// registration, re-registration, password reset, changed address, announced support action), and is shown where it is a code or a user
 // name; it is left out of all others. The button
 // of a mail without a link leads to the sign-in page. Dates are said in the portal's own zone.
 //
@@ -129,7 +129,7 @@ func checkAddressing(portal identity.Portal, message identity.Message) error {
 
 func linkOf(spa identity.SPA, message identity.Message, token string) (string, error) {
 	switch message.Kind {
-	case identity.InvitationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage:
+	case identity.InvitationMessage, identity.RegistrationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage:
 		if token == "" || message.ExpiresAt == nil {
 			return "", fmt.Errorf("its link needs a token and an expiry")
 		}
@@ -140,7 +140,7 @@ func linkOf(spa identity.SPA, message identity.Message, token string) (string, e
 		}
 		return spa.UndoLink(token), nil
 	}
-	if !message.Kind.Announces() {
+	if !message.Kind.Announces() && message.Kind != identity.ReplacementAnnouncedMessage {
 		return spa.SignInLink(), nil
 	}
 	if token == "" || message.ExpiresAt == nil {

@@ -64,7 +64,7 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 func carriesLink(kind identity.MessageKind) bool {
 	return kind.Announces() || slices.Contains([]identity.MessageKind{
 		identity.InvitationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage,
-		identity.EmailChangedMessage, identity.PhoneChangedMessage,
+		identity.EmailChangedMessage, identity.PhoneChangedMessage, identity.RegistrationMessage, identity.ReplacementAnnouncedMessage,
 	}, kind)
 }
 
@@ -152,7 +152,7 @@ func TestALinkIsInTheMailsThatCarryOneAndInNoOther(t *testing.T) {
 		if kind == identity.EmailChangedMessage || kind == identity.PhoneChangedMessage {
 			want = "https://mijn.voorbeeld.nl/ongedaan#token=" + token
 		}
-		if kind.Announces() {
+		if kind.Announces() || kind == identity.ReplacementAnnouncedMessage {
 			want = "https://mijn.voorbeeld.nl/tegenhouden#token=" + token
 		}
 		if !strings.Contains(letter.Text, "\n"+want+"\n") || strings.Count(letter.HTML, `href="`+want+`"`) != 2 {

@@ -50,7 +50,7 @@ func TestEveryFileHasTheLinesItNeedsAndNoOther(t *testing.T) {
 			"Closing", "Contact", "Copy", "Expiry", "Greeting", "Questions", "Reason")
 		for _, kind := range identity.MailKinds {
 			want := []string{"Button", "Preview", "Subject"}
-			if kind == identity.ContactCodeMessage { // which has a reason of its own to be sent
+			if kind == identity.ContactCodeMessage || kind == identity.RegistrationMessage { // which have reasons of their own to be sent
 				want = []string{"Button", "Preview", "Reason", "Subject"}
 			}
 			check(string(language)+" "+string(kind), all.mails[language][kind], want...)

@@ -18,6 +18,7 @@ var constraints = []struct {
 }{
 	{"organisations_code", "organisations.code_key", identity.Refuse(identity.OrganisationCodeTaken, "input", "code")},
 	{"business_identities_kvk_number", "business_identities.kvk_number", identity.Refuse(identity.KVKNumberTaken, "input", "businessIdentities")},
+	{"policy_numbers_number", "policy_numbers.number", identity.Refuse(identity.PolicyNumberTaken, "input", "policyNumbers")},
 	{"users_email", "users.email_key", identity.Refuse(identity.EmailTaken, "input", "email")},
 	{"webauthn_credentials_id", "webauthn_credentials.credential_id", identity.Refuse(identity.InvalidCode, "input", "webAuthn")},
 	{"users_username", "users.username_key", identity.Refuse(identity.UsernameTaken, "input", "username")},

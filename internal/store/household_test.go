@@ -56,8 +56,13 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddAPIToken(ctx, apiTokenOf(u, number), hash(number)),
 			s.AddBusinessIdentity(ctx, businessOf(o, number)),
 			s.AddFederatedIdentity(ctx, u, assertionOf(number)),
+			s.SetPolicyNumbers(ctx, o.Tenant(), policyNumbersOf(number)),
+			s.AddRegistrant(ctx, registrantOf(u, number)),
 			second(s.Claim(ctx, claimed, u.ID)),
 		)
+	})
+	within(t, db, identity.AcrossPortal(portal), func(ctx context.Context, s *store.Scope) error {
+		return second(s.CountAttempt(ctx, portal, hash(number)))
 	})
 	admit := func(identity.Failures, time.Time) error { return nil }
 	after := func(f identity.Failures, now time.Time) identity.Failures { return f.Plus(now) }

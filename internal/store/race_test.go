@@ -253,7 +253,9 @@ func TestFiftyInvitationsAtOnceEndAtTheLimit(t *testing.T) {
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
 		o := addOrganisation(t, db, "p", 1) // its main user is one of them
 		o.AccountMaximum = pointer(5)
-		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error { return s.SaveOrganisation(ctx, o) })
+		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+			return errors.Join(s.SaveOrganisation(ctx, o), s.SetPasswordHash(ctx, o.MainUserID, "a hash"))
+		})
 		admitted := race(t, func(racer int) (bool, error) {
 			err := db.Within(t.Context(), o.Tenant(), func(s *store.Scope) error { return invite(t.Context(), s, o, racer+1) })
 			if errors.Is(err, identity.Refuse(identity.AccountLimitReached)) {

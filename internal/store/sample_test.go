@@ -115,6 +115,19 @@ func businessOf(o identity.Organisation, number int) identity.BusinessIdentity {
 	}
 }
 
+// policyNumbersOf is what the organisation of that number has.
+func policyNumbersOf(number int) []identity.PolicyNumber {
+	return []identity.PolicyNumber{identity.PolicyNumber(fmt.Sprintf("POLIS%04d", number))}
+}
+
+// registrantOf is somebody who is to replace the main user at noon.
+func registrantOf(u identity.User, number int) identity.Registrant {
+	return identity.Registrant{
+		ID: id(identity.KindRegistrant, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
+		Replaces: u.ID, CreatedAt: noon, DueAt: noon,
+	}
+}
+
 func messageOf(u identity.User, number int) identity.Message {
 	return identity.Message{
 		ID: id(identity.KindMessage, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,

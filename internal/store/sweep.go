@@ -11,18 +11,20 @@ import (
 // How long rows are kept after they have served. Whoever asks about last month finds it in the audit log, which is never
 // swept.
 const (
-	keepSignIns   = time.Hour          // past their expiry
-	keepEnrolment = 24 * time.Hour     // past their expiry
-	keepCodes     = time.Hour          // past their expiry
-	keepChallenge = time.Hour          // past their expiry
-	keepContacts  = 24 * time.Hour     // past their expiry; wrong codes stay counted for so long
-	keepSessions  = 2 * 24 * time.Hour // from their making; none lives longer than twelve hours
-	keepJourneys  = time.Hour          // past their expiry; what was asserted in them too
-	keepFailures  = 2 * 24 * time.Hour // from the last one
-	keepKeys      = 30 * 24 * time.Hour
-	keepLinks     = 90 * 24 * time.Hour // past their expiry
-	keepMessages  = 90 * 24 * time.Hour // from when they were settled
-	keepBudgets   = 2 * 24 * time.Hour  // from the beginning of their day
+	keepSignIns     = time.Hour          // past their expiry
+	keepEnrolment   = 24 * time.Hour     // past their expiry
+	keepCodes       = time.Hour          // past their expiry
+	keepChallenge   = time.Hour          // past their expiry
+	keepContacts    = 24 * time.Hour     // past their expiry; wrong codes stay counted for so long
+	keepSessions    = 2 * 24 * time.Hour // from their making; none lives longer than twelve hours
+	keepFailures    = 2 * 24 * time.Hour // from the last one
+	keepKeys        = 30 * 24 * time.Hour
+	keepLinks       = 90 * 24 * time.Hour // past their expiry
+	keepMessages    = 90 * 24 * time.Hour // from when they were settled
+	keepBudgets     = 2 * 24 * time.Hour  // from the beginning of their day
+	keepAttempts    = 2 * 24 * time.Hour  // from the beginning of their day
+	keepRegistrants = 60 * 24 * time.Hour // from their end
+	keepJourneys    = time.Hour           // past their expiry; what was asserted in them too
 	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
 	// died during the last try.
 	messageLost = 5 * 24 * time.Hour
@@ -52,6 +54,8 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*linkRow)(nil), "expires_at", keepLinks),
 		before((*messageRow)(nil), "settled_at", keepMessages),
 		before((*budgetRow)(nil), "day", keepBudgets),
+		before((*attemptRow)(nil), "day", keepAttempts),
+		before((*registrantRow)(nil), "ended_at", keepRegistrants),
 	} {
 		if _, err := removal.Exec(ctx); err != nil {
 			return fmt.Errorf("sweep %s: %w", removal.GetTableName(), err)

@@ -33,7 +33,11 @@ func served(t *testing.T, db testrig.Database) {
 			return errors.Join(err, s.AddSignIn(ctx, signInOf(u, 1), hash(1)), s.AddSession(ctx, sessionOf(u, 1), hash(1)),
 				s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)}), s.BeginEnrolment(ctx, u, enrolmentOf(u, 1)),
 				s.SendCode(ctx, u, u.ID, code, hash(1)), s.Challenge(ctx, u, u.ID, hash(1), noon.Add(90*time.Minute)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}),
-				s.BeginContactChange(ctx, undoable), s.BeginContactChange(ctx, waiting))
+				s.BeginContactChange(ctx, undoable), s.BeginContactChange(ctx, waiting), s.AddRegistrant(ctx, registrantOf(u, 1)),
+				second(s.EndRegistrant(ctx, registrantOf(u, 1).ID, identity.RegistrationStopped)))
+		})
+		within(t, db, identity.AcrossPortal(portal), func(ctx context.Context, s *store.Scope) error {
+			return second(s.CountAttempt(ctx, portal, hash(1)))
 		})
 		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
 			return s.SettleMessage(ctx, messageOf(u, 2), store.MessageDelivered, "")
@@ -65,11 +69,13 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 			{"codes", 2*hour + hour},
 			{"enrolments", hour + day},
 			{"contact_changes WHERE state = 'AWAITING_CODE'", 2*hour + day},
+			{"registration_attempts", 36 * hour}, // the day began at midnight
 			{"sessions", 2 * day},
 			{"password_failures", 2*day + time.Minute},
 			{"messages WHERE state = 'QUEUED'", 5 * day},
 			{"contact_changes WHERE state = 'CHANGED'", 8 * day},
 			{"idempotency_keys", 30 * day},
+			{"registrants", 60 * day},
 			{"messages WHERE state = 'DELIVERED'", 90 * day},
 			{"links", hour + 90*day},
 			{"messages WHERE state = 'EXPIRED'", 95*day + time.Microsecond},

@@ -497,6 +497,25 @@ CREATE POLICY system ON password_failures FOR ALL TO sleutelbos_system USING (tr
 GRANT DELETE, INSERT, SELECT, UPDATE ON password_failures TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON password_failures TO sleutelbos_system;
 
+CREATE TABLE policy_numbers (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    CONSTRAINT policy_numbers_pkey PRIMARY KEY (portal, organisation_id, number),
+    CONSTRAINT policy_numbers_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id)
+);
+CREATE UNIQUE INDEX policy_numbers_number ON public.policy_numbers USING btree (portal, number);
+ALTER TABLE policy_numbers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE policy_numbers FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON policy_numbers FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON policy_numbers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON policy_numbers TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON policy_numbers TO sleutelbos_system;
+
 CREATE TABLE recovery_codes (
     portal text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,
@@ -515,6 +534,51 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_system;
+
+CREATE TABLE registrants (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    replaces_id text COLLATE "C" NOT NULL DEFAULT ''::text,
+    created_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    ready_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    outcome text NOT NULL DEFAULT ''::text,
+    CONSTRAINT registrants_check CHECK (((ended_at IS NULL) = (outcome = ''::text))),
+    CONSTRAINT registrants_outcome_check CHECK ((outcome = ANY (ARRAY[''::text, 'COMPLETED'::text, 'STOPPED'::text, 'LAPSED'::text]))),
+    CONSTRAINT registrants_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT registrants_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE UNIQUE INDEX registrants_announced ON public.registrants USING btree (portal, organisation_id) WHERE ((ended_at IS NULL) AND (replaces_id <> ''::text));
+CREATE INDEX registrants_due ON public.registrants USING btree (portal, due_at) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX registrants_open ON public.registrants USING btree (portal, organisation_id, user_id) WHERE (ended_at IS NULL);
+ALTER TABLE registrants ENABLE ROW LEVEL SECURITY;
+ALTER TABLE registrants FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON registrants FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON registrants FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON registrants TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON registrants TO sleutelbos_system;
+
+CREATE TABLE registration_attempts (
+    portal text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    day timestamp with time zone NOT NULL,
+    made integer NOT NULL DEFAULT 0,
+    CONSTRAINT registration_attempts_pkey PRIMARY KEY (portal, subject, day)
+);
+CREATE INDEX registration_attempts_day ON public.registration_attempts USING btree (day);
+ALTER TABLE registration_attempts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE registration_attempts FORCE ROW LEVEL SECURITY;
+CREATE POLICY portal ON registration_attempts FOR ALL TO sleutelbos_app USING ((portal = current_setting('app.portal'::text, true)));
+CREATE POLICY system ON registration_attempts FOR ALL TO sleutelbos_system USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON registration_attempts TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON registration_attempts TO sleutelbos_system;
 
 CREATE TABLE river_job (
     id bigint NOT NULL DEFAULT nextval('river_job_id_seq'::regclass),

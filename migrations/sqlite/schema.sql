@@ -331,6 +331,16 @@ CREATE TABLE password_failures (
 
 CREATE INDEX password_failures_age ON password_failures (last_at);
 
+CREATE TABLE policy_numbers (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    number          text NOT NULL,
+    PRIMARY KEY (portal, organisation_id, number),
+    FOREIGN KEY (portal, organisation_id) REFERENCES organisations
+);
+
+CREATE UNIQUE INDEX policy_numbers_number ON policy_numbers (portal, number);
+
 CREATE TABLE recovery_codes (
     portal          text NOT NULL,
     organisation_id text NOT NULL,
@@ -339,6 +349,39 @@ CREATE TABLE recovery_codes (
     PRIMARY KEY (portal, organisation_id, user_id, code_hash),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
+
+CREATE TABLE registrants (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    id              text NOT NULL,
+    user_id         text NOT NULL,
+    -- The user whose account is to be replaced; '' for none.
+    replaces_id     text NOT NULL DEFAULT '',
+    created_at      timestamp NOT NULL,
+    due_at          timestamp NOT NULL,
+    ready_at        timestamp,
+    ended_at        timestamp,
+    outcome         text NOT NULL DEFAULT '' CHECK (outcome IN ('', 'COMPLETED', 'STOPPED', 'LAPSED')),
+    CHECK ((ended_at IS NULL) = (outcome = '')),
+    PRIMARY KEY (portal, organisation_id, id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE UNIQUE INDEX registrants_announced ON registrants (portal, organisation_id) WHERE ended_at IS NULL AND replaces_id <> '';
+
+CREATE INDEX registrants_due ON registrants (portal, due_at) WHERE ended_at IS NULL;
+
+CREATE UNIQUE INDEX registrants_open ON registrants (portal, organisation_id, user_id) WHERE ended_at IS NULL;
+
+CREATE TABLE registration_attempts (
+    portal  text NOT NULL,
+    subject text NOT NULL,
+    day     timestamp NOT NULL,
+    made    integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (portal, subject, day)
+);
+
+CREATE INDEX registration_attempts_day ON registration_attempts (day);
 
 CREATE TABLE river_job (
     id            integer PRIMARY KEY,

@@ -1,0 +1,16 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+func (r organisation) PolicyNumbers(ctx context.Context, organisation *identity.Organisation) ([]string, error) {
+	numbers, err := r.app.PolicyNumbers(ctx, *organisation)
+	texts := make([]string, len(numbers))
+	for i, number := range numbers {
+		texts[i] = string(number)
+	}
+	return texts, err
+}
