@@ -1680,7 +1680,7 @@ type SignOutPayload {
 	{Name: "../schema/signin.graphqls", Input: `"""
 One step of a sign-in. Clients switch on __typename and take an unknown member for "this client is too old".
 """
-union SignInStep = SignInFactorRequired | SignInEnrolmentRequired | SignInRegistrationRequired | SignInReplacementPending | SignInComplete
+union SignInStep = SignInFactorRequired | SignInEnrolmentRequired | SignInRegistrationRequired | SignInReplacementPending | SignInComplete | SignInRefused
 
 "A name and a password. Which names a portal asks for, portal.signIn says."
 input BeginSignInInput {
