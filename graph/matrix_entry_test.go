@@ -37,10 +37,11 @@ var entries = map[string]entry{
 		document: `query ($id: ID!) { node(id: $id) { __typename id } }`, ids: map[string]string{"id": "usr"}, by: "sub-user",
 	},
 
-	"Mutation.beginSignIn":       {document: `mutation { beginSignIn(input: {email: "x@nobody.test", password: "x"}) { userErrors { code } } }`},
-	"Mutation.postponeTwoFactor": {document: `mutation { postponeTwoFactor { userErrors { code } } }`},
-	"Mutation.cancelSignIn":      {document: `mutation { cancelSignIn { userErrors { code } } }`, ends: true},
-	"Mutation.signOut":           {document: `mutation { signOut { signedOut } }`, ends: true},
+	"Mutation.beginSignIn":         {document: `mutation { beginSignIn(input: {email: "x@nobody.test", password: "x"}) { userErrors { code } } }`},
+	"Mutation.beginBusinessSignIn": {document: `mutation { beginBusinessSignIn(input: {provider: "x", returnTo: "/"}) { redirectUrl userErrors { code } } }`},
+	"Mutation.postponeTwoFactor":   {document: `mutation { postponeTwoFactor { userErrors { code } } }`},
+	"Mutation.cancelSignIn":        {document: `mutation { cancelSignIn { userErrors { code } } }`, ends: true},
+	"Mutation.signOut":             {document: `mutation { signOut { signedOut } }`, ends: true},
 	"Mutation.verifySignIn": {
 		document: onID("verifySignIn", `proof: {totp: {factorId: $id, code: "000000"}}`, "step { __typename } userErrors { code path }"),
 		ids:      map[string]string{"input.proof.totp.factorId": "fac"},
@@ -113,6 +114,7 @@ var entries = map[string]entry{
 		ids:      map[string]string{"input.id": "inv"}, by: "super sub-user",
 	},
 	"Mutation.updateUser":  {document: onID("updateUser", `id: $id, displayName: "Other"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.approveUser": {document: onID("approveUser", `id: $id`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
 	"Mutation.blockUser":   {document: onID("blockUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
 	"Mutation.unblockUser": {document: onID("unblockUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
 	"Mutation.removeUser":  {document: onID("removeUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},

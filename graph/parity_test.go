@@ -20,7 +20,7 @@ import (
 // bound are the schema's enumerations with the type in package identity whose constants they are. An enumeration that isn't
 // here fails the test.
 var bound = map[string]string{
-	"ApiScope": "APIScope", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
+	"ApiScope": "APIScope", "AssuranceLevel": "AssuranceLevel", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
 	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus",
 	"ContactKind": "ContactKind", "ContactChangeState": "ContactState",
 	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "RegisterStatus": "RegisterStatus", "SessionStrength": "SessionStrength",

@@ -15,7 +15,7 @@ func (r query) Portal(ctx context.Context) (*generated.Portal, error) {
 	}
 	return &generated.Portal{
 		Slug: portal.Slug, Name: portal.Name, Languages: languages,
-		SignIn:  &generated.PortalSignIn{Identifiers: portal.SignIn.Identifiers},
+		SignIn:  &generated.PortalSignIn{Identifiers: portal.SignIn.Identifiers, Providers: providerNames(portal)},
 		Factors: portal.Factors.Kinds, PasswordRules: portal.Passwords.Rules(),
 		TwoFactor: &generated.PortalTwoFactor{
 			StartedBy: portal.TwoFactor.StartedBy, RequiredFrom: portal.TwoFactor.RequiredFrom,
@@ -29,4 +29,12 @@ func (r query) Portal(ctx context.Context) (*generated.Portal, error) {
 
 func (passwordRule) Description(ctx context.Context, rule *identity.PasswordRule) (string, error) {
 	return say(actorOf(ctx).Client.Language, "rule."+rule.ID, map[string]any{"Minimum": rule.Minimum}), nil
+}
+
+func providerNames(portal identity.Portal) []string {
+	names := make([]string, len(portal.Providers))
+	for i, provider := range portal.Providers {
+		names[i] = provider.Name
+	}
+	return names
 }

@@ -29,6 +29,7 @@ type plan struct {
 	texts *sms.Sender
 	// register is nil where no trade register is asked.
 	register *kvk.Register
+	brokers  app.Brokers
 }
 
 // readPlan reads settings and portal files, and tells all that is wrong with any of them at once. The caller names the
@@ -49,11 +50,13 @@ func readPlan(environ []string, required ...string) (plan, error) {
 			registerErr = &config.Fault{Setting: config.KVKBase, Text: "can't be used: " + registerErr.Error()}
 		}
 	}
-	var secretsErr error
-	if portalsErr == nil && slices.Contains(required, config.SMTP) { // who signs people in needs the providers' secrets
-		secretsErr = c.ProviderSecrets.Check(p.portals)
+	var brokersErr error
+	if portalsErr == nil && slices.Contains(required, config.SMTP) { // who signs people in needs the providers, and their secrets
+		if brokersErr = c.ProviderSecrets.Check(p.portals); brokersErr == nil {
+			p.brokers, brokersErr = newBrokers(p.portals, c.ProviderSecrets)
+		}
 	}
-	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr, secretsErr)
+	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr, brokersErr)
 }
 
 // offering are the portals that a command can't do without texts for: those that offer them, where it can't do without
@@ -107,7 +110,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetric
 	}
 	h.app = app.New(app.Options{
 		DB: db, Keys: p.SecretKeys, Hasher: h.hasher, Random: rand.Reader, Steady: steadily, Log: log,
-		Exhausted: metrics.exhausted,
+		Exhausted: metrics.exhausted, Brokers: p.brokers,
 	})
 	return h, nil
 }

@@ -38,6 +38,7 @@ type ResolverRoot interface {
 	Organisation() OrganisationResolver
 	PasswordRule() PasswordRuleResolver
 	Query() QueryResolver
+	SignInRefused() SignInRefusedResolver
 	TwoFactorActivationPreview() TwoFactorActivationPreviewResolver
 	User() UserResolver
 	Viewer() ViewerResolver
@@ -61,6 +62,7 @@ type AuditEventResolver interface {
 }
 type MutationResolver interface {
 	BeginSignIn(ctx context.Context, input BeginSignInInput) (*SignInPayload, error)
+	BeginBusinessSignIn(ctx context.Context, input BeginBusinessSignInInput) (*BeginBusinessSignInPayload, error)
 	SendSignInCode(ctx context.Context, input SendSignInCodeInput) (*SignInPayload, error)
 	BeginSignInWebAuthn(ctx context.Context) (*BeginWebAuthnPayload, error)
 	VerifySignIn(ctx context.Context, input VerifySignInInput) (*SignInPayload, error)
@@ -93,6 +95,7 @@ type MutationResolver interface {
 	ResendInvitation(ctx context.Context, input ResendInvitationInput) (*InviteUserPayload, error)
 	RevokeInvitation(ctx context.Context, input RevokeInvitationInput) (*InviteUserPayload, error)
 	UpdateUser(ctx context.Context, input UpdateUserInput) (*UserPayload, error)
+	ApproveUser(ctx context.Context, input ApproveUserInput) (*UserPayload, error)
 	BlockUser(ctx context.Context, input BlockUserInput) (*UserPayload, error)
 	UnblockUser(ctx context.Context, input UnblockUserInput) (*UserPayload, error)
 	RemoveUser(ctx context.Context, input RemoveUserInput) (*UserPayload, error)
@@ -135,6 +138,9 @@ type QueryResolver interface {
 	Users(ctx context.Context, first int, after *string, search string) (*page.UserConnection, error)
 	SupportActions(ctx context.Context, first int, after *string, filter *identity.SupportActionFilter) (*page.SupportActionConnection, error)
 	Node(ctx context.Context, id identity.ID) (identity.Node, error)
+}
+type SignInRefusedResolver interface {
+	Message(ctx context.Context, obj *identity.Unadmitted) (string, error)
 }
 type TwoFactorActivationPreviewResolver interface {
 	AffectedUsers(ctx context.Context, obj *identity.ActivationPreview, first int, after *string, orderBy *identity.UserOrder) (*page.UserConnection, error)
@@ -349,6 +355,8 @@ type Mutation {
 
   "Tries a name and a password, and begins a sign-in or completes it. What the portal asks for, portal.signIn says."
   beginSignIn(input: BeginSignInInput!): SignInPayload! @access(to: [ANYONE])
+  "Sends the browser to an identification provider. Its session ends: what comes back begins another."
+  beginBusinessSignIn(input: BeginBusinessSignInInput!): BeginBusinessSignInPayload! @access(to: [ANYONE])
   "Sends a code for a factor, or sends it again; a new one voids the one before. In a session: for reauthenticate."
   sendSignInCode(input: SendSignInCodeInput!): SignInPayload! @access(to: [ANYONE])
   "Asks the caller's security keys for proof; a new challenge voids the one before. In a session: for reauthenticate."
@@ -429,6 +437,8 @@ type Mutation {
   revokeInvitation(input: RevokeInvitationInput!): InviteUserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
   "Changes a user's name, user name or role."
   updateUser(input: UpdateUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
+  "Lets somebody in who came through an identification provider and waits for it; removeUser says no."
+  approveUser(input: ApproveUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
   "Keeps a user out, at once."
   blockUser(input: BlockUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
   "Lets a blocked user in again. By staff it also lifts lock-outs."
@@ -548,6 +558,8 @@ enum ErrorCode {
   ESTABLISHMENT_UNKNOWN
   "The mandate comes through another business, and this portal takes none of those."
   INTERMEDIARY_NOT_ALLOWED
+  "Identified for a customer, whose main user must say yes first."
+  AWAITING_APPROVAL
   "The business is a customer, and the person needs an invitation to come in."
   INVITATION_REQUIRED
   "The person stopped at the provider."
@@ -700,6 +712,10 @@ enum AuditAction {
   INVITATION_REVOKED
   "An invited person became a user."
   INVITATION_ACCEPTED
+  "Somebody was here for the first time through an identification provider."
+  USER_CREATED
+  "Somebody who came through an identification provider was let in."
+  USER_APPROVED
   "A user's name, user name or role was changed."
   USER_UPDATED
   "A user was blocked."
@@ -1502,6 +1518,8 @@ type Portal {
 type PortalSignIn {
   "Any one of these will do."
   identifiers: [IdentifierKind!]!
+  "The identification providers that lead in too, for beginBusinessSignIn."
+  providers: [String!]!
 }
 
 "A way to name an account."
@@ -1588,6 +1606,12 @@ type Session implements Node {
   strength: SessionStrength!
   "How the first credential was given: password, or the provider's name."
   provider: String!
+  "eHerkenning's level; null where the first credential was a password."
+  assuranceLevel: AssuranceLevel
+  "Limits the session to these establishments; empty: the whole business. Such a session manages no organisation."
+  establishmentScope: [EstablishmentNumber!]!
+  "The business that acts in a chain mandate; null: there is none."
+  intermediary: KvkNumber
   "When it began."
   createdAt: DateTime!
   "When it was last used, to the minute."
@@ -1602,6 +1626,18 @@ type Session implements Node {
   ipAddress: String
   "Whether it is the one that asks."
   isCurrent: Boolean!
+}
+
+"How strongly eHerkenning identified somebody."
+enum AssuranceLevel {
+  "EH2."
+  EH2
+  "EH2+."
+  EH2_PLUS
+  "EH3: two factors."
+  EH3
+  "EH4: two factors."
+  EH4
 }
 
 "Proof of who is behind the session."
@@ -1645,7 +1681,7 @@ type SignOutPayload {
 	{Name: "../schema/signin.graphqls", Input: `"""
 One step of a sign-in. Clients switch on __typename and take an unknown member for "this client is too old".
 """
-union SignInStep = SignInFactorRequired | SignInEnrolmentRequired | SignInRegistrationRequired | SignInReplacementPending | SignInComplete
+union SignInStep = SignInFactorRequired | SignInEnrolmentRequired | SignInRegistrationRequired | SignInReplacementPending | SignInComplete | SignInRefused
 
 "A name and a password. Which names a portal asks for, portal.signIn says."
 input BeginSignInInput {
@@ -1737,6 +1773,30 @@ type SignInComplete {
   session: Session!
   "A factor is required from this date on: remind of it."
   enrolBefore: DateTime
+}
+
+"The identification provider sent the browser back, and nobody was signed in."
+type SignInRefused {
+  "Why."
+  code: ErrorCode!
+  "In the caller's language. For people; never match on it."
+  message: String!
+}
+
+"Which identification provider to go to, and where to come back."
+input BeginBusinessSignInInput {
+  "One of portal.signIn.providers."
+  provider: String!
+  "A path of the portal's own application, with a query at most: \"/\" and letters, digits, and . _ ~ - behind it."
+  returnTo: String!
+}
+
+"Where to send the browser, within ten minutes. It comes back to returnTo; currentSignIn then says how it went."
+type BeginBusinessSignInPayload {
+  "Null where there is something to mend."
+  redirectUrl: String
+  "What the caller can mend."
+  userErrors: [UserError!]!
 }
 
 "Where a sign-in stands."
@@ -2063,6 +2123,8 @@ enum UserRole {
 enum UserStatus {
   "Invited, and without a password yet."
   INVITED
+  "Came through an identification provider, and waits for approveUser."
+  AWAITING_APPROVAL
   "Must register again: the mailed link is the way in."
   RE_REGISTERING
   "Can sign in."
@@ -2193,6 +2255,12 @@ type UserPayload {
   user: User
   "What the caller can mend."
   userErrors: [UserError!]!
+}
+
+"Whom to let in."
+input ApproveUserInput {
+  "A user who awaits approval."
+  id: ID!
 }
 `, BuiltIn: false},
 	{Name: "../schema/viewer.graphqls", Input: `"How a signed-in user sees themselves."
@@ -2380,6 +2448,16 @@ func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, fiel
 		return ec.fieldContext_AuditEventEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BeginBusinessSignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "redirectUrl":
+		return ec.fieldContext_BeginBusinessSignInPayload_redirectUrl(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BeginBusinessSignInPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeginBusinessSignInPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_BeginCodeEnrolmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2786,6 +2864,8 @@ func (ec *executionContext) childFields_PortalSignIn(ctx context.Context, field 
 	switch field.Name {
 	case "identifiers":
 		return ec.fieldContext_PortalSignIn_identifiers(ctx, field)
+	case "providers":
+		return ec.fieldContext_PortalSignIn_providers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PortalSignIn", field.Name)
 }
@@ -2860,6 +2940,12 @@ func (ec *executionContext) childFields_Session(ctx context.Context, field graph
 		return ec.fieldContext_Session_strength(ctx, field)
 	case "provider":
 		return ec.fieldContext_Session_provider(ctx, field)
+	case "assuranceLevel":
+		return ec.fieldContext_Session_assuranceLevel(ctx, field)
+	case "establishmentScope":
+		return ec.fieldContext_Session_establishmentScope(ctx, field)
+	case "intermediary":
+		return ec.fieldContext_Session_intermediary(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Session_createdAt(ctx, field)
 	case "lastSeenAt":
@@ -3318,6 +3404,34 @@ func (ec *executionContext) field_Mutation_approveSupportAction_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ApproveSupportActionInput, error) {
 			return ec.unmarshalNApproveSupportActionInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐApproveSupportActionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_approveUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ApproveUserInput, error) {
+			return ec.unmarshalNApproveUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐApproveUserInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_beginBusinessSignIn_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (BeginBusinessSignInInput, error) {
+			return ec.unmarshalNBeginBusinessSignInInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginBusinessSignInInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5188,6 +5302,45 @@ func (ec *executionContext) fieldContext_AuditEventEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _BeginBusinessSignInPayload_redirectUrl(ctx context.Context, field graphql.CollectedField, obj *BeginBusinessSignInPayload) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.RedirectURL)
+}
+func (ec *executionContext) fieldContext_BeginBusinessSignInPayload_redirectUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BeginBusinessSignInPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _BeginBusinessSignInPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *BeginBusinessSignInPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BeginBusinessSignInPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BeginBusinessSignInPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BeginBusinessSignInPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _BeginCodeEnrolmentPayload_enrolment(ctx context.Context, field graphql.CollectedField, obj *BeginCodeEnrolmentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6978,6 +7131,73 @@ func (ec *executionContext) fieldContext_Mutation_beginSignIn(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_beginSignIn_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginBusinessSignIn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginBusinessSignIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BeginBusinessSignIn(ctx, fc.Args["input"].(BeginBusinessSignInInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *BeginBusinessSignInPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *BeginBusinessSignInPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *BeginBusinessSignInPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *BeginBusinessSignInPayload) graphql.Marshaler {
+			return ec.marshalNBeginBusinessSignInPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginBusinessSignInPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginBusinessSignIn(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BeginBusinessSignInPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_beginBusinessSignIn_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -9120,6 +9340,78 @@ func (ec *executionContext) fieldContext_Mutation_updateUser(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_updateUser_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_approveUser(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_approveUser(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ApproveUser(ctx, fc.Args["input"].(ApproveUserInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"MANAGER", "SUPPORT", "PARTNER"})
+				if err != nil {
+					var zeroVal *UserPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *UserPayload
+					return zeroVal, err
+				}
+				scope, err := ec.unmarshalOApiScope2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScope(ctx, "USERS_WRITE")
+				if err != nil {
+					var zeroVal *UserPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *UserPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, nil, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *UserPayload) graphql.Marshaler {
+			return ec.marshalNUserPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_approveUser(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_approveUser_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -11637,6 +11929,29 @@ func (ec *executionContext) fieldContext_PortalSignIn_identifiers(_ context.Cont
 	return graphql.NewScalarFieldContext("PortalSignIn", field, false, false, errors.New("field of type IdentifierKind does not have child fields"))
 }
 
+func (ec *executionContext) _PortalSignIn_providers(ctx context.Context, field graphql.CollectedField, obj *PortalSignIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PortalSignIn_providers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Providers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PortalSignIn_providers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PortalSignIn", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _PortalTwoFactor_startedBy(ctx context.Context, field graphql.CollectedField, obj *PortalTwoFactor) (ret graphql.Marshaler) {
 	v := obj.StartedBy
 	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
@@ -12602,6 +12917,43 @@ func (ec *executionContext) fieldContext_Session_provider(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Session_assuranceLevel(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	return ec.marshalOAssuranceLevel2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAssuranceLevel(ctx, field.Selections, obj.AssuranceLevel)
+}
+func (ec *executionContext) fieldContext_Session_assuranceLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type AssuranceLevel does not have child fields"))
+}
+
+func (ec *executionContext) _Session_establishmentScope(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Session_establishmentScope(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EstablishmentScope, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.EstablishmentNumber) graphql.Marshaler {
+			return ec.marshalNEstablishmentNumber2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEstablishmentNumberᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Session_establishmentScope(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type EstablishmentNumber does not have child fields"))
+}
+
+func (ec *executionContext) _Session_intermediary(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	return ec.marshalOKvkNumber2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx, field.Selections, obj.Intermediary)
+}
+func (ec *executionContext) fieldContext_Session_intermediary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type KvkNumber does not have child fields"))
+}
+
 func (ec *executionContext) _Session_createdAt(ctx context.Context, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
 	v := obj.CreatedAt
 	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
@@ -13108,6 +13460,56 @@ func (ec *executionContext) fieldContext_SignInPayload_userErrors(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SignInRefused_code(ctx context.Context, field graphql.CollectedField, obj *identity.Unadmitted) (ret graphql.Marshaler) {
+	v := obj.Code
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInRefused_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.Code) graphql.Marshaler {
+			return ec.marshalNErrorCode2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInRefused_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInRefused", field, false, false, errors.New("field of type ErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _SignInRefused_message(ctx context.Context, field graphql.CollectedField, obj *identity.Unadmitted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInRefused_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SignInRefused().Message(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInRefused_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SignInRefused", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _SignInRegistrationRequired_emailHint(ctx context.Context, field graphql.CollectedField, obj *identity.RegistrationRequired) (ret graphql.Marshaler) {
@@ -16147,6 +16549,36 @@ func (ec *executionContext) unmarshalInputApproveSupportActionInput(ctx context.
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputApproveUserInput(ctx context.Context, obj any) (ApproveUserInput, error) {
+	var it ApproveUserInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputAuditFilterInput(ctx context.Context, obj any) (identity.AuditFilter, error) {
 	var it identity.AuditFilter
 	if obj == nil {
@@ -16186,6 +16618,43 @@ func (ec *executionContext) unmarshalInputAuditFilterInput(ctx context.Context, 
 				return it, err
 			}
 			it.Target = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputBeginBusinessSignInInput(ctx context.Context, obj any) (BeginBusinessSignInInput, error) {
+	var it BeginBusinessSignInInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"provider", "returnTo"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "returnTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("returnTo"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReturnTo = data
 		}
 	}
 	return it, nil
@@ -18100,6 +18569,13 @@ func (ec *executionContext) _SignInStep(ctx context.Context, sel ast.SelectionSe
 			return graphql.Null
 		}
 		return ec._SignInRegistrationRequired(ctx, sel, obj)
+	case identity.Unadmitted:
+		return ec._SignInRefused(ctx, sel, &obj)
+	case *identity.Unadmitted:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SignInRefused(ctx, sel, obj)
 	case identity.FactorRequired:
 		return ec._SignInFactorRequired(ctx, sel, &obj)
 	case *identity.FactorRequired:
@@ -18621,6 +19097,38 @@ func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.Selecti
 			}
 		case "node":
 			out.Values[i] = ec._AuditEventEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var beginBusinessSignInPayloadImplementors = []string{"BeginBusinessSignInPayload"}
+
+func (ec *executionContext) _BeginBusinessSignInPayload(ctx context.Context, sel ast.SelectionSet, obj *BeginBusinessSignInPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, beginBusinessSignInPayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BeginBusinessSignInPayload")
+		case "redirectUrl":
+			out.Values[i] = ec._BeginBusinessSignInPayload_redirectUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._BeginBusinessSignInPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -19439,6 +19947,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "beginBusinessSignIn":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginBusinessSignIn(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "sendSignInCode":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_sendSignInCode(ctx, field)
@@ -19659,6 +20174,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateUser":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateUser(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approveUser":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_approveUser(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -20369,6 +20891,11 @@ func (ec *executionContext) _PortalSignIn(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "providers":
+			out.Values[i] = ec._PortalSignIn_providers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -20823,6 +21350,21 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "assuranceLevel":
+			out.Values[i] = ec._Session_assuranceLevel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "establishmentScope":
+			out.Values[i] = ec._Session_establishmentScope(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "intermediary":
+			out.Values[i] = ec._Session_intermediary(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createdAt":
 			out.Values[i] = ec._Session_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -21043,6 +21585,50 @@ func (ec *executionContext) _SignInPayload(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var signInRefusedImplementors = []string{"SignInRefused", "SignInStep"}
+
+func (ec *executionContext) _SignInRefused(ctx context.Context, sel ast.SelectionSet, obj *identity.Unadmitted) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signInRefusedImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignInRefused")
+		case "code":
+			out.Values[i] = ec._SignInRefused_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SignInRefused_message(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -22417,6 +23003,11 @@ func (ec *executionContext) unmarshalNApproveSupportActionInput2githubᚗcomᚋs
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNApproveUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐApproveUserInput(ctx context.Context, v any) (ApproveUserInput, error) {
+	res, err := ec.unmarshalInputApproveUserInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAudience2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudience(ctx context.Context, v any) (identity.Audience, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := identity.Audience(tmp)
@@ -22548,6 +23139,21 @@ func (ec *executionContext) marshalNAuditEventEdge2ᚕgithubᚗcomᚋsleutelbos�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNBeginBusinessSignInInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginBusinessSignInInput(ctx context.Context, v any) (BeginBusinessSignInInput, error) {
+	res, err := ec.unmarshalInputBeginBusinessSignInInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBeginBusinessSignInPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginBusinessSignInPayload(ctx context.Context, sel ast.SelectionSet, v *BeginBusinessSignInPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._BeginBusinessSignInPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNBeginCodeEnrolmentPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐBeginCodeEnrolmentPayload(ctx context.Context, sel ast.SelectionSet, v *BeginCodeEnrolmentPayload) graphql.Marshaler {
@@ -24084,6 +24690,25 @@ func (ec *executionContext) marshalOApiToken2ᚖgithubᚗcomᚋsleutelbosᚋsleu
 	return ec._ApiToken(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOAssuranceLevel2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAssuranceLevel(ctx context.Context, v any) (*identity.AssuranceLevel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.AssuranceLevel(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAssuranceLevel2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAssuranceLevel(ctx context.Context, sel ast.SelectionSet, v *identity.AssuranceLevel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOAuditAction2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAction(ctx context.Context, v any) (*identity.Action, error) {
 	if v == nil {
 		return nil, nil
@@ -24374,6 +24999,24 @@ func (ec *executionContext) marshalOJSON2encodingᚋjsonᚐRawMessage(ctx contex
 	_ = sel
 	_ = ctx
 	res := scalar.MarshalJSON(v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOKvkNumber2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx context.Context, v any) (*identity.KVKNumber, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalKVKNumber(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOKvkNumber2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx context.Context, sel ast.SelectionSet, v *identity.KVKNumber) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalKVKNumber(*v)
 	return res
 }
 

@@ -49,12 +49,34 @@ type ApproveSupportActionInput struct {
 	ID identity.ID `json:"id"`
 }
 
+// Whom to let in.
+type ApproveUserInput struct {
+	// A user who awaits approval.
+	ID identity.ID `json:"id"`
+}
+
 // A further fact of an event.
 type AuditDetail struct {
 	// What it tells of.
 	Name string `json:"name"`
 	// What it tells.
 	Value string `json:"value"`
+}
+
+// Which identification provider to go to, and where to come back.
+type BeginBusinessSignInInput struct {
+	// One of portal.signIn.providers.
+	Provider string `json:"provider"`
+	// A path of the portal's own application, with a query at most: "/" and letters, digits, and . _ ~ - behind it.
+	ReturnTo string `json:"returnTo"`
+}
+
+// Where to send the browser, within ten minutes. It comes back to returnTo; currentSignIn then says how it went.
+type BeginBusinessSignInPayload struct {
+	// Null where there is something to mend.
+	RedirectURL *string `json:"redirectUrl,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
 }
 
 // An enrolment that was begun.
@@ -366,6 +388,8 @@ type PortalSessions struct {
 type PortalSignIn struct {
 	// Any one of these will do.
 	Identifiers []identity.IdentifierKind `json:"identifiers"`
+	// The identification providers that lead in too, for beginBusinessSignIn.
+	Providers []string `json:"providers"`
 }
 
 // The portal's policy on two-factor authentication.

@@ -46,7 +46,7 @@ func (a *App) identifySession(ctx context.Context, actor identity.Actor, text st
 	}
 	session := actor.Portal.Sessions.Timed(visitor.Session)
 	status := visitor.User.Status()
-	if !session.Alive(visitor.Now) || status != identity.StatusActive && status != identity.StatusReRegistering {
+	if !session.Alive(visitor.Now) || !session.Stands(actor.Portal, visitor.Customer(), visitor.User) || status != identity.StatusActive && status != identity.StatusReRegistering {
 		return actor, nil
 	}
 	if session.SeenDue(visitor.Now) && !actor.Client.Unattended {
@@ -57,7 +57,7 @@ func (a *App) identifySession(ctx context.Context, actor identity.Actor, text st
 		session = actor.Portal.Sessions.Timed(session)
 	}
 	session.IsCurrent = true
-	user := visitor.User.WithTwoFactor(actor.Portal, visitor.Organisation)
+	user := session.Restrict(visitor.User).WithTwoFactor(actor.Portal, visitor.Organisation)
 	actor.At, actor.Session, actor.User, actor.Organisation = visitor.Now, &session, &user, &visitor.Organisation
 	return actor, nil
 }
@@ -68,6 +68,9 @@ func (a *App) identifySignIn(ctx context.Context, actor identity.Actor, text str
 		return actor, nil
 	}
 	attempt, now, ok, err := a.db.SignInByToken(ctx, actor.Portal.Slug, token.Hash())
+	if err == nil && !ok {
+		actor.Refused, err = a.db.RefusalByToken(ctx, actor.Portal.Slug, token.Hash())
+	}
 	if err != nil || !ok || !now.Before(attempt.ExpiresAt) {
 		return actor, err
 	}

@@ -21,6 +21,7 @@ type App struct {
 	log    *slog.Logger
 	// exhausted is told of every text that a budget forbids.
 	exhausted func(portal string, budget identity.Budget)
+	brokers   Brokers
 }
 
 // Steady runs work and answers at a time that doesn't tell how long the work took: what answers anonymous people whether
@@ -39,6 +40,8 @@ type Options struct {
 	Log    *slog.Logger
 	// Exhausted is told of every text that a budget forbids; nil: nobody is.
 	Exhausted func(portal string, budget identity.Budget)
+	// Brokers is nil where nobody signs in through an outside provider.
+	Brokers Brokers
 }
 
 // New makes the use cases.
@@ -53,7 +56,7 @@ func New(options Options) *App {
 	}
 	return &App{
 		db: options.DB, keys: options.Keys, hasher: options.Hasher, random: options.Random, steady: steady, log: options.Log,
-		exhausted: exhausted,
+		exhausted: exhausted, brokers: options.Brokers,
 	}
 }
 

@@ -266,7 +266,7 @@ func (a *App) ChangePassword(ctx context.Context, actor identity.Actor, password
 		if err != nil {
 			return err
 		}
-		if user.Status() != identity.StatusActive {
+		if user.Status() != identity.StatusActive || user.Provider != "" {
 			return identity.Refuse(identity.WrongStatus)
 		}
 		user.CredentialVersion++

@@ -125,11 +125,10 @@ func (a *App) complete(ctx context.Context, s *store.Scope, actor identity.Actor
 	if err != nil {
 		return Outcome{}, err
 	}
-	session := actor.Portal.Sessions.Open(identity.Session{
-		ID: a.newID(identity.KindSession, s.Now), Portal: user.Portal, Organisation: organisation.ID, User: user.ID,
-		Strength: attempt.Strength(), Provider: identity.PasswordProvider, ProvenBy: attempt.FactorProven, UserAgent: actor.Client.UserAgent,
-		IPAddress: actor.Client.IPAddress, IsCurrent: true,
-	}, s.Now)
+	session := attempt.Session()
+	session.ID, session.Portal, session.Organisation, session.User = a.newID(identity.KindSession, s.Now), user.Portal, organisation.ID, user.ID
+	session.UserAgent, session.IPAddress, session.IsCurrent = actor.Client.UserAgent, actor.Client.IPAddress, true
+	session = actor.Portal.Sessions.Open(session, s.Now)
 	if err := s.AddSession(ctx, session, token.Hash()); err != nil {
 		return Outcome{}, err
 	}
@@ -143,17 +142,18 @@ func (a *App) complete(ctx context.Context, s *store.Scope, actor identity.Actor
 			return Outcome{}, err
 		}
 	}
-	a.record(s, actor, organisation, identity.SignedIn, user.ID, map[string]string{"strength": string(session.Strength)})
-	user = user.WithTwoFactor(actor.Portal, organisation)
+	a.record(s, actor, organisation, identity.SignedIn, user.ID, signedInBy(session))
+	user = session.Restrict(user).WithTwoFactor(actor.Portal, organisation)
 	signedIn := identity.Actor{Portal: actor.Portal, At: s.Now, Session: &session, User: &user, Organisation: &organisation}
 	step.Viewer, step.Session = *signedIn.Viewer(), session
 	return Outcome{Step: step, Session: &token, SignInEnded: true}, nil
 }
 
-// CurrentSignIn answers the step at which the browser's sign-in stands; nil where there is none.
+// CurrentSignIn answers the step at which the browser's sign-in stands; nil where there is none. A browser that has just come
+// back from a provider hears how that went.
 func (a *App) CurrentSignIn(ctx context.Context, actor identity.Actor) (identity.Step, error) {
 	if actor.SignIn == nil {
-		return nil, nil
+		return returned(actor), nil
 	}
 	var step identity.Step
 	err := a.db.Read(ctx, tenantOf(*actor.SignIn), func(s *store.Scope) error {
@@ -172,6 +172,18 @@ func (a *App) CurrentSignIn(ctx context.Context, actor identity.Actor) (identity
 		return err
 	})
 	return step, err
+}
+
+// returned is the last step of a journey to a provider; nil where the browser is back from none.
+func returned(actor identity.Actor) identity.Step {
+	switch {
+	case actor.Refused != "":
+		return identity.Unadmitted{Code: actor.Refused}
+	case actor.Session != nil && actor.Session.Provider != identity.PasswordProvider &&
+		actor.At.Before(actor.Session.CreatedAt.Add(identity.JourneyLifetime)):
+		return identity.Complete{Viewer: *actor.Viewer(), Session: *actor.Session}
+	}
+	return nil
 }
 
 // VerifySignIn proves a factor. A wrong code is counted on the factor, whatever attempt it came through.

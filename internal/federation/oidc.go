@@ -43,6 +43,15 @@ func NewRelyingParty(row OIDC) (*RelyingParty, error) {
 	return &RelyingParty{row: row, client: row.client()}, nil
 }
 
+// ReturnPath is the path of the address to which the browser brings the code.
+func (r *RelyingParty) ReturnPath() string {
+	address, err := url.Parse(r.row.RedirectURL)
+	if err != nil {
+		return "/" // it was checked when the party was made
+	}
+	return address.EscapedPath()
+}
+
 func (o OIDC) check() error {
 	if o.OIDC == nil {
 		return errors.New("it isn't spoken with in OIDC")

@@ -14,6 +14,8 @@ type Actor struct {
 	Organisation *Organisation
 	// SignIn is the attempt that the browser is in the middle of.
 	SignIn *SignIn
+	// Refused is how the browser's way through a provider ended, where it led to nothing; "" else.
+	Refused Code
 	// Token is the partner's.
 	Token  *APIToken
 	Client Client

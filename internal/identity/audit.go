@@ -19,6 +19,8 @@ const (
 	InvitationResent       Action = "INVITATION_RESENT"
 	InvitationWasRevoked   Action = "INVITATION_REVOKED"
 	InvitationWasAccepted  Action = "INVITATION_ACCEPTED"
+	UserCreated            Action = "USER_CREATED"
+	UserApproved           Action = "USER_APPROVED"
 	UserUpdated            Action = "USER_UPDATED"
 	UserBlocked            Action = "USER_BLOCKED"
 	UserUnblocked          Action = "USER_UNBLOCKED"

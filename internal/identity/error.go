@@ -46,6 +46,7 @@ const (
 	KVKNumberMissing        Code = "KVK_NUMBER_MISSING"       // the provider named no business by a KVK number
 	EstablishmentUnknown    Code = "ESTABLISHMENT_UNKNOWN"    // the mandate is for an establishment that isn't the customer's
 	IntermediaryNotAllowed  Code = "INTERMEDIARY_NOT_ALLOWED" // a chain mandate, and the portal takes none
+	ApprovalAwaited         Code = "AWAITING_APPROVAL"        // identified for a customer, whose main user must say yes first
 	InvitationRequired      Code = "INVITATION_REQUIRED"      // identified for a customer, and never invited
 	IdentificationCancelled Code = "IDENTIFICATION_CANCELLED" // by the person, at the provider
 	IdentificationFailed    Code = "IDENTIFICATION_FAILED"    // the provider refused, couldn't be reached or wasn't believed

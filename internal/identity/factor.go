@@ -95,7 +95,7 @@ const EnrolmentLifetime = 15 * time.Minute
 // users change it themselves; elsewhere the way is re-registration or the support desk. Security keys have a limit.
 func (f FactorPolicy) Enrol(kind FactorKind, u User) error {
 	switch {
-	case !f.Offers(kind):
+	case !f.Offers(kind), u.Provider != "": // the level is their proof
 		return Refuse(FactorNotOffered)
 	case u.IsEnrolled() && f.Change != ChangedByUser:
 		return Refuse(FactorChangeNotAllowed)

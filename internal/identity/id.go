@@ -28,6 +28,7 @@ const (
 	KindSupportAction Kind = "act"
 	KindBusiness      Kind = "biz"
 	KindContactChange Kind = "chg"
+	KindJourney       Kind = "jny"
 	KindRegistrant    Kind = "reg"
 )
 
@@ -68,7 +69,7 @@ func (id ID) Kind() Kind {
 	}
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
-		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant:
+		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney:
 		return k
 	}
 	return ""

@@ -90,9 +90,13 @@ type Identifier struct {
 	Value string
 }
 
-// IdentifiersOf lists what a registered user can be named by at this portal. They are unique in the portal.
+// IdentifiersOf lists what a registered user can be named by at this portal. They are unique in the portal. Whoever signs in
+// through a provider can't be named at all.
 func (s SignInPolicy) IdentifiersOf(o Organisation, u User) []Identifier {
 	var all []Identifier
+	if u.Provider != "" {
+		return nil
+	}
 	for _, kind := range s.Identifiers {
 		switch {
 		case kind == ByEmail && u.Email != "":

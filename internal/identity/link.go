@@ -107,10 +107,12 @@ func (p LinkPolicy) AdmitResend(last *time.Time, now time.Time) error {
 // PurposeFor is the purpose of the link that lets a user who asks for help in again; false for somebody who must be
 // answered with silence.
 func PurposeFor(u User) (LinkPurpose, bool) {
-	switch u.Status() {
-	case StatusActive:
+	switch {
+	case u.Provider != "": // who has no password needs no link to one
+		return "", false
+	case u.Status() == StatusActive:
 		return ForPasswordReset, true
-	case StatusReRegistering:
+	case u.Status() == StatusReRegistering:
 		return ForReRegistration, true
 	}
 	return "", false

@@ -59,7 +59,7 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"access.go", "Audience", texts(audiences)},
 		{"user.go", "UserRole", texts(roles)},
 		{"user.go", "Registration", []string{"INVITED", "RE_REGISTERING", "REGISTERED", "REMOVED"}},
-		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK", "REGISTRATION"}},
+		{"signin.go", "FirstCredential", []string{"PASSWORD", "LINK", "PROVIDER", "REGISTRATION"}},
 		{"factor.go", "FactorKind", texts(FactorKinds)},
 		{"text.go", "Budget", texts(AllBudgets)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},

@@ -47,6 +47,7 @@ const (
 	TransferAnnouncedMessage         MessageKind = "TRANSFER_ANNOUNCED"
 	AccountLimitAnnouncedMessage     MessageKind = "ACCOUNT_LIMIT_ANNOUNCED"
 	TwoFactorUndoingAnnouncedMessage MessageKind = "TWO_FACTOR_UNDOING_ANNOUNCED"
+	ApprovalAskedMessage             MessageKind = "APPROVAL_ASKED"           // to the main user: somebody waits to be let in
 	SupportActionCancelledMessage    MessageKind = "SUPPORT_ACTION_CANCELLED" // what was announced won't be done
 )
 
@@ -60,7 +61,7 @@ var MessageKinds = []MessageKind{
 	AccountLimitChangedMessage, LockoutLiftedMessage,
 	RegistrationMessage, RegistrationCompletedMessage, ReplacementAnnouncedMessage, ReplacementStoppedMessage, AccountReplacedMessage,
 	FactorResetAnnouncedMessage, TransferAnnouncedMessage, AccountLimitAnnouncedMessage, TwoFactorUndoingAnnouncedMessage,
-	SupportActionCancelledMessage,
+	ApprovalAskedMessage, SupportActionCancelledMessage,
 }
 
 // Announcement is the message that gives notice of an action of that kind.

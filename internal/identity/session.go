@@ -50,6 +50,14 @@ type Session struct {
 	Strength     SessionStrength
 	// Provider tells how the first credential was given.
 	Provider string
+	// AssuranceLevel is the provider's; nil where the first credential was a password, and then the three below are empty.
+	AssuranceLevel *AssuranceLevel
+	// KVKNumber is the business that is acted for.
+	KVKNumber KVKNumber
+	// EstablishmentScope limits the session to these establishments; empty: the whole business.
+	EstablishmentScope []EstablishmentNumber
+	// Intermediary is the business that acts for it in a chain mandate; nil: none.
+	Intermediary *KVKNumber
 	// ProvenBy is the kind of factor that they last proved with it; "" for none.
 	ProvenBy FactorKind
 	// ProvenAt is when the person last proved who they are: at sign-in, or by reauthenticate.

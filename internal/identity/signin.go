@@ -22,6 +22,9 @@ type SignIn struct {
 	Postponed bool
 	BeganAt   time.Time
 	ExpiresAt time.Time
+	// Assertion is what the provider said, where the first credential was its word. Such an attempt is over at once, and
+	// never kept.
+	Assertion *Assertion
 }
 
 // FirstCredential is how a sign-in began.
@@ -33,6 +36,8 @@ const (
 	// WithLink: a mailed link was used to choose a password, and enrolment is owed. Such an attempt can do nothing but
 	// enrol; it never leads to a session without a factor that was proved in it.
 	WithLink FirstCredential = "LINK"
+	// WithProvider: an identification provider said who it is.
+	WithProvider FirstCredential = "PROVIDER"
 	// WithRegistration: the same for somebody whose account is to replace another. It never leads to a session: the account
 	// isn't active yet.
 	WithRegistration FirstCredential = "REGISTRATION"
@@ -116,13 +121,15 @@ func (Complete) isStep()             {}
 func (s SignIn) Valid(u User, now time.Time) bool {
 	status := u.Status()
 	return now.Before(s.ExpiresAt) && s.CredentialVersion == u.CredentialVersion &&
-		status != StatusBlocked && status != StatusRemoved && (status == StatusInvited) == (s.By == WithRegistration)
+		status != StatusBlocked && status != StatusRemoved && status != StatusAwaitingApproval && (status == StatusInvited) == (s.By == WithRegistration)
 }
 
 // Next decides what the attempt asks for next. It is the one place where identifiers, policy, dates and factors come
 // together; the table in its test has a row per sentence of the journey.
 func (s SignIn) Next(p Portal, o Organisation, u User, now time.Time) Step {
 	switch {
+	case s.Assertion != nil:
+		return Complete{} // the level is the proof: the portal's factors belong to passwords
 	case u.Registration == ReRegistering:
 		return RegistrationRequired{EmailHint: u.Email.Mask()}
 	case s.By == WithRegistration && u.IsEnrolled():
@@ -245,8 +252,22 @@ func (s SignIn) MayOpen() error {
 
 // Strength is that of the session to which the attempt leads.
 func (s SignIn) Strength() SessionStrength {
-	if s.FactorProven != "" {
+	switch {
+	case s.FactorProven != "":
 		return s.FactorProven.Strength()
+	case s.Assertion != nil:
+		return s.Assertion.Level.Strength()
 	}
 	return SingleFactor
+}
+
+// Session says of the session to which the attempt leads how it began.
+func (s SignIn) Session() Session {
+	session := Session{Strength: s.Strength(), Provider: PasswordProvider, ProvenBy: s.FactorProven}
+	if s.Assertion != nil {
+		level := s.Assertion.Level
+		session.Provider, session.AssuranceLevel, session.KVKNumber = s.Assertion.Provider, &level, s.Assertion.KVKNumber
+		session.EstablishmentScope, session.Intermediary = s.Assertion.Establishments, s.Assertion.Intermediary
+	}
+	return session
 }

@@ -33,11 +33,12 @@ type UserStatus string
 
 // The statuses.
 const (
-	StatusInvited       UserStatus = "INVITED"
-	StatusReRegistering UserStatus = "RE_REGISTERING"
-	StatusActive        UserStatus = "ACTIVE"
-	StatusBlocked       UserStatus = "BLOCKED"
-	StatusRemoved       UserStatus = "REMOVED"
+	StatusInvited          UserStatus = "INVITED"
+	StatusAwaitingApproval UserStatus = "AWAITING_APPROVAL"
+	StatusReRegistering    UserStatus = "RE_REGISTERING"
+	StatusActive           UserStatus = "ACTIVE"
+	StatusBlocked          UserStatus = "BLOCKED"
+	StatusRemoved          UserStatus = "REMOVED"
 )
 
 // User is one person's account in one organisation. Its password hash stays in the store.
@@ -48,11 +49,13 @@ type User struct {
 	DisplayName    string
 	Email          EmailAddress
 	Username       *string
-	Role           UserRole
-	Registration   Registration
-	BlockedAt      *time.Time
-	CreatedAt      time.Time
-	LastSignInAt   *time.Time
+	// Provider is the identification provider through which the user signs in; "" for a password. They have one or the other.
+	Provider     string
+	Role         UserRole
+	Registration Registration
+	BlockedAt    *time.Time
+	CreatedAt    time.Time
+	LastSignInAt *time.Time
 	// EmailRefusedAt is set when a mail to the address was refused for good; cleared when one is accepted.
 	EmailRefusedAt *time.Time
 	// PostponedAt is when the user last put off enrolment.
@@ -89,6 +92,8 @@ func (u User) Status() UserStatus {
 		return StatusRemoved
 	case u.BlockedAt != nil:
 		return StatusBlocked
+	case u.Registration == Invited && u.Provider != "":
+		return StatusAwaitingApproval
 	case u.Registration == Invited:
 		return StatusInvited
 	case u.Registration == ReRegistering:
@@ -122,10 +127,11 @@ func (u User) CheckRemoval(o Organisation) error {
 	return nil
 }
 
-// CheckTransfer decides whether the user can become main user: only somebody who can sign in answers for an organisation.
+// CheckTransfer decides whether the user can become main user: only somebody who can sign in answers for an organisation,
+// and by what the portal gave out itself: a mandate can end at its register any day.
 func (u User) CheckTransfer(o Organisation, path ...string) error {
 	switch {
-	case u.ID == o.MainUserID, u.Status() != StatusActive:
+	case u.ID == o.MainUserID, u.Status() != StatusActive, u.Provider != "":
 		return Refuse(WrongStatus, path...)
 	}
 	return nil

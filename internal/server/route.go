@@ -22,12 +22,13 @@ const (
 	securityRoute
 	rootRoute
 	textStatusRoute
+	federationRoute
 	routes // how many there are
 )
 
 // String names the route in logs and metrics.
 func (r route) String() string {
-	return [routes]string{"none", "graphql", "graphiql", "schema", "security.txt", "root", "text status"}[r]
+	return [routes]string{"none", "graphql", "graphiql", "schema", "security.txt", "root", "text status", "federation"}[r]
 }
 
 func routeOf(path string) route {
@@ -48,6 +49,8 @@ func routeOf(path string) route {
 		return graphiqlRoute
 	case strings.HasPrefix(path, identity.TextStatusPath):
 		return textStatusRoute
+	case strings.HasPrefix(path, identity.FederationPath):
+		return federationRoute
 	}
 	return elsewhere
 }
@@ -67,6 +70,8 @@ func (s *Server) route(v *visit, r *http.Request) {
 		v.notFound("Nothing is served at this path of the portal: try /graphql, /graphiql or /schema.graphqls.")
 	case v.route == textStatusRoute:
 		s.textStatus(v, r)
+	case v.route == federationRoute:
+		s.federation(v, r)
 	case v.route == schemaRoute && preflight(v, r):
 	case v.route == graphiqlRoute:
 		graphiql.ServeHTTP(v, r)

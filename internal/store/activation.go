@@ -9,7 +9,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// ActivationCandidates lists whom an activation of the organisation would apply to. For the activation itself the
+// ActivationCandidates lists whom an activation of the organisation would apply to: those who have a password. For the activation itself the
 // organisation must be locked.
 func (s *Scope) ActivationCandidates(ctx context.Context, organisation identity.ID) ([]identity.ActivationCandidate, error) {
 	var rows []struct {
@@ -19,7 +19,7 @@ func (s *Scope) ActivationCandidates(ctx context.Context, organisation identity.
 		BlockedAt      *time.Time
 	}
 	err := s.selectRows((*userRow)(nil)).Column("id", "email", "email_refused_at", "blocked_at").
-		Where("u.organisation_id = ? AND u.registration = 'REGISTERED'", organisation).OrderExpr("u.id").Scan(ctx, &rows)
+		Where("u.organisation_id = ? AND u.registration = 'REGISTERED' AND u.provider = ''", organisation).OrderExpr("u.id").Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("list whom an activation applies to: %w", err)
 	}
@@ -32,18 +32,18 @@ func (s *Scope) ActivationCandidates(ctx context.Context, organisation identity.
 	return all, nil
 }
 
-// ReRegisterAll turns every registered user of the organisation into one who must register again, ends their sign-ins
+// ReRegisterAll turns every registered user of the organisation who has a password into one who must register again, ends their sign-ins
 // and open links, and all their sessions but the one to keep. It answers those who are to be mailed: the blocked are not.
 func (s *Scope) ReRegisterAll(ctx context.Context, organisation, keepSession identity.ID) ([]identity.User, error) {
 	var rows []userRow
-	err := s.selectUsers(&rows).Where("u.organisation_id = ? AND u.registration = 'REGISTERED'", organisation).
+	err := s.selectUsers(&rows).Where("u.organisation_id = ? AND u.registration = 'REGISTERED' AND u.provider = ''", organisation).
 		Where("u.blocked_at IS NULL").OrderExpr("u.id").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list users to register again: %w", err)
 	}
 	// EXISTS, for a list of ids would be made anew for every row.
 	affected := `EXISTS (SELECT 1 FROM users AS a WHERE a.portal = ?TableAlias.portal
-		AND a.organisation_id = ?TableAlias.organisation_id AND a.id = ?TableAlias.user_id AND a.registration = 'REGISTERED')`
+		AND a.organisation_id = ?TableAlias.organisation_id AND a.id = ?TableAlias.user_id AND a.registration = 'REGISTERED' AND a.provider = '')`
 	steps := []interface {
 		Exec(ctx context.Context, dest ...any) (sql.Result, error)
 	}{
@@ -52,7 +52,7 @@ func (s *Scope) ReRegisterAll(ctx context.Context, organisation, keepSession ide
 		s.updateRows((*linkRow)(nil)).Set("revoked_at = ?", s.Now).Where("l.organisation_id = ?", organisation).
 			Where("l.used_at IS NULL AND l.revoked_at IS NULL").Where(affected),
 		s.updateRows((*userRow)(nil)).Set("registration = 'RE_REGISTERING'").Set("credential_version = credential_version + 1").
-			Where("u.organisation_id = ? AND u.registration = 'REGISTERED'", organisation),
+			Where("u.organisation_id = ? AND u.registration = 'REGISTERED' AND u.provider = ''", organisation),
 	}
 	for _, step := range steps {
 		if _, err := step.Exec(ctx); err != nil {

@@ -97,6 +97,14 @@ var climbs = map[string]climb{
 		return only(s.RemoveBusinessIdentity(ctx, id(identity.KindBusiness, h.number)))
 	}},
 
+	"FederatedUser": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		user, err := s.FederatedUser(ctx, assertionOf(h.number))
+		return user != nil, err
+	}},
+	"AddFederatedIdentity": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.AddFederatedIdentity(ctx, h.user, assertionOf(9)))
+	}},
+
 	"User": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(second(s.User(ctx, h.user.ID)))
 	}},

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -54,6 +55,7 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddSupportAction(ctx, supportActionOf(u, number)),
 			s.AddAPIToken(ctx, apiTokenOf(u, number), hash(number)),
 			s.AddBusinessIdentity(ctx, businessOf(o, number)),
+			s.AddFederatedIdentity(ctx, u, assertionOf(number)),
 			s.SetPolicyNumbers(ctx, o.Tenant(), policyNumbersOf(number)),
 			s.AddRegistrant(ctx, registrantOf(u, number)),
 			second(s.Claim(ctx, claimed, u.ID)),
@@ -65,7 +67,8 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 	admit := func(identity.Failures, time.Time) error { return nil }
 	after := func(f identity.Failures, now time.Time) identity.Failures { return f.Plus(now) }
 	_, _, err := db.TryPassword(t.Context(), portal, identifiersOf(u)[0], hash(number), admit, after)
-	if err != nil {
+	_, used := db.UseAssertion(t.Context(), portal, assertionOf(number))
+	if err := errors.Join(err, used, db.AddJourney(t.Context(), journeyOf(portal, number), "state"+strconv.Itoa(number))); err != nil {
 		t.Fatal(err)
 	}
 	return h

@@ -173,7 +173,7 @@ func (s *Scope) AccountsInUse(ctx context.Context, organisation identity.ID) (in
 // Progress counts who has a second factor and who hasn't, among those who have, or had, a password.
 func (s *Scope) Progress(ctx context.Context, organisation identity.ID) (identity.ActivationProgress, error) {
 	var progress identity.ActivationProgress
-	err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ?", organisation).
+	err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ? AND u.provider = ''", organisation).
 		Where("u.registration IN ('REGISTERED', 'RE_REGISTERING')").
 		ColumnExpr("count(CASE WHEN "+enrolled+" THEN 1 END)").
 		ColumnExpr("count(CASE WHEN NOT ("+enrolled+") THEN 1 END)").

@@ -13,28 +13,24 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// What is done before a tenant is known is in this file, all of it, and nothing else is. Whoever reviews the walls between
-// tenants reads scope.go and this. Every look-up is bounded to a portal, and goes by the hash of an unguessable value or
-// by the name that a person typed.
-
-// Visitor is who a session's token belongs to.
-type Visitor struct {
-	Now          time.Time
-	Session      identity.Session
-	User         identity.User
-	Organisation identity.Organisation
-}
+// What is done before a tenant is known is in this file and, for people who are at a provider, in federation.go, all of it.
+// Whoever reviews the walls between tenants reads scope.go and these. Every look-up is bounded to a portal, and goes by the
+// hash of an unguessable value, by the name that a person typed, or by the KVK number that a provider vouches for.
 
 // visitorQuery answers who is asking in one statement: it is run by every request of a signed-in browser.
 const visitorQuery = `SELECT s.id, s.strength, s.provider, s.proven_by, s.proven_at, s.created_at, s.last_seen_at,
-	s.user_agent, s.ip_address,
+	s.user_agent, s.ip_address, s.assurance_level, s.kvk_number, s.establishments, s.intermediary,
+	coalesce(b.kvk_number, ''), coalesce(b.register_status, ''), coalesce(b.establishment_numbers, ''),
+	coalesce(b.registered_establishments, ''),
 	o.name, o.code, o.is_operator, o.main_user_id, o.account_maximum, o.two_factor_activated_at, o.created_at,
-	u.organisation_id, u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at,
+	u.organisation_id, u.id, u.display_name, u.email, u.username, u.provider, u.role, u.registration, u.blocked_at,
 	u.credential_version, coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.language, u.email_refused_at,
 	u.created_at, u.last_sign_in_at
 	FROM sessions AS s
 	JOIN users AS u ON u.portal = s.portal AND u.organisation_id = s.organisation_id AND u.id = s.user_id
 	JOIN organisations AS o ON o.portal = s.portal AND o.organisation_id = s.organisation_id
+	LEFT JOIN business_identities AS b ON b.portal = s.portal AND b.kvk_number = s.kvk_number
+		AND b.organisation_id = s.organisation_id AND s.kvk_number <> ''
 	WHERE s.portal = $1 AND s.token_hash = $2`
 
 var clockedVisitor = newClocked(visitorQuery)
@@ -45,13 +41,15 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 	var s sessionRow
 	var u userRow
 	var o organisationRow
+	var b businessRow
 	var now time.Time
 	// The drivers fill plain types without reflection.
 	columns := []any{
 		(*string)(&s.ID), (*string)(&s.Strength), &s.Provider, (*string)(&s.ProvenBy), &s.ProvenAt, &s.CreatedAt, &s.LastSeenAt,
-		&s.UserAgent, &s.IPAddress,
+		&s.UserAgent, &s.IPAddress, (*string)(&s.AssuranceLevel), (*string)(&s.KVKNumber), &s.Establishments, (*string)(&s.Intermediary),
+		(*string)(&b.KVKNumber), (*string)(&b.RegisterStatus), &b.EstablishmentNumbers, &b.RegisteredEstablishments,
 		&o.Name, &o.Code, &o.IsOperator, (*string)(&o.MainUserID), &o.AccountMaximum, &o.TwoFactorActivatedAt, &o.CreatedAt,
-		(*string)(&u.OrganisationID), (*string)(&u.ID), &u.DisplayName, (*string)(&u.Email), &u.Username, (*string)(&u.Role),
+		(*string)(&u.OrganisationID), (*string)(&u.ID), &u.DisplayName, (*string)(&u.Email), &u.Username, &u.Provider, (*string)(&u.Role),
 		(*string)(&u.Registration), &u.BlockedAt, &u.CredentialVersion, (*string)(&u.EnrolmentOwed), &u.FactorKinds,
 		&u.PostponedAt, (*string)(&u.Language), &u.EmailRefusedAt, &u.CreatedAt, &u.LastSignInAt,
 	}
@@ -65,7 +63,10 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 	s.Portal, u.Portal, o.Portal = portal, portal, portal
 	s.OrganisationID, o.OrganisationID, s.UserID = u.OrganisationID, u.OrganisationID, u.ID
 	u.IsMainUser = o.MainUserID == u.ID && !o.IsOperator
-	return Visitor{Now: db.instant(now), Session: s.session(), User: u.user(), Organisation: o.organisation()}, true, nil
+	b.Portal, b.OrganisationID = portal, u.OrganisationID
+	return Visitor{
+		Now: db.instant(now), Session: s.session(), User: u.user(), Organisation: o.organisation(), Business: businessIfThere(b),
+	}, true, nil
 }
 
 // SawSession notes that a session was used.

@@ -134,6 +134,10 @@ func populous(t testing.TB, db testrig.Database) (identity.Organisation, *sql.DB
 	const word = `INSERT INTO name_words SELECT portal, organisation_id, `
 	execute(t, raw, word+`id, word FROM users, regexp_split_to_table(name_key, ' ') AS word WHERE word <> '' ON CONFLICT DO NOTHING`,
 		word+`'', word FROM organisations, regexp_split_to_table(name_key, ' ') AS word ON CONFLICT DO NOTHING`)
+	execute(t, raw, `INSERT INTO business_identities (portal, organisation_id, id, kvk_number, establishment_numbers, registered_establishments,
+			legal_name, register_status, check_due_at, created_at)
+		SELECT 'p', 'org_' || n, 'biz_' || n, (n + 60000000)::text, '', '', 'Business', 'VERIFIED', now(), now()
+		FROM generate_series(10000, 14999) AS n`)
 	execute(t, raw, "ANALYZE users") // else each foreign key below is checked by reading all of it
 	for table, columns := range map[string]string{
 		"sessions":    "'ses_' || id, id, convert_to(organisation_id || id, 'UTF8'), 'TWO_FACTOR', 'password', now(), now(), now(), '', '', ''",

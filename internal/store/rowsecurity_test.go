@@ -24,8 +24,9 @@ const (
 )
 
 // portalWide are the tables whose rows belong to a portal and to no organisation: wrong passwords of names, which lead to
-// none before they are right, texts to numbers, which anybody in the portal can ask for, and attempts to register.
-var portalWide = []string{"password_failures", "text_budgets", "registration_attempts"}
+// none before they are right, texts to numbers, which anybody in the portal can ask for, attempts to register, and ways to
+// providers, from which anybody's customer can come back.
+var portalWide = []string{"assertions", "journeys", "password_failures", "text_budgets", "registration_attempts"}
 
 // asApp runs statements as the role of requests, in a transaction that names a tenant, or ("", "") none.
 func asApp(t testing.TB, raw *sql.DB, portal string, organisation identity.ID, work func(tx *sql.Tx)) {

@@ -44,6 +44,21 @@ func enrolmentOf(u identity.User, number int) store.Enrolment {
 	}
 }
 
+// assertionOf is what a provider says of somebody.
+func assertionOf(number int) identity.Assertion {
+	return identity.Assertion{
+		Provider: "eherkenning", Environment: "test", Issuer: "https://broker.test", ID: fmt.Sprintf("answer %d", number),
+		Subject: fmt.Sprintf("person %d", number), KVKNumber: "68750110", ExpiresAt: noon.Add(time.Minute),
+	}
+}
+
+// journeyOf is a browser's, whose hash has that number.
+func journeyOf(portal string, number int) store.SealedJourney {
+	return store.SealedJourney{BrowserHash: hash(number), Sealed: []byte("sealed"), Journey: identity.Journey{
+		ID: id(identity.KindJourney, number), Portal: portal, Provider: "eherkenning", ExpiresAt: noon.Add(identity.JourneyLifetime),
+	}}
+}
+
 // dispatchOf is a code that was sent at noon for a factor.
 func dispatchOf(factor int) identity.CodeDispatch {
 	return identity.CodeDispatch{

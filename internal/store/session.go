@@ -13,33 +13,51 @@ import (
 type sessionRow struct {
 	bun.BaseModel `bun:"table:sessions,alias:s"`
 	tenancy
-	ID         identity.ID              `bun:"id,pk"`
-	UserID     identity.ID              `bun:"user_id"`
-	TokenHash  []byte                   `bun:"token_hash"`
-	Strength   identity.SessionStrength `bun:"strength"`
-	Provider   string                   `bun:"provider"`
-	ProvenBy   identity.FactorKind      `bun:"proven_by"`
-	ProvenAt   time.Time                `bun:"proven_at"`
-	CreatedAt  time.Time                `bun:"created_at"`
-	LastSeenAt time.Time                `bun:"last_seen_at"`
-	UserAgent  string                   `bun:"user_agent"`
-	IPAddress  string                   `bun:"ip_address"`
+	ID             identity.ID              `bun:"id,pk"`
+	UserID         identity.ID              `bun:"user_id"`
+	TokenHash      []byte                   `bun:"token_hash"`
+	Strength       identity.SessionStrength `bun:"strength"`
+	Provider       string                   `bun:"provider"`
+	AssuranceLevel identity.AssuranceLevel  `bun:"assurance_level"`
+	KVKNumber      identity.KVKNumber       `bun:"kvk_number"`
+	Establishments string                   `bun:"establishments"`
+	Intermediary   identity.KVKNumber       `bun:"intermediary"`
+	ProvenBy       identity.FactorKind      `bun:"proven_by"`
+	ProvenAt       time.Time                `bun:"proven_at"`
+	CreatedAt      time.Time                `bun:"created_at"`
+	LastSeenAt     time.Time                `bun:"last_seen_at"`
+	UserAgent      string                   `bun:"user_agent"`
+	IPAddress      string                   `bun:"ip_address"`
 }
 
 func sessionRowOf(s identity.Session, tokenHash []byte) *sessionRow {
-	return &sessionRow{
+	row := &sessionRow{
 		tenancy: tenancy{s.Portal, s.Organisation}, ID: s.ID, UserID: s.User, TokenHash: tokenHash, Strength: s.Strength,
 		Provider: s.Provider, ProvenBy: s.ProvenBy, ProvenAt: s.ProvenAt, CreatedAt: s.CreatedAt, LastSeenAt: s.LastSeenAt,
-		UserAgent: s.UserAgent, IPAddress: s.IPAddress,
+		UserAgent: s.UserAgent, IPAddress: s.IPAddress, KVKNumber: s.KVKNumber, Establishments: spaced(s.EstablishmentScope),
 	}
+	if s.AssuranceLevel != nil {
+		row.AssuranceLevel = *s.AssuranceLevel
+	}
+	if s.Intermediary != nil {
+		row.Intermediary = *s.Intermediary
+	}
+	return row
 }
 
 func (r *sessionRow) session() identity.Session {
-	return identity.Session{
+	session := identity.Session{
 		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, User: r.UserID, Strength: r.Strength,
 		Provider: r.Provider, ProvenBy: r.ProvenBy, ProvenAt: r.ProvenAt, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt,
-		UserAgent: r.UserAgent, IPAddress: r.IPAddress,
+		UserAgent: r.UserAgent, IPAddress: r.IPAddress, KVKNumber: r.KVKNumber, EstablishmentScope: establishments(r.Establishments),
 	}
+	if r.AssuranceLevel != "" {
+		session.AssuranceLevel = &r.AssuranceLevel
+	}
+	if r.Intermediary != "" {
+		session.Intermediary = &r.Intermediary
+	}
+	return session
 }
 
 // AddSession saves a new session.

@@ -24,6 +24,7 @@ const (
 	keepBudgets     = 2 * 24 * time.Hour  // from the beginning of their day
 	keepAttempts    = 2 * 24 * time.Hour  // from the beginning of their day
 	keepRegistrants = 60 * 24 * time.Hour // from their end
+	keepJourneys    = time.Hour           // past their expiry; what was asserted in them too
 	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
 	// died during the last try.
 	messageLost = 5 * 24 * time.Hour
@@ -46,6 +47,8 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*webAuthnChallengeRow)(nil), "expires_at", keepChallenge),
 		before((*contactChangeRow)(nil), "expires_at", keepContacts),
 		before((*sessionRow)(nil), "created_at", keepSessions),
+		before((*journeyRow)(nil), "expires_at", keepJourneys),
+		before((*assertionRow)(nil), "expires_at", keepJourneys),
 		before((*failureRow)(nil), "last_at", keepFailures),
 		before((*idempotencyRow)(nil), "created_at", keepKeys),
 		before((*linkRow)(nil), "expires_at", keepLinks),

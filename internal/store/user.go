@@ -21,6 +21,7 @@ type userRow struct {
 	EmailKey          string                   `bun:"email_key"`
 	Username          *string                  `bun:"username"`
 	UsernameKey       *string                  `bun:"username_key"`
+	Provider          string                   `bun:"provider"`
 	Role              identity.UserRole        `bun:"role"`
 	Registration      identity.Registration    `bun:"registration"`
 	BlockedAt         *time.Time               `bun:"blocked_at"`
@@ -51,7 +52,7 @@ func userRowOf(u identity.User) *userRow {
 	row := &userRow{
 		tenancy: tenancy{u.Portal, u.OrganisationID}, ID: u.ID,
 		DisplayName: u.DisplayName, NameKey: identity.Fold(u.DisplayName), Email: u.Email, EmailKey: u.Email.Fold(),
-		Username: u.Username, Role: u.Role, Registration: u.Registration, BlockedAt: u.BlockedAt,
+		Username: u.Username, Provider: u.Provider, Role: u.Role, Registration: u.Registration, BlockedAt: u.BlockedAt,
 		CredentialVersion: u.CredentialVersion, EnrolmentOwed: u.EnrolmentOwed, PostponedAt: u.PostponedAt,
 		PasswordResetAt: u.PasswordResetAt,
 		Language:        u.Language, EmailRefusedAt: u.EmailRefusedAt, CreatedAt: u.CreatedAt, LastSignInAt: u.LastSignInAt,
@@ -69,7 +70,7 @@ func userRowOf(u identity.User) *userRow {
 func (r *userRow) user() identity.User {
 	u := identity.User{
 		ID: r.ID, Portal: r.Portal, OrganisationID: r.OrganisationID, DisplayName: r.DisplayName, Email: r.Email,
-		Username: r.Username, Role: r.Role, Registration: r.Registration, BlockedAt: r.BlockedAt, CreatedAt: r.CreatedAt,
+		Username: r.Username, Provider: r.Provider, Role: r.Role, Registration: r.Registration, BlockedAt: r.BlockedAt, CreatedAt: r.CreatedAt,
 		LastSignInAt: r.LastSignInAt, EmailRefusedAt: r.EmailRefusedAt, PostponedAt: r.PostponedAt,
 		PasswordResetAt: r.PasswordResetAt,
 		EnrolmentOwed:   r.EnrolmentOwed, CredentialVersion: r.CredentialVersion, Language: r.Language,

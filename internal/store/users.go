@@ -43,14 +43,14 @@ func (db *DB) Users(ctx context.Context, tenant identity.Tenant, organisation id
 }
 
 // userColumns are those of a user, and where they come from.
-const userColumns = `u.organisation_id, u.id, u.display_name, u.email, u.username, u.role, u.registration, u.blocked_at,
+const userColumns = `u.organisation_id, u.id, u.display_name, u.email, u.username, u.provider, u.role, u.registration, u.blocked_at,
 	u.credential_version, coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.password_reset_at, u.language,
 	u.email_refused_at, u.created_at, u.last_sign_in_at, ` + isMainUser + ` FROM users AS u ` + joinOrganisation
 
 // columns are where userColumns go.
 func (r *userRow) columns() []any {
 	return []any{
-		(*string)(&r.OrganisationID), (*string)(&r.ID), &r.DisplayName, (*string)(&r.Email), &r.Username, (*string)(&r.Role),
+		(*string)(&r.OrganisationID), (*string)(&r.ID), &r.DisplayName, (*string)(&r.Email), &r.Username, &r.Provider, (*string)(&r.Role),
 		(*string)(&r.Registration), &r.BlockedAt, &r.CredentialVersion, (*string)(&r.EnrolmentOwed), &r.FactorKinds,
 		&r.PostponedAt, &r.PasswordResetAt, (*string)(&r.Language), &r.EmailRefusedAt, &r.CreatedAt, &r.LastSignInAt, &r.IsMainUser,
 	}
@@ -161,11 +161,12 @@ func userConditions(filter identity.UserFilter) (all []condition) {
 
 // statusIs says in SQL what identity.User.Status says in Go.
 var statusIs = map[identity.UserStatus]string{
-	identity.StatusRemoved:       "u.removed",
-	identity.StatusBlocked:       "u.blocked_at IS NOT NULL",
-	identity.StatusInvited:       "u.blocked_at IS NULL AND u.registration = 'INVITED'",
-	identity.StatusReRegistering: "u.blocked_at IS NULL AND u.registration = 'RE_REGISTERING'",
-	identity.StatusActive:        "u.blocked_at IS NULL AND u.registration = 'REGISTERED'",
+	identity.StatusRemoved:          "u.removed",
+	identity.StatusBlocked:          "u.blocked_at IS NOT NULL",
+	identity.StatusInvited:          "u.blocked_at IS NULL AND u.registration = 'INVITED' AND u.provider = ''",
+	identity.StatusAwaitingApproval: "u.blocked_at IS NULL AND u.registration = 'INVITED' AND u.provider <> ''",
+	identity.StatusReRegistering:    "u.blocked_at IS NULL AND u.registration = 'RE_REGISTERING'",
+	identity.StatusActive:           "u.blocked_at IS NULL AND u.registration = 'REGISTERED'",
 }
 
 // either is the condition, or that it doesn't hold.

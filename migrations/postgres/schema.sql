@@ -64,6 +64,20 @@ END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_system;
 
+CREATE TABLE assertions (
+    portal text COLLATE "C" NOT NULL,
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT assertions_pkey PRIMARY KEY (portal, digest)
+);
+CREATE INDEX assertions_age ON public.assertions USING btree (expires_at);
+ALTER TABLE assertions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE assertions FORCE ROW LEVEL SECURITY;
+CREATE POLICY portal ON assertions FOR ALL TO sleutelbos_app USING ((portal = current_setting('app.portal'::text, true)));
+CREATE POLICY system ON assertions FOR ALL TO sleutelbos_system USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON assertions TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON assertions TO sleutelbos_system;
+
 CREATE TABLE audit_events (
     portal text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,
@@ -250,6 +264,29 @@ END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_system;
 
+CREATE TABLE federated_identities (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    provider text COLLATE "C" NOT NULL,
+    environment text COLLATE "C" NOT NULL,
+    subject bytea NOT NULL,
+    kvk_number text COLLATE "C" NOT NULL,
+    CONSTRAINT federated_identities_pkey PRIMARY KEY (portal, organisation_id, provider, environment, subject, kvk_number),
+    CONSTRAINT federated_identities_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE INDEX federated_identities_user ON public.federated_identities USING btree (portal, user_id);
+ALTER TABLE federated_identities ENABLE ROW LEVEL SECURITY;
+ALTER TABLE federated_identities FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON federated_identities FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON federated_identities FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON federated_identities TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON federated_identities TO sleutelbos_system;
+
 CREATE TABLE idempotency_keys (
     portal text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,
@@ -321,6 +358,29 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_system;
+
+CREATE TABLE journeys (
+    portal text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    provider text NOT NULL,
+    browser_hash bytea NOT NULL,
+    state_hash bytea NOT NULL,
+    sealed bytea NOT NULL,
+    returned_at timestamp with time zone,
+    refused text NOT NULL DEFAULT ''::text,
+    token_hash bytea,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT journeys_pkey PRIMARY KEY (portal, id)
+);
+CREATE INDEX journeys_age ON public.journeys USING btree (expires_at);
+CREATE UNIQUE INDEX journeys_state ON public.journeys USING btree (portal, state_hash);
+CREATE UNIQUE INDEX journeys_token ON public.journeys USING btree (portal, token_hash) WHERE (token_hash IS NOT NULL);
+ALTER TABLE journeys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE journeys FORCE ROW LEVEL SECURITY;
+CREATE POLICY portal ON journeys FOR ALL TO sleutelbos_app USING ((portal = current_setting('app.portal'::text, true)));
+CREATE POLICY system ON journeys FOR ALL TO sleutelbos_system USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON journeys TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON journeys TO sleutelbos_system;
 
 CREATE TABLE links (
     portal text COLLATE "C" NOT NULL,
@@ -621,6 +681,10 @@ CREATE TABLE sessions (
     user_agent text NOT NULL,
     ip_address text NOT NULL,
     proven_by text NOT NULL DEFAULT ''::text,
+    assurance_level text NOT NULL DEFAULT ''::text,
+    kvk_number text COLLATE "C" NOT NULL DEFAULT ''::text,
+    establishments text NOT NULL DEFAULT ''::text,
+    intermediary text NOT NULL DEFAULT ''::text,
     CONSTRAINT sessions_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT sessions_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
@@ -741,6 +805,7 @@ CREATE TABLE users (
     created_at timestamp with time zone NOT NULL,
     last_sign_in_at timestamp with time zone,
     password_reset_at timestamp with time zone,
+    provider text NOT NULL DEFAULT ''::text,
     CONSTRAINT users_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT users_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id),
     CONSTRAINT users_portal_organisation_id_id_removed_key UNIQUE (portal, organisation_id, id, removed),

@@ -18,6 +18,15 @@ CREATE INDEX api_tokens_creator ON api_tokens (portal, created_by) WHERE revoked
 
 CREATE UNIQUE INDEX api_tokens_token ON api_tokens (portal, token_hash);
 
+CREATE TABLE assertions (
+    portal     text NOT NULL,
+    digest     blob NOT NULL,
+    expires_at timestamp NOT NULL,
+    PRIMARY KEY (portal, digest)
+);
+
+CREATE INDEX assertions_age ON assertions (expires_at);
+
 CREATE TABLE audit_events (
     portal          text NOT NULL,
     organisation_id text NOT NULL,
@@ -160,6 +169,20 @@ CREATE TABLE factors (
 
 CREATE INDEX factors_user ON factors (portal, user_id);
 
+CREATE TABLE federated_identities (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    user_id         text NOT NULL,
+    provider        text NOT NULL,
+    environment     text NOT NULL,
+    subject         blob NOT NULL,
+    kvk_number      text NOT NULL,
+    PRIMARY KEY (portal, organisation_id, provider, environment, subject, kvk_number),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE INDEX federated_identities_user ON federated_identities (portal, user_id);
+
 CREATE TABLE idempotency_keys (
     portal          text NOT NULL,
     organisation_id text NOT NULL,
@@ -204,6 +227,28 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_by_id ON invitations (id);
 
 CREATE INDEX invitations_user ON invitations (portal, user_id);
+
+CREATE TABLE journeys (
+    portal        text NOT NULL,
+    id            text NOT NULL,
+    provider      text NOT NULL,
+    -- Hashes of what the browser keeps, and of what must come back with it.
+    browser_hash  blob NOT NULL,
+    state_hash    blob NOT NULL,
+    sealed        blob NOT NULL,
+    returned_at   timestamp,
+    -- How it ended, where nobody was let in: the refusal's code, and the token by which that browser hears of it.
+    refused       text NOT NULL DEFAULT '',
+    token_hash    blob,
+    expires_at    timestamp NOT NULL,
+    PRIMARY KEY (portal, id)
+);
+
+CREATE INDEX journeys_age ON journeys (expires_at);
+
+CREATE UNIQUE INDEX journeys_state ON journeys (portal, state_hash);
+
+CREATE UNIQUE INDEX journeys_token ON journeys (portal, token_hash) WHERE token_hash IS NOT NULL;
 
 CREATE TABLE links (
     portal          text NOT NULL,
@@ -439,7 +484,7 @@ CREATE TABLE sessions (
     created_at      timestamp NOT NULL,
     last_seen_at    timestamp NOT NULL,
     user_agent      text NOT NULL,
-    ip_address      text NOT NULL, proven_by text NOT NULL DEFAULT '',
+    ip_address      text NOT NULL, proven_by text NOT NULL DEFAULT '', assurance_level text NOT NULL DEFAULT '', kvk_number text NOT NULL DEFAULT '', establishments text NOT NULL DEFAULT '', intermediary text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
@@ -526,7 +571,7 @@ CREATE TABLE users (
     language           text NOT NULL,
     email_refused_at   timestamp,
     created_at         timestamp NOT NULL,
-    last_sign_in_at    timestamp, password_reset_at timestamp,
+    last_sign_in_at    timestamp, password_reset_at timestamp, provider text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id),
     UNIQUE (portal, organisation_id, id, removed),
     FOREIGN KEY (portal, organisation_id) REFERENCES organisations

@@ -56,6 +56,8 @@ type Rig struct {
 	Server *server.Server
 	// Log is everything that was logged.
 	Log *Log
+	// Broker identifies people for businesses; nil without WithBroker.
+	Broker *testrig.Broker
 	// TradeRegister answers about KVK numbers; nil without WithRegister.
 	TradeRegister *testrig.Register
 
@@ -76,6 +78,8 @@ type settings struct {
 	patience time.Duration
 	// register is nil where there is none.
 	register *testrig.Register
+	// broker is nil where nobody signs in through a provider.
+	broker *testrig.Broker
 }
 
 // Portal changes the policy of a portal for this test.
@@ -112,7 +116,7 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	}
 	r := &Rig{
 		T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Phones: testrig.NewPhones(t), Portals: s.portals,
-		Log: &Log{}, post: newPost(), TradeRegister: s.register, random: testrig.Random(keys),
+		Log: &Log{}, post: newPost(), TradeRegister: s.register, Broker: s.broker, random: testrig.Random(keys),
 	}
 	r.start(s)
 	return r
@@ -127,7 +131,7 @@ func (r *Rig) Another(options ...Option) *Rig {
 		option(&s)
 	}
 	other := &Rig{
-		T: r.T, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Phones: r.Phones, Portals: s.portals, Log: &Log{},
+		T: r.T, Broker: r.Broker, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Phones: r.Phones, Portals: s.portals, Log: &Log{},
 		random: r.random,
 	}
 	other.start(s)
@@ -141,9 +145,12 @@ func (r *Rig) start(s settings) {
 	r.T.Helper()
 	keys, err := secret.ParseKeyring(s.keys)
 	r.must(err)
+	web := httptest.NewUnstartedServer(nil)
+	r.URL = "http://" + web.Listener.Addr().String()
 	logger := slog.New(slog.NewJSONHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.App = app.New(app.Options{
 		DB: r.Database.DB, Keys: keys, Hasher: secret.NewHasher(secret.InsecureFastForTests()), Random: testrig.Random(s.seed), Log: logger,
+		Brokers: r.brokers(s),
 	})
 	texts := r.texts(s)
 	r.deliver(s, keys, texts, logger)
@@ -152,9 +159,9 @@ func (r *Rig) start(s settings) {
 		Graph:     graph.Handler(r.App, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: logger}),
 		Anonymous: server.Rate{PerSecond: 1e6, Burst: 1e6}, ReadTextReport: texts.Report,
 	})
-	web := httptest.NewServer(r.Server.Public())
+	web.Config.Handler = r.Server.Public()
+	web.Start()
 	r.T.Cleanup(web.Close)
-	r.URL = web.URL
 }
 
 func (r *Rig) texts(s settings) *sms.Sender {

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/sleutelbos/sleutelbos/internal/app"
+	"github.com/sleutelbos/sleutelbos/internal/config"
+	"github.com/sleutelbos/sleutelbos/internal/federation"
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// newBrokers makes what the portals' providers are spoken with through. Browsers come back to the portal's first host.
+func newBrokers(portals []identity.Portal, secrets config.ProviderSecrets) (app.Brokers, error) {
+	brokers := app.Brokers{}
+	var faults []error
+	for _, portal := range portals {
+		of := map[string]*federation.RelyingParty{}
+		for _, provider := range portal.Providers {
+			broker, err := newBroker(portal, provider, secrets)
+			if err != nil {
+				faults = append(faults, &config.Fault{Setting: "portal " + portal.Slug, Text: err.Error()})
+			}
+			of[provider.Name] = broker
+		}
+		brokers[portal.Slug] = of
+	}
+	return brokers, errors.Join(faults...)
+}
+
+func newBroker(portal identity.Portal, provider identity.Provider, secrets config.ProviderSecrets) (*federation.RelyingParty, error) {
+	if provider.OIDC == nil || provider.Identifies != identity.Businesses {
+		return nil, fmt.Errorf("has provider %s, and so far only businesses by OpenID Connect can be signed in through one", provider.Name)
+	}
+	return federation.NewRelyingParty(federation.OIDC{
+		Provider: provider, ClientSecret: secrets.ClientSecret(portal.Slug, provider.Name).Reveal(),
+		RedirectURL: "https://" + portal.Hosts[0] + identity.FederationPath + provider.Name + identity.ReturnName,
+	})
+}
