@@ -227,11 +227,16 @@ func (f proofField) mutation(fields string) string {
 
 func (f proofField) refuse(t *testing.T, browser *rig.Browser, id, what string, proof any) {
 	t.Helper()
-	answer := browser.Do(f.mutation("answer: "+f.document), f.variables(id, proof))
-	if answer.At("answer."+f.done) != nil || answer.Code() == "" {
+	if answer := f.ask(browser, id, proof); f.took(answer) || answer.Code() == "" {
 		t.Errorf("a proof that is %s: %.300s", what, answer.Text)
 	}
 }
+
+func (f proofField) ask(browser *rig.Browser, id string, proof any) rig.Answer {
+	return browser.Do(f.mutation("answer: "+f.document), f.variables(id, proof))
+}
+
+func (f proofField) took(answer rig.Answer) bool { return answer.At("answer."+f.done) != nil }
 
 // changed is a code of the same shape that differs in its last sign.
 func changed(code string) string {
