@@ -152,7 +152,7 @@ func (a *App) putInForce(ctx context.Context, s *store.Scope, actor identity.Act
 	case identity.EmailContact:
 		err = a.adoptEmail(ctx, s, actor, user, identity.EmailAddress(contact))
 	case identity.PhoneContact:
-		err = a.adoptPhone(ctx, s, actor, user, identity.PhoneNumber(contact))
+		err = a.adoptPhone(ctx, s, actor, user, identity.PhoneNumber(contact), confirmed)
 	}
 	if err != nil {
 		return confirmed, err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
@@ -60,15 +61,44 @@ func (a *App) textContactCode(ctx context.Context, s *store.Scope, actor identit
 }
 
 // adoptPhone lets codes go to the number whose code the actor gave.
-func (a *App) adoptPhone(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, number identity.PhoneNumber) error {
-	if _, err := actor.Portal.CheckPhoneChange(user); err != nil {
+func (a *App) adoptPhone(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, number identity.PhoneNumber, change identity.ContactChange) error {
+	held, err := actor.Portal.CheckPhoneChange(user)
+	if err != nil {
 		return err
 	}
 	if _, err := readLine(actor.Portal, number); err != nil {
 		return err
 	}
-	_, err := a.movePhone(ctx, s, actor, *actor.Organisation, user, number, actor.Session.ID)
+	if err := a.textOldNumber(ctx, s, actor, user, held, change); err != nil {
+		return err
+	}
+	_, err = a.movePhone(ctx, s, actor, *actor.Organisation, user, number, actor.Session.ID)
 	return err
+}
+
+// textOldNumber tells the number that was in force so far that it no longer is. Nothing hangs on it: where the portal sends
+// no texts to that number, or a budget forbids this one, the mail tells it alone.
+func (a *App) textOldNumber(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, held identity.Factor, change identity.ContactChange) error {
+	to, err := a.destinationOf(ctx, s, user, held)
+	if err == nil {
+		err = to.admit(actor.Portal, user)
+	}
+	if errors.Is(err, identity.Refuse(identity.DeliveryUnavailable)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if allowed, err := a.countText(ctx, s, actor, *actor.Organisation, to.line.Number); err != nil || !allowed {
+		return err
+	}
+	message := identity.TextPhoneChangedMessage.To(actor.Portal, *actor.Organisation, user)
+	message.ID = a.newID(identity.KindMessage, s.Now)
+	if change.UndoLink != "" {
+		message.ExpiresAt = &change.ExpiresAt
+	}
+	s.TellText(message, nil, a.textTo(message, to))
+	return nil
 }
 
 // movePhone lets codes by SMS go to another number, and ends what was begun with the one before.

@@ -68,13 +68,23 @@ func (a *App) textTo(message identity.Message, to destination) store.Text {
 	}
 }
 
-// spendOnText counts a text before it is sent. Past a budget it refuses; the organisation's audit log tells so the first
-// time in a day, and the operator each time. Which budget it is nobody else is told: two of them are of others' making too.
+// spendOnText counts a text before it is sent. Past a budget it refuses. Which budget it is only the operator is told: two
+// of them are of others' making too.
 func (a *App) spendOnText(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, number identity.PhoneNumber) error {
+	allowed, err := a.countText(ctx, s, actor, organisation, number)
+	if err == nil && !allowed {
+		return store.Keep(identity.Refuse(identity.DeliveryUnavailable))
+	}
+	return err
+}
+
+// countText counts a text before it is sent, or answers that a budget forbids it; the organisation's audit log tells so the
+// first time in a day, and the operator each time.
+func (a *App) countText(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, number identity.PhoneNumber) (allowed bool, err error) {
 	key := a.keys.NumberKey(organisation.Portal, string(number))
 	exhausted, err := s.SpendText(ctx, organisation.Tenant(), key, actor.Portal.SMS)
 	if err != nil || exhausted.Budget == "" {
-		return err
+		return err == nil, err
 	}
 	a.exhausted(organisation.Portal, exhausted.Budget)
 	a.log.WarnContext(ctx, "a budget of texts is used up", "portal", organisation.Portal, "organisation", organisation.ID,
@@ -82,7 +92,7 @@ func (a *App) spendOnText(ctx context.Context, s *store.Scope, actor identity.Ac
 	if exhausted.First {
 		a.record(s, actor, organisation, identity.TextBudgetExhausted, organisation.ID, nil)
 	}
-	return store.Keep(identity.Refuse(identity.DeliveryUnavailable))
+	return false, nil
 }
 
 // ReportText saves what the provider tells of a text, which the caller has made sure comes from the provider; or refuses

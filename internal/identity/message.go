@@ -24,6 +24,7 @@ const (
 	TwoFactorUndoneMessage       MessageKind = "TWO_FACTOR_UNDONE"       // to the main user: staff undid the activation
 	CodeMessage                  MessageKind = "CODE"                    // carries a code
 	TextCodeMessage              MessageKind = "TEXT_CODE"               // carries a code, to a phone
+	TextPhoneChangedMessage      MessageKind = "TEXT_PHONE_CHANGED"      // to the old number: codes go to another one
 	UsernameMessage              MessageKind = "USERNAME"                // carries the user name that was asked for
 	FactorRemovedMessage         MessageKind = "FACTOR_REMOVED"          // one factor was taken away
 	RecoveryCodeUsedMessage      MessageKind = "RECOVERY_CODE_USED"      // a recovery code was used
@@ -53,7 +54,7 @@ const (
 var MessageKinds = []MessageKind{
 	InvitationMessage, ReRegistrationMessage, PasswordResetMessage, PasswordChangedMessage, FactorEnrolledMessage,
 	FactorsUnlinkedMessage, FactorDisabledMessage, KeyCopiedMessage, PasswordLockedMessage, MainUserAppointedMessage,
-	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, TextCodeMessage, UsernameMessage,
+	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, TextCodeMessage, TextPhoneChangedMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
 	ContactCodeMessage, EmailChangedMessage, PhoneChangedMessage, EmailAdoptedMessage, ContactRestoredMessage,
 	AccountLimitChangedMessage, LockoutLiftedMessage,
@@ -85,8 +86,11 @@ func (k MessageKind) Announces() bool {
 	return false
 }
 
+// TextKinds lists those that go to a phone.
+var TextKinds = []MessageKind{TextCodeMessage, TextPhoneChangedMessage}
+
 // IsText tells whether such a message goes to a phone rather than to a mailbox.
-func (k MessageKind) IsText() bool { return k == TextCodeMessage }
+func (k MessageKind) IsText() bool { return slices.Contains(TextKinds, k) }
 
 // MailKinds lists those that go to a mailbox.
 var MailKinds = slices.DeleteFunc(slices.Clone(MessageKinds), MessageKind.IsText)
@@ -107,7 +111,8 @@ type Message struct {
 	OrganisationName string
 	// FactorName is the label of the factor that the message is about; "" where it is about none, or all.
 	FactorName string
-	// ExpiresAt is when the link in it stops working; nil for messages without one.
+	// ExpiresAt is when the link or the code in it stops working, or the link that was mailed beside a text; nil for messages
+	// without one.
 	ExpiresAt *time.Time
 	CreatedAt time.Time
 }

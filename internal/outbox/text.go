@@ -18,7 +18,7 @@ import (
 //
 // The provider knows no two requests for the same one. So the text is marked as tried before it is handed over, and the mark
 // goes only where the provider says no: a text whose answer got lost, in a time-out or with the process, may have been
-// taken. It is handed over again while its code works, for somebody waits for it, and each such try counts in the budgets
+// taken. It is handed over again while it is of use, for somebody waits for it, and each such try counts in the budgets
 // once more. Where the provider reports on it meanwhile, it is settled by that, and not handed over again.
 func (r *round) deliverText(ctx context.Context, message store.QueuedMessage) error {
 	began := time.Now()
@@ -48,7 +48,7 @@ func (r *round) deliverText(ctx context.Context, message store.QueuedMessage) er
 }
 
 // claim marks a text as tried, in a transaction that is over before it is handed to the provider; or answers an ending
-// that keeps it from being handed over at all. It answers how long the code still works.
+// that keeps it from being handed over at all. It answers how long the text is of use.
 func (r *round) claim(ctx context.Context, message store.QueuedMessage) (within time.Duration, end ending, err error) {
 	portal := r.outbox.portals[message.Portal]
 	err = r.outbox.options.DB.Within(ctx, r.tenant, func(s *store.Scope) error {
@@ -56,13 +56,13 @@ func (r *round) claim(ctx context.Context, message store.QueuedMessage) (within 
 		if err != nil {
 			return err
 		}
-		end, within = ending{}, 0
+		end, within = ending{}, sms.LongestValidity
 		if text.ExpiresAt != nil {
 			within = text.ExpiresAt.Sub(s.Now)
 		}
 		switch {
 		case within < time.Second:
-			end = ending{store.MessageExpired, "its code ran out before it could be delivered"}
+			end = ending{store.MessageExpired, "it ran out before it could be delivered"}
 			return nil
 		case r.outbox.options.Texts == nil:
 			end = ending{store.MessageExpired, "no provider of texts is set up"}
@@ -91,9 +91,12 @@ func (r *round) sendText(ctx context.Context, message store.QueuedMessage, withi
 	if !known {
 		return "", fmt.Errorf("write text %s: there is no portal %s", message.ID, message.Portal)
 	}
-	code, err := r.outbox.options.Keys.Open(message.SealedToken, []byte(message.ID))
-	if err != nil {
-		return "", fmt.Errorf("write text %s: open the code: %w", message.ID, err)
+	var code []byte
+	var err error
+	if message.SealedToken != nil {
+		if code, err = r.outbox.options.Keys.Open(message.SealedToken, []byte(message.ID)); err != nil {
+			return "", fmt.Errorf("write text %s: open the code: %w", message.ID, err)
+		}
 	}
 	number, err := r.outbox.options.Keys.Open(message.Text.SealedNumber, message.NumberSeal())
 	if err != nil {
@@ -109,7 +112,7 @@ func (r *round) sendText(ctx context.Context, message store.QueuedMessage, withi
 }
 
 // judgeText tells whether a failure to send is the end of it: where the provider refused for good, and where no further try
-// would come before the code runs out.
+// would come before it runs out.
 func (r *round) judgeText(message store.QueuedMessage, failure error) (end ending, final bool) {
 	refusal, refused := errors.AsType[*sms.Refusal](failure)
 	if !refused {

@@ -67,6 +67,25 @@ func (r texting) code(t *testing.T) identity.ID {
 	return message.ID
 }
 
+// notice tells the user's old number that it was changed, as a use case does: a mail beside it leads back for a week.
+func (r texting) notice(t *testing.T) identity.ID {
+	t.Helper()
+	r.messages++
+	message := identity.TextPhoneChangedMessage.To(portal, r.organisation, r.users[0])
+	message.ID = id(identity.KindMessage, r.messages)
+	r.within(t, func(ctx context.Context, s *store.Scope) error {
+		expires := s.Now.Add(identity.ContactUndoLifetime)
+		message.ExpiresAt = &expires
+		key := keys(t, ring).NumberKey(portal.Slug, phone)
+		s.TellText(message, nil, store.Text{
+			Factor: id(identity.KindFactor, 2), NumberKey: key, SealedNumber: keys(t, ring).Seal([]byte(phone), message.NumberSeal()),
+		})
+		_, err := s.SpendText(ctx, r.organisation.Tenant(), key, portal.SMS)
+		return err
+	})
+	return message.ID
+}
+
 func (r texting) refusedAt(t *testing.T) (at *time.Time) {
 	t.Helper()
 	r.within(t, func(ctx context.Context, s *store.Scope) error {

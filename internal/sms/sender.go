@@ -79,14 +79,17 @@ type Text struct {
 	// StatusURL is where Twilio tells what became of it.
 	StatusURL string
 	// Within is how long Twilio may keep it before it is sent: a code must not come when it no longer works. It is
-	// rounded down to seconds.
+	// rounded down to seconds, and to LongestValidity.
 	Within time.Duration
 }
+
+// LongestValidity is how long Twilio keeps a text at most (the Messages API's ValidityPeriod: 1 to 36000 seconds).
+const LongestValidity = 10 * time.Hour
 
 // Send hands a text to Twilio and answers its id there. The error is a *Refusal.
 func (s *Sender) Send(ctx context.Context, text Text) (string, error) {
 	params := (&v2010.CreateMessageParams{}).SetTo(string(text.To)).SetBody(text.Body).SetStatusCallback(text.StatusURL).
-		SetValidityPeriod(max(1, int(text.Within/time.Second)))
+		SetValidityPeriod(max(1, int(min(text.Within, LongestValidity)/time.Second)))
 	if s.options.From != "" {
 		params.SetFrom(s.options.From)
 	} else {

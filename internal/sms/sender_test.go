@@ -59,6 +59,18 @@ func TestATextReachesTheMessagesAPIAsItsFormSays(t *testing.T) {
 	}
 }
 
+func TestATextIsKeptNoLongerThanTheMessagesAPITakes(t *testing.T) {
+	t.Parallel()
+	phones := testrig.NewPhones(t)
+	text := sms.Text{To: number, Body: "Op …", StatusURL: statusURL, Within: 7 * 24 * time.Hour}
+	if _, err := newSender(t, options(phones)).Send(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+	if got := phones.Expect(t, number).Within; got != 10*time.Hour {
+		t.Errorf("it may be kept for %s", got)
+	}
+}
+
 func TestWhatTwilioAnswersIsTheNumbersFaultOursOrNobodys(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,41 +13,94 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// words are the texts there are: the code, then the portal's name.
-var words = map[identity.Language]map[identity.MessageKind]string{
+// words are the texts there are: first the code or the instant, then the portal's name. None but that with a code has
+// anything in it that opens something: a text is read by whoever has the number, or took it over.
+var words = map[identity.Language]map[wording]string{
 	identity.Dutch: {
-		identity.TextCodeMessage: "%s is uw code voor %s. Geef deze code aan niemand.",
+		code:    "%s is uw code voor %s. Geef deze code aan niemand.",
+		undoing: "Op %s is uw telefoonnummer voor %s gewijzigd. Was u dit niet? Met de mail hierover maakt u het ongedaan.",
+		changed: "Op %s is uw telefoonnummer voor %s gewijzigd. Was u dit niet? Meld het dan meteen bij de servicedesk.",
 	},
 	identity.English: {
-		identity.TextCodeMessage: "%s is your code for %s. Don't give this code to anybody.",
+		code:    "%s is your code for %s. Don't give this code to anybody.",
+		undoing: "On %s your phone number for %s was changed. Wasn't it you? The mail about it lets you undo it.",
+		changed: "On %s your phone number for %s was changed. Wasn't it you? Tell the support desk at once.",
 	},
+}
+
+// wording is one way to tell something.
+type wording int
+
+const (
+	code    wording = iota + 1
+	undoing         // the number was changed, and a mail leads back
+	changed         // the number was changed, and there is no mailbox
+)
+
+// wordingOf is 0 for a kind that isn't texted.
+func wordingOf(message identity.Message) wording {
+	switch {
+	case message.Kind == identity.TextCodeMessage:
+		return code
+	case message.Kind == identity.TextPhoneChangedMessage && message.ExpiresAt != nil:
+		return undoing
+	case message.Kind == identity.TextPhoneChangedMessage:
+		return changed
+	}
+	return 0
 }
 
 // segment is how many septets one SMS carries. A longer text is sent, and paid for, as several.
 const segment = 160
 
-// Write answers the words of a text. Its last line binds the code to the portal's own site, so that a browser fills it in
-// there and nowhere else (WebOTP, "origin-bound one-time codes delivered via SMS"); it is left out where the text would no
-// longer fit one segment.
+// Write answers the words of a text; digits are the code in it, or "" for a text without one. The last line of one with a
+// code binds it to the portal's own site, so that a browser fills it in there and nowhere else (WebOTP, "origin-bound
+// one-time codes delivered via SMS"); it is left out where the text would no longer fit one segment.
 //
 // It fails for a kind or language that there are no words for, and for a code that isn't six digits.
-func Write(portal identity.Portal, message identity.Message, code string) (string, error) {
-	form, known := words[message.Language][message.Kind]
+func Write(portal identity.Portal, message identity.Message, digits string) (string, error) {
+	way := wordingOf(message)
+	form, known := words[message.Language][way]
 	switch {
 	case !known:
 		return "", fmt.Errorf("write text %s: there is none of kind %s in %q", message.ID, message.Kind, message.Language)
-	case len(code) != 6 || strings.Trim(code, "0123456789") != "":
+	case way == code && (len(digits) != 6 || strings.Trim(digits, "0123456789") != ""):
 		return "", fmt.Errorf("write text %s: it needs a code of six digits", message.ID)
+	case way != code && digits != "":
+		return "", fmt.Errorf("write text %s: it has no place for a code", message.ID)
 	}
-	text := fmt.Sprintf(form, code, simplify(portal.Name))
-	if over := septets(text) - segment; over > 0 {
-		name := []rune(simplify(portal.Name))
-		text = fmt.Sprintf(form, code, strings.TrimSpace(string(name[:max(0, len(name)-over)])))
+	if way != code {
+		return fit(form, sayInstant(message.Language, message.CreatedAt, portal.Location), portal.Name), nil
 	}
-	if bound := text + originBound(portal.SPA.Origin, code); septets(bound) <= segment {
+	text := fit(form, digits, portal.Name)
+	if bound := text + originBound(portal.SPA.Origin, digits); septets(bound) <= segment {
 		return bound, nil
 	}
 	return text, nil
+}
+
+// fit fills a form in, and cuts the portal's name where the text wouldn't fit one segment.
+func fit(form, first, name string) string {
+	name = simplify(name)
+	text := fmt.Sprintf(form, first, name)
+	if over := septets(text) - segment; over > 0 {
+		letters := []rune(name)
+		text = fmt.Sprintf(form, first, strings.TrimSpace(string(letters[:max(0, len(letters)-over)])))
+	}
+	return text
+}
+
+// sayInstant tells an instant to the minute, shortly: "24-06-2025 om 14:27 uur", "24 Jun 2025 at 14:27". Without a zone it is
+// told in UTC, and says so.
+func sayInstant(language identity.Language, instant time.Time, zone *time.Location) string {
+	form, suffix := "2 Jan 2006 at 15:04", ""
+	if language == identity.Dutch {
+		form = "02-01-2006 om 15:04 uur"
+	}
+	if zone == nil {
+		zone, suffix = time.UTC, " UTC"
+	}
+	return instant.In(zone).Format(form) + suffix
 }
 
 // originBound is "" for an origin with a port, which the format has no place for.

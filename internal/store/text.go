@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
@@ -23,7 +25,7 @@ func (r *messageRow) text() Text {
 	return Text{Factor: r.FactorID, SealedNumber: r.SealedNumber, NumberKey: r.NumberKey, TriedAt: r.TriedAt}
 }
 
-// TellText is Tell for a text.
+// TellText is Tell for a text; sealedCode is nil where it carries no code.
 func (s *Scope) TellText(message identity.Message, sealedCode []byte, text Text) {
 	s.Tell(message, sealedCode)
 	row := &s.messages[len(s.messages)-1]
@@ -34,7 +36,7 @@ func (s *Scope) TellText(message identity.Message, sealedCode []byte, text Text)
 // refuses with NOT_FOUND where it was settled meanwhile.
 func (s *Scope) LockText(ctx context.Context, id identity.ID) (QueuedMessage, error) {
 	var row messageRow
-	err := s.locked(s.selectRows(&row)).Where("m.id = ? AND m.kind = ? AND m.state = ?", id, identity.TextCodeMessage, MessageQueued).Scan(ctx)
+	err := s.locked(s.selectRows(&row)).Where("m.id = ? AND m.kind IN (?) AND m.state = ?", id, bun.List(identity.TextKinds), MessageQueued).Scan(ctx)
 	return QueuedMessage{Message: row.message(), SealedToken: row.SealedToken, Text: row.text()}, found(err, "lock text")
 }
 
@@ -42,7 +44,7 @@ func (s *Scope) LockText(ctx context.Context, id identity.ID) (QueuedMessage, er
 // answer, it may have been taken.
 func (s *Scope) TryText(ctx context.Context, id identity.ID, at *time.Time) error {
 	_, err := s.updateRows((*messageRow)(nil)).Set("tried_at = ?", at).
-		Where("m.id = ? AND m.kind = ? AND m.state = ?", id, identity.TextCodeMessage, MessageQueued).Exec(ctx)
+		Where("m.id = ? AND m.kind IN (?) AND m.state = ?", id, bun.List(identity.TextKinds), MessageQueued).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("note that a text is tried: %w", err)
 	}
@@ -55,7 +57,7 @@ func (s *Scope) SettleText(ctx context.Context, id identity.ID, state MessageSta
 	result, err := s.updateRows((*messageRow)(nil)).
 		Set("state = ?", state).Set("settled_at = ?", s.Now).Set("refusal = ?", refusal).Set("provider_id = ?", providerID).
 		Set("sealed_token = NULL").Set("sealed_number = NULL").
-		Where("m.id = ? AND m.kind = ? AND m.state = ?", id, identity.TextCodeMessage, MessageQueued).Exec(ctx)
+		Where("m.id = ? AND m.kind IN (?) AND m.state = ?", id, bun.List(identity.TextKinds), MessageQueued).Exec(ctx)
 	return changed(result, err, "settle text")
 }
 
@@ -65,7 +67,7 @@ func (s *Scope) SettleText(ctx context.Context, id identity.ID, state MessageSta
 // or that has another id at the provider.
 func (s *Scope) ReportText(ctx context.Context, id identity.ID, report identity.TextReport) (QueuedMessage, bool, error) {
 	var row messageRow
-	err := s.locked(s.selectRows(&row)).Where("m.id = ? AND m.kind = ?", id, identity.TextCodeMessage).Scan(ctx)
+	err := s.locked(s.selectRows(&row)).Where("m.id = ? AND m.kind IN (?)", id, bun.List(identity.TextKinds)).Scan(ctx)
 	if err := found(err, "report text"); err != nil {
 		return QueuedMessage{}, false, err
 	}
