@@ -86,9 +86,14 @@ func seed(f *testing.F, answer string) {
 	f.Add("[" + answer + "]")
 	f.Add(answer + answer)
 	for _, change := range [][2]string{
-		{`"type":"public-key"`, `"type":"password"`}, {`"response":{`, `"response":{"transports":[null,"usb",7],`}, {`"rawId":"`, `"rawId":"AA`},
-		{`"attestationObject":"`, `"attestationObject":"oA`}, {`"authenticatorData":"`, `"authenticatorData":"AAAA`}, {`"signature":"`, `"signature":"__`},
-		{`"clientDataJSON":"`, `"clientDataJSON":null,"clientDataJson":"`}, {`"id":"`, `"clientExtensionResults":{"appid":true},"id":"`},
+		{`"type":"public-key"`, `"type":"password"`},
+		{`"response":{`, `"response":{"transports":[null,"usb",7],`},
+		{`"rawId":"`, `"rawId":"AA`},
+		{`"attestationObject":"`, `"attestationObject":"oA`},
+		{`"authenticatorData":"`, `"authenticatorData":"AAAA`},
+		{`"signature":"`, `"signature":"__`},
+		{`"clientDataJSON":"`, `"clientDataJSON":null,"clientDataJson":"`},
+		{`"id":"`, `"clientExtensionResults":{"appid":true},"id":"`},
 	} {
 		f.Add(strings.Replace(answer, change[0], change[1], 1))
 	}
