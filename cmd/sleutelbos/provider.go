@@ -29,8 +29,8 @@ func newBrokers(portals []identity.Portal, secrets config.ProviderSecrets) (app.
 }
 
 func newBroker(portal identity.Portal, provider identity.Provider, secrets config.ProviderSecrets) (*federation.RelyingParty, error) {
-	if provider.OIDC == nil || provider.Identifies != identity.Businesses {
-		return nil, fmt.Errorf("has provider %s, and so far only businesses by OpenID Connect can be signed in through one", provider.Name)
+	if provider.OIDC == nil {
+		return nil, fmt.Errorf("has provider %s, and so far people can be signed in by OpenID Connect alone", provider.Name)
 	}
 	return federation.NewRelyingParty(federation.OIDC{
 		Provider: provider, ClientSecret: secrets.ClientSecret(portal.Slug, provider.Name).Reveal(),
