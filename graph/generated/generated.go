@@ -671,6 +671,8 @@ type TwoFactorActivationPreview {
 input ActivateOrganisationTwoFactorInput {
   "From the preview that was looked at."
   previewToken: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "An activation that was done."
@@ -940,12 +942,16 @@ enum ContactChangeState {
 input RequestEmailChangeInput {
   "Where the code goes."
   email: EmailAddress!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "The number to be used."
 input RequestPhoneChangeInput {
   "Where the code goes."
   phoneNumber: PhoneNumber!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "The code that was sent to the new address."
@@ -1220,7 +1226,7 @@ input InviteUserInput {
   username: String
   "What they will be."
   role: UserRole! = SUB_USER
-  "Makes a second sending of the same request answer the first result. At most 255 characters."
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
 
@@ -1228,6 +1234,8 @@ input InviteUserInput {
 input ResendInvitationInput {
   "Which."
   id: ID!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "Which invitation to take back."
@@ -1378,7 +1386,7 @@ input CreateOrganisationInput {
   person: PersonInput
   "Gets an invitation. It can be left out where people register with a policy number: whoever does so first is the main user."
   mainUser: MainUserInput
-  "Makes a second sending of the same request answer the first result. At most 255 characters."
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
 
@@ -2051,6 +2059,8 @@ input SupportActionInput {
   reason: String!
   "The ticket in which it was asked for, at most 100 characters."
   ticket: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "Another account limit for an organisation."
@@ -2063,6 +2073,8 @@ input RequestAccountLimitInput {
   reason: String!
   "The ticket in which it was asked for, at most 100 characters."
   ticket: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "What to approve."
@@ -2179,6 +2191,8 @@ input CreateApiTokenInput {
   expiresAt: DateTime
   "For which organisation; a main user's own, or for a portal administrator the whole portal, where it is left out."
   organisationId: ID
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "An API token that was made."
@@ -17159,7 +17173,7 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"previewToken"}
+	fieldsInOrder := [...]string{"previewToken", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17173,6 +17187,13 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 				return it, err
 			}
 			it.PreviewToken = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17730,7 +17751,7 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationId"}
+	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationId", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17765,6 +17786,13 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 				return it, err
 			}
 			it.OrganisationID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -18420,7 +18448,7 @@ func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket"}
+	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18455,6 +18483,13 @@ func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.C
 				return it, err
 			}
 			it.Ticket = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -18471,7 +18506,7 @@ func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email"}
+	fieldsInOrder := [...]string{"email", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18485,6 +18520,13 @@ func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Co
 				return it, err
 			}
 			it.Email = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -18545,7 +18587,7 @@ func (ec *executionContext) unmarshalInputRequestPhoneChangeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"phoneNumber"}
+	fieldsInOrder := [...]string{"phoneNumber", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18559,6 +18601,13 @@ func (ec *executionContext) unmarshalInputRequestPhoneChangeInput(ctx context.Co
 				return it, err
 			}
 			it.PhoneNumber = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -18605,7 +18654,7 @@ func (ec *executionContext) unmarshalInputResendInvitationInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18619,6 +18668,13 @@ func (ec *executionContext) unmarshalInputResendInvitationInput(ctx context.Cont
 				return it, err
 			}
 			it.ID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -18873,7 +18929,7 @@ func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "reason", "ticket"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18901,6 +18957,13 @@ func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context
 				return it, err
 			}
 			it.Ticket = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
