@@ -50,8 +50,10 @@ func eHerkenning(client string) identity.Provider {
 			Issuer: "https://eherkenning.broker.example", ClientID: client, Scopes: []string{"idp-id", "eherkenning-extra"},
 			ACRValues: []string{"idp:eherkenning", "loa:substantial"}, FreshSignIn: true, LevelClaim: "acr",
 			Levels: []identity.LevelValue{
-				{Value: level + "loa2", Level: identity.EH2}, {Value: level + "loa2plus", Level: identity.EH2Plus},
-				{Value: level + "loa3", Level: identity.EH3}, {Value: level + "loa4", Level: identity.EH4},
+				{Value: level + "loa2", Level: identity.EH2},
+				{Value: level + "loa2plus", Level: identity.EH2Plus},
+				{Value: level + "loa3", Level: identity.EH3},
+				{Value: level + "loa4", Level: identity.EH4},
 			},
 			Claims: identity.ClaimNames{
 				Subject: "sub", KVKNumber: "chamber_of_commerce", Establishment: "eherkenning_vestigingsnr",
