@@ -28,24 +28,29 @@ func WithBroker(t testing.TB, clock *testrig.Clock, portal string, change func(*
 }
 
 // brokers speak with the providers of all portals.
-func (r *Rig) brokers(s settings) app.Brokers {
+func (r *Rig) brokers() app.Brokers {
 	r.T.Helper()
 	all := app.Brokers{}
-	for _, portal := range s.portals {
-		all[portal.Slug] = map[string]*federation.RelyingParty{}
+	for _, portal := range r.Portals {
+		all[portal.Slug] = map[string]app.Broker{}
 		for _, row := range portal.Providers {
-			if s.broker == nil && r.Broker == nil {
-				continue
+			if row.SAML != nil {
+				all[portal.Slug][row.Name] = r.serviceProvider(portal, row)
+			} else if r.Broker != nil {
+				all[portal.Slug][row.Name] = r.relyingParty(portal, row)
 			}
-			party, err := federation.NewRelyingParty(federation.OIDC{
-				Provider: row, ClientSecret: testrig.BrokerSecret,
-				RedirectURL: r.URL + "/portals/" + portal.Slug + identity.FederationPath + row.Name + identity.ReturnName,
-			})
-			r.must(err)
-			all[portal.Slug][row.Name] = party
 		}
 	}
 	return all
+}
+
+func (r *Rig) relyingParty(portal identity.Portal, row identity.Provider) app.Broker {
+	r.T.Helper()
+	party, err := federation.NewRelyingParty(federation.OIDC{
+		Provider: row, ClientSecret: testrig.BrokerSecret, RedirectURL: r.URL + "/portals/" + portal.Slug + row.ReturnPath(),
+	})
+	r.must(err)
+	return party
 }
 
 // Depart begins a sign-in through the broker, and answers the address that the browser is sent to.
