@@ -53,7 +53,7 @@ func readPlan(environ []string, required ...string) (plan, error) {
 	}
 	var brokersErr error
 	if portalsErr == nil && slices.Contains(required, config.SMTP) { // who signs people in needs the providers, and their secrets
-		p.brokers, brokersErr = newBrokers(c.Portals, p.portals, c.ProviderSecrets, time.Now())
+		p.brokers, brokersErr = joining{c.Portals, c.ProviderSecrets, toFirstHost, time.Now()}.brokers(p.portals)
 		brokersErr = errors.Join(c.ProviderSecrets.Check(p.portals), brokersErr)
 	}
 	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr, brokersErr)

@@ -25,7 +25,7 @@ line, what is wrong, what is allowed. It needs no settings and no database.`,
 		for _, portal := range portals {
 			fmt.Fprintf(sh.stdout, "%s: %s, at %s\n", portal.Slug, portal.Name, strings.Join(portal.Hosts, ", "))
 		}
-		return errors.Join(err, checkDocuments(flags.Arg(0), portals, time.Now()))
+		return errors.Join(err, joining{folder: flags.Arg(0), now: time.Now()}.checkDocuments(portals))
 	},
 }
 

@@ -13,16 +13,24 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// newBrokers makes what the portals' providers are spoken with through, and tells all that is wrong with any of them, beside
-// the secrets that are missing: those secrets.Check tells. Browsers come back to the portal's first host. Files whose names
-// begin with no slash are below the folder.
-func newBrokers(folder string, portals []identity.Portal, secrets config.ProviderSecrets, now time.Time) (app.Brokers, error) {
+// joining is what the portals' providers are joined with, besides their rows.
+type joining struct {
+	// folder is where files are whose names begin with no slash: that of the portal files.
+	folder    string
+	secrets   config.ProviderSecrets
+	returnURL returning
+	now       time.Time
+}
+
+// brokers makes what the portals' providers are spoken with through, and tells all that is wrong with any of them, beside the
+// secrets that are missing: those secrets.Check tells.
+func (j joining) brokers(portals []identity.Portal) (app.Brokers, error) {
 	brokers := app.Brokers{}
 	var faults []error
 	for _, portal := range portals {
 		of := map[string]app.Broker{}
 		for _, provider := range portal.Providers {
-			broker, err := newBroker(folder, portal, provider, secrets, now)
+			broker, err := j.broker(portal, provider)
 			if err != nil {
 				faults = append(faults, faultOf(portal, provider, err))
 			}
@@ -37,26 +45,27 @@ func faultOf(portal identity.Portal, provider identity.Provider, err error) erro
 	return &config.Fault{Setting: "portal " + portal.Slug, Text: fmt.Sprintf("has provider %s, which can't be used: %v", provider.Name, err)}
 }
 
-func newBroker(folder string, portal identity.Portal, provider identity.Provider, secrets config.ProviderSecrets, now time.Time) (app.Broker, error) {
-	address := "https://" + portal.Hosts[0] + provider.ReturnPath()
+func (j joining) broker(portal identity.Portal, provider identity.Provider) (app.Broker, error) {
 	switch {
 	case provider.Identifies != identity.Businesses:
 		return nil, errors.New("so far only businesses can be signed in through one")
 	case provider.OIDC != nil:
 		return federation.NewRelyingParty(federation.OIDC{
-			Provider: provider, ClientSecret: secrets.ClientSecret(portal.Slug, provider.Name).Reveal(), RedirectURL: address,
+			Provider: provider, ClientSecret: j.secrets.ClientSecret(portal.Slug, provider.Name).Reveal(),
+			RedirectURL: j.returnURL(portal, provider),
 		})
 	}
-	documents, err := readDocuments(folder, *provider.SAML, now)
-	signing, decryption := secrets.SigningKey(portal.Slug, provider.Name), secrets.DecryptionKey(portal.Slug, provider.Name)
+	documents, err := j.documents(*provider.SAML)
+	signing, decryption := j.secrets.SigningKey(portal.Slug, provider.Name), j.secrets.DecryptionKey(portal.Slug, provider.Name)
 	if err != nil || !signing.IsSet() || !decryption.IsSet() {
 		return nil, err
 	}
-	return federation.OpenServiceProvider(provider, documents, []byte(signing.Reveal()), []byte(decryption.Reveal()), address, now)
+	return federation.OpenServiceProvider(
+		provider, documents, []byte(signing.Reveal()), []byte(decryption.Reveal()), j.returnURL(portal, provider), j.now)
 }
 
-// readDocuments reads the files that a row names, and checks them.
-func readDocuments(folder string, row identity.SAMLProvider, now time.Time) (federation.Documents, error) {
+// documents reads the files that a row names, and checks them.
+func (j joining) documents(row identity.SAMLProvider) (federation.Documents, error) {
 	var read federation.Documents
 	var faults []error
 	for _, file := range []struct {
@@ -71,7 +80,7 @@ func readDocuments(folder string, row identity.SAMLProvider, now time.Time) (fed
 			continue
 		}
 		if !filepath.IsAbs(file.name) {
-			file.name = filepath.Join(folder, file.name)
+			file.name = filepath.Join(j.folder, file.name)
 		}
 		content, err := os.ReadFile(file.name)
 		if err != nil {
@@ -82,21 +91,36 @@ func readDocuments(folder string, row identity.SAMLProvider, now time.Time) (fed
 	if len(faults) > 0 {
 		return read, errors.Join(faults...)
 	}
-	return read, read.Check(row.BrokerID, now)
+	return read, read.Check(row.BrokerID, j.now)
 }
 
 // checkDocuments tells what is wrong with the files that the portals' providers name.
-func checkDocuments(folder string, portals []identity.Portal, now time.Time) error {
+func (j joining) checkDocuments(portals []identity.Portal) error {
 	var faults []error
 	for _, portal := range portals {
 		for _, provider := range portal.Providers {
 			if provider.SAML == nil {
 				continue
 			}
-			if _, err := readDocuments(folder, *provider.SAML, now); err != nil {
+			if _, err := j.documents(*provider.SAML); err != nil {
 				faults = append(faults, faultOf(portal, provider, err))
 			}
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// returning tells where a provider sends browsers back to.
+type returning func(identity.Portal, identity.Provider) string
+
+// toFirstHost sends them to the portal's first host.
+func toFirstHost(portal identity.Portal, provider identity.Provider) string {
+	return "https://" + portal.Hosts[0] + provider.ReturnPath()
+}
+
+// toPath sends them to an origin where each portal has a path.
+func toPath(origin string) returning {
+	return func(portal identity.Portal, provider identity.Provider) string {
+		return origin + "/portals/" + portal.Slug + provider.ReturnPath()
+	}
 }

@@ -57,7 +57,7 @@ type Rig struct {
 	Server *server.Server
 	// Log is everything that was logged.
 	Log *Log
-	// Broker identifies people for businesses; nil without WithBroker.
+	// Broker is every provider of the portals.
 	Broker *testrig.Broker
 	// Lasso does so by SAML; nil without WithLasso.
 	Lasso *lasso.Broker
@@ -81,7 +81,7 @@ type settings struct {
 	patience time.Duration
 	// register is nil where there is none.
 	register *testrig.Register
-	// broker is nil where nobody signs in through a provider.
+	// broker is nil until one is needed.
 	broker *testrig.Broker
 	// lasso is nil where nobody does so by SAML.
 	lasso *lasso.Broker
@@ -155,7 +155,7 @@ func (r *Rig) start(s settings) {
 	logger := slog.New(slog.NewJSONHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.App = app.New(app.Options{
 		DB: r.Database.DB, Keys: keys, Hasher: secret.NewHasher(secret.InsecureFastForTests()), Random: testrig.Random(s.seed), Log: logger,
-		Brokers: r.brokers(),
+		Brokers: r.brokers(s),
 	})
 	texts := r.texts(s)
 	r.deliver(s, keys, texts, logger)
