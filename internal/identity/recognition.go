@@ -120,9 +120,17 @@ func (told Person) Clean(path ...string) (Person, error) {
 		of   *string
 		name string
 	}{
-		{&told.Initials, "initials"}, {&told.GivenNames, "givenNames"}, {&told.NamePrefix, "namePrefix"}, {&told.Name, "familyName"},
-		{&told.BirthDate, "birthDate"}, {&told.Street, "street"}, {&told.HouseNumber, "houseNumber"},
-		{&told.HouseNumberSuffix, "houseNumberSuffix"}, {&told.PostalCode, "postalCode"}, {&told.City, "city"}, {&told.Country, "country"},
+		{&told.Initials, "initials"},
+		{&told.GivenNames, "givenNames"},
+		{&told.NamePrefix, "namePrefix"},
+		{&told.Name, "familyName"},
+		{&told.BirthDate, "birthDate"},
+		{&told.Street, "street"},
+		{&told.HouseNumber, "houseNumber"},
+		{&told.HouseNumberSuffix, "houseNumberSuffix"},
+		{&told.PostalCode, "postalCode"},
+		{&told.City, "city"},
+		{&told.Country, "country"},
 	} {
 		*text.of = strings.TrimSpace(*text.of)
 		if len([]rune(*text.of)) > MaximumPersonText || !printable(*text.of) {
