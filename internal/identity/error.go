@@ -48,6 +48,7 @@ const (
 	IntermediaryNotAllowed  Code = "INTERMEDIARY_NOT_ALLOWED" // a chain mandate, and the portal takes none
 	ApprovalAwaited         Code = "AWAITING_APPROVAL"        // identified for a customer, whose main user must say yes first
 	InvitationRequired      Code = "INVITATION_REQUIRED"      // identified for a customer, and never invited
+	InvitationOfAnother     Code = "INVITATION_OF_ANOTHER"    // identified for another business than the invitation is of
 	IdentificationCancelled Code = "IDENTIFICATION_CANCELLED" // by the person, at the provider
 	IdentificationFailed    Code = "IDENTIFICATION_FAILED"    // the provider refused, couldn't be reached or wasn't believed
 	InvalidInput            Code = "INVALID_INPUT"
