@@ -663,6 +663,8 @@ type TwoFactorActivationPreview {
 input ActivateOrganisationTwoFactorInput {
   "From the preview that was looked at."
   previewToken: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "An activation that was done."
@@ -930,12 +932,16 @@ enum ContactChangeState {
 input RequestEmailChangeInput {
   "Where the code goes."
   email: EmailAddress!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "The number to be used."
 input RequestPhoneChangeInput {
   "Where the code goes."
   phoneNumber: PhoneNumber!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "The code that was sent to the new address."
@@ -1222,7 +1228,7 @@ input InviteUserInput {
   role: UserRole! = SUB_USER
   "How they are to sign in. Who comes through an identification provider takes no place under the account limit, and has no user name."
   signIn: InvitationSignIn! = PASSWORD
-  "Makes a second sending of the same request answer the first result. At most 255 characters."
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
 
@@ -1230,6 +1236,8 @@ input InviteUserInput {
 input ResendInvitationInput {
   "Which."
   id: ID!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "Which invitation to take back."
@@ -1372,7 +1380,7 @@ input CreateOrganisationInput {
   policyNumbers: [String!]
   "Gets an invitation. It can be left out where people register with a policy number: whoever does so first is the main user."
   mainUser: MainUserInput
-  "Makes a second sending of the same request answer the first result. At most 255 characters."
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
 
@@ -1945,6 +1953,8 @@ input SupportActionInput {
   reason: String!
   "The ticket in which it was asked for, at most 100 characters."
   ticket: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "Another account limit for an organisation."
@@ -1957,6 +1967,8 @@ input RequestAccountLimitInput {
   reason: String!
   "The ticket in which it was asked for, at most 100 characters."
   ticket: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "What to approve."
@@ -2073,6 +2085,8 @@ input CreateApiTokenInput {
   expiresAt: DateTime
   "For which organisation; a main user's own, or for a portal administrator the whole portal, where it is left out."
   organisationId: ID
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "An API token that was made."
@@ -16549,7 +16563,7 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"previewToken"}
+	fieldsInOrder := [...]string{"previewToken", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -16563,6 +16577,13 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 				return it, err
 			}
 			it.PreviewToken = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17127,7 +17148,7 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationId"}
+	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationId", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17162,6 +17183,13 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 				return it, err
 			}
 			it.OrganisationID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17706,7 +17734,7 @@ func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket"}
+	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17741,6 +17769,13 @@ func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.C
 				return it, err
 			}
 			it.Ticket = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17757,7 +17792,7 @@ func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email"}
+	fieldsInOrder := [...]string{"email", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17771,6 +17806,13 @@ func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Co
 				return it, err
 			}
 			it.Email = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17831,7 +17873,7 @@ func (ec *executionContext) unmarshalInputRequestPhoneChangeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"phoneNumber"}
+	fieldsInOrder := [...]string{"phoneNumber", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17845,6 +17887,13 @@ func (ec *executionContext) unmarshalInputRequestPhoneChangeInput(ctx context.Co
 				return it, err
 			}
 			it.PhoneNumber = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17891,7 +17940,7 @@ func (ec *executionContext) unmarshalInputResendInvitationInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17905,6 +17954,13 @@ func (ec *executionContext) unmarshalInputResendInvitationInput(ctx context.Cont
 				return it, err
 			}
 			it.ID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -18159,7 +18215,7 @@ func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "reason", "ticket"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18187,6 +18243,13 @@ func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context
 				return it, err
 			}
 			it.Ticket = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
