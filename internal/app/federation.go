@@ -103,6 +103,8 @@ func (a *App) ReturnFromProvider(ctx context.Context, actor identity.Actor, prov
 		if outcome, err = a.admit(ctx, actor, assertion, to.Invitation); err == nil {
 			return outcome, to.ReturnTo, nil
 		}
+	} else {
+		err = errors.Join(err, a.recordUnidentified(ctx, actor, provider, err))
 	}
 	outcome, err := a.refuse(ctx, journey.Journey, err)
 	return outcome, to.ReturnTo, err

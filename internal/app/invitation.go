@@ -103,8 +103,8 @@ func (a *App) invite(ctx context.Context, s *store.Scope, actor identity.Actor, 
 		return identity.Invitation{}, err
 	}
 	invitation := identity.Invitation{
-		ID: id, Portal: user.Portal, Organisation: organisation.ID, User: user.ID, Email: user.Email, Role: invitedAs(organisation, user), SignIn: cmp.Or(invitee.SignIn, identity.InvitedToPassword),
-		CreatedAt: s.Now, ExpiresAt: s.Now.Add(actor.Portal.Links.Invitation), LastSentAt: &s.Now,
+		ID: id, Portal: user.Portal, Organisation: organisation.ID, User: user.ID, Email: user.Email, Role: invitedAs(organisation, user),
+		SignIn: cmp.Or(invitee.SignIn, identity.InvitedToPassword), CreatedAt: s.Now, ExpiresAt: s.Now.Add(actor.Portal.Links.Invitation), LastSentAt: &s.Now,
 	}.At(s.Now)
 	if err := s.AddInvitation(ctx, invitation); err != nil {
 		return invitation, err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/store"
@@ -35,4 +36,18 @@ func (a *App) recordRefusal(ctx context.Context, actor identity.Actor, tenant id
 		}
 		return err
 	})
+}
+
+// recordUnidentified does so where a provider named the business in a word that couldn't be taken: its level was too low.
+func (a *App) recordUnidentified(ctx context.Context, actor identity.Actor, provider string, err error) error {
+	unidentified, is := errors.AsType[*identity.Unidentified](err)
+	if !is || unidentified.KVKNumber == "" {
+		return nil
+	}
+	customer, failed := a.db.OrganisationWithKVK(ctx, actor.Portal.Slug, unidentified.KVKNumber)
+	if failed != nil || customer == "" {
+		return failed
+	}
+	tenant := identity.Tenant{Portal: actor.Portal.Slug, Organisation: customer}
+	return a.recordRefusal(ctx, actor, tenant, identity.Assertion{Provider: provider}, err)
 }
