@@ -67,7 +67,9 @@ func (l Link) Opens(u User, now time.Time) bool {
 		return false
 	}
 	switch l.Purpose {
-	case ForInvitation, ForBusinessInvitation, ForRegistration:
+	case ForInvitation:
+		return u.Registration == Invited || u.Registration == Registered && u.Provider != "" // a private customer without a password
+	case ForBusinessInvitation, ForRegistration:
 		return u.Registration == Invited
 	case ForReRegistration:
 		return u.Registration == ReRegistering
@@ -123,9 +125,9 @@ func PurposeFor(u User) (LinkPurpose, bool) {
 }
 
 // AccountLinkFor is the purpose of the link that the support desk sends a user whom it has identified; false for somebody
-// who is blocked or gone, or needs no link. An invitation goes out again as what it was.
-func AccountLinkFor(u User) (LinkPurpose, bool) {
-	if u.Status() == StatusInvited {
+// who is blocked or gone; an invitation goes out again as what it was. It is how a private customer who comes through a provider gets a password besides.
+func AccountLinkFor(o Organisation, u User) (LinkPurpose, bool) {
+	if u.Status() == StatusInvited || o.IsPrivate && u.Status() == StatusActive && u.LacksPassword() {
 		return ForInvitation, true
 	}
 	return PurposeFor(u)
@@ -138,7 +140,7 @@ func AccountLinkFor(u User) (LinkPurpose, bool) {
 // one is owed, so that losing a phone never ends in an account with less protection than before.
 func (l Link) SetUp(p Portal, u User, now time.Time) (after User, dropsFactors bool) {
 	after = u
-	after.Registration = Registered
+	after.Registration, after.Provider = Registered, ""
 	after.CredentialVersion++
 	if l.Purpose == ForPasswordReset {
 		after.PasswordResetAt = &now

@@ -58,6 +58,7 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddFederatedIdentity(ctx, u, assertionOf(number)),
 			second(s.NoteRefusal(ctx, o, "eherkenning", identity.NotACustomer, u.ID)),
 			s.SetPolicyNumbers(ctx, o.Tenant(), policyNumbersOf(number)),
+			s.SavePerson(ctx, personOf(o, number)),
 			s.AddRegistrant(ctx, registrantOf(u, number)),
 			second(s.Once(ctx, claimed, answers("a result"))),
 		)
