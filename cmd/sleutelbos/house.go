@@ -104,6 +104,9 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetric
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: metrics.mails.observe,
 		Texts: p.texts, ObserveText: metrics.texts.observe, Register: p.register,
 		PerformDue: func(ctx context.Context, portal identity.Portal) error { return h.app.PerformDue(ctx, portal) },
+		PerformImport: func(ctx context.Context, portal identity.Portal, tenant identity.Tenant, id identity.ID, after int) (int, error) {
+			return h.app.PerformImport(ctx, portal, tenant, id, after)
+		},
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -30,6 +30,7 @@ const (
 	KindContactChange Kind = "chg"
 	KindJourney       Kind = "jny"
 	KindRegistrant    Kind = "reg"
+	KindImport        Kind = "imp"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -69,7 +70,7 @@ func (id ID) Kind() Kind {
 	}
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
-		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney:
+		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney, KindImport:
 		return k
 	}
 	return ""
