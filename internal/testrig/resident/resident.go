@@ -79,11 +79,11 @@ func (h House) SignedIn(t testing.TB, portal identity.Portal) (identity.User, st
 // Partner makes a token for a whole portal.
 func (h House) Partner(t testing.TB, portal identity.Portal) string {
 	t.Helper()
-	shown, _, err := h.IssueAPIToken(context.Background(), portal, "Partner", identity.APIScopes, nil)
+	issued, err := h.IssueAPIToken(context.Background(), portal, app.NewAPIToken{Name: "Partner", Scopes: identity.APIScopes}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return shown.Reveal()
+	return issued.Shown
 }
 
 func (h House) save(t testing.TB, organisation identity.Organisation, user identity.User, session identity.Session, token secret.Token) {
