@@ -45,6 +45,7 @@ func Portal(slug string) identity.Portal {
 		Factors:  identity.FactorPolicy{Kinds: []identity.FactorKind{identity.TOTP}, Change: identity.ChangedByUser, TOTPSkew: 1},
 		Sessions: identity.SessionPolicy{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
 		Links:    identity.LinkPolicy{Invitation: time.Hour, ReRegistration: time.Hour, PasswordReset: time.Hour, ResendPause: time.Minute},
+		API:      identity.APIPolicy{RequestsPerMinute: 600},
 	}
 }
 
