@@ -61,6 +61,6 @@ func withCertified(t *testing.T, db testrig.Database) (*rig.Rig, *peer.Provider)
 	row.OIDC.Scopes, row.OIDC.ACRValues = []string{"eherkenning-extra"}, []string{testrig.SaysEH3}
 	r := rig.New(t, db, rig.WithProvider("tvm", row))
 	provider.SendBackTo(t, r.ReturnURL("tvm", row.Name))
-	makeCustomer(r)
+	donald(r)
 	return r, provider
 }
