@@ -16,8 +16,8 @@ import (
 func TestACertifiedProviderLeadsThroughTheWholeServer(t *testing.T) {
 	t.Parallel()
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
-		db.Clock.Set(time.Now()) // which is the provider's
 		r, provider := withCertified(t, db)
+		r.Clock.Set(time.Now()) // which is the provider's
 		browser := r.Browser("tvm")
 		back := provider.SignIn(t, browser.Depart("/welcome"), "donald").String()
 		thief := browser.Copy()
