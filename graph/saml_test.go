@@ -145,6 +145,26 @@ func TestWhatIsNoReturnFromABrokerIsRefusedBeforeAnythingIsUsedUp(t *testing.T) 
 	})
 }
 
+func TestWhoSetsOutLeavesTheirSessionBehindAndComesBackWithAnother(t *testing.T) {
+	t.Parallel()
+	withLasso(t, func(t *testing.T, r *rig.Rig) {
+		browser := r.Browser("tvm")
+		browser.Arrive(http.MethodPost, browser.Identified(r.Word(anna, customer, nil)), nil)
+		old := browser.Copy()
+		if old.Do(howItWent).String("viewer.user.id") == "" {
+			t.Fatal("nobody came in")
+		}
+		brings := browser.Identified(r.Word(anna, customer, nil))
+		if answer := old.Do(howItWent); answer.String("viewer.user.id") != "" {
+			t.Errorf("the session goes on: %s", answer.Text)
+		}
+		browser.Arrive(http.MethodPost, brings, nil)
+		if browser.Do(howItWent).String("viewer.user.id") == "" || old.Do(howItWent).String("viewer.user.id") != "" {
+			t.Error("the new session isn't there, or is the old one")
+		}
+	})
+}
+
 func TestABrokerReadsWhoWeAre(t *testing.T) {
 	t.Parallel()
 	withLasso(t, func(t *testing.T, r *rig.Rig) {
