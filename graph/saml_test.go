@@ -133,7 +133,8 @@ func TestWhatIsNoReturnFromABrokerIsRefusedBeforeAnythingIsUsedUp(t *testing.T) 
 				http.MethodPost, func(q *http.Request) { q.URL.Path = "/federation/eherkenning/callback" },
 				http.StatusMethodNotAllowed,
 			},
-			"no path of ours": {http.MethodPost, func(q *http.Request) { q.URL.Path += "/more" }, http.StatusNotFound},
+			"a form for GraphQL": {http.MethodPost, func(q *http.Request) { q.URL.Path = "/graphql" }, http.StatusForbidden},
+			"no path of ours":    {http.MethodPost, func(q *http.Request) { q.URL.Path += "/more" }, http.StatusNotFound},
 		} {
 			if status, location := browser.Copy().Arrive(row.method, brings, row.change); status != row.want || location != "" {
 				t.Errorf("%s: %d %s, want %d", name, status, location, row.want)
