@@ -120,7 +120,8 @@ func (a *App) refuse(ctx context.Context, journey identity.Journey, err error) (
 	if err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{SignIn: &token}, a.db.RefuseJourney(ctx, journey, refusals[0].Code, token.Hash())
+	refused := identity.Unadmitted{Code: refusals[0].Code, Comparisons: refusals[0].Comparisons}
+	return Outcome{SignIn: &token}, a.db.RefuseJourney(ctx, journey, refused, token.Hash())
 }
 
 // tellUnidentified writes down why a provider's word was not taken: one of the fixed words of package federation.
@@ -138,6 +139,9 @@ func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identit
 	}
 	if first, err := a.db.UseAssertion(ctx, actor.Portal.Slug, assertion); err != nil || !first {
 		return Outcome{}, errors.Join(err, &identity.Unidentified{Code: identity.IdentificationFailed, Reason: "replayed"})
+	}
+	if provider.Identifies == identity.Persons {
+		return a.admitPerson(ctx, actor, provider, assertion)
 	}
 	customer, err := a.db.OrganisationWithKVK(ctx, actor.Portal.Slug, assertion.KVKNumber)
 	if err != nil {
@@ -158,15 +162,21 @@ func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identit
 		if err != nil {
 			return err
 		}
-		if err := actor.Portal.TwoFactor.CheckLevel(assertion.Level, organisation, user, s.Now); err != nil {
-			return err
-		}
-		attempt := a.newSignIn(s, user, identity.WithProvider)
-		attempt.Assertion = &assertion
-		outcome, err = a.advance(ctx, s, actor, attempt, organisation, user, isNew)
+		outcome, err = a.bringIn(ctx, s, actor, provider, organisation, user, assertion)
 		return err
 	})
 	return outcome, err
+}
+
+// bringIn opens the session of somebody whom a provider identified as the user.
+func (a *App) bringIn(ctx context.Context, s *store.Scope, actor identity.Actor, provider identity.Provider, organisation identity.Organisation, user identity.User, assertion identity.Assertion) (Outcome, error) {
+	worth := provider.Worth(assertion)
+	if err := actor.Portal.TwoFactor.CheckWorth(worth, organisation, user, s.Now); err != nil {
+		return Outcome{}, err
+	}
+	attempt := a.newSignIn(s, user, identity.WithProvider)
+	attempt.Assertion, attempt.Worth = &assertion, worth
+	return a.advance(ctx, s, actor, attempt, organisation, user, isNew)
 }
 
 // match finds the user that an assertion is about, or makes one where the provider's policy lets it.
@@ -220,10 +230,13 @@ func businessWith(ctx context.Context, s *store.Scope, organisation identity.Org
 // signedInBy tells the audit log how a session began.
 func signedInBy(session identity.Session) map[string]string {
 	details := map[string]string{"strength": string(session.Strength)}
+	if session.Provider != identity.PasswordProvider {
+		details["provider"] = session.Provider
+	}
 	if session.AssuranceLevel == nil {
 		return details
 	}
-	details["provider"], details["assuranceLevel"] = session.Provider, string(*session.AssuranceLevel)
+	details["assuranceLevel"] = string(*session.AssuranceLevel)
 	details["kvkNumber"] = string(session.KVKNumber)
 	if session.Intermediary != nil {
 		details["intermediary"] = string(*session.Intermediary)

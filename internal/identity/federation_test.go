@@ -26,7 +26,7 @@ func TestALevelThatIsWorthOneFactorIsTooLowWhereTwoAreOwed(t *testing.T) {
 		"the user after a reset": {free, identity.Organisation{}, identity.User{EnrolmentOwed: identity.ByPortalPolicy}, true},
 	} {
 		for _, level := range identity.AssuranceLevels {
-			err := row.policy.CheckLevel(level, row.organisation, row.user, now)
+			err := row.policy.CheckWorth(level.Strength(), row.organisation, row.user, now)
 			enough := level == identity.EH3 || level == identity.EH4
 			if tooLow := errors.Is(err, identity.Refuse(identity.AssuranceTooLow)); tooLow != (row.owed && !enough) || !tooLow && err != nil {
 				t.Errorf("%s, %s: %v", name, level, err)
