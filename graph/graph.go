@@ -48,6 +48,9 @@ type (
 	auditEvent    struct{}
 	passwordRule  struct{}
 	signInRefused struct{}
+
+	webhookEndpoint struct{ app *app.App }
+	webhookDelivery struct{}
 )
 
 func (r root) Query() generated.QueryResolver                 { return query(r) }
@@ -61,3 +64,5 @@ func (r root) SignInRefused() generated.SignInRefusedResolver { return signInRef
 func (r root) TwoFactorActivationPreview() generated.TwoFactorActivationPreviewResolver {
 	return activation(r)
 }
+func (r root) WebhookEndpoint() generated.WebhookEndpointResolver { return webhookEndpoint(r) }
+func (r root) WebhookDelivery() generated.WebhookDeliveryResolver { return webhookDelivery{} }

@@ -173,7 +173,9 @@ func (e WebhookEndpoint) Wants(action Action) bool {
 }
 
 // Tenant is the wall around the endpoint's work.
-func (e WebhookEndpoint) Tenant() Tenant { return Tenant{Portal: e.Portal, Organisation: e.Organisation} }
+func (e WebhookEndpoint) Tenant() Tenant {
+	return Tenant{Portal: e.Portal, Organisation: e.Organisation}
+}
 
 // EventType is what webhooks call the action: in lower case, the last word behind a point (user.invited). Where there is
 // nothing before that word to name, it is the session that it is of.

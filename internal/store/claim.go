@@ -96,7 +96,7 @@ func (db *DB) OldestWebhook(ctx context.Context) (time.Duration, error) {
 	}
 	var at bun.NullTime
 	err = pool.NewRaw(`SELECT min((SELECT min(e.at) FROM audit_events AS e WHERE e.portal = w.portal AND (e.organisation_id, e.sequence) IN
-		(SELECT h.organisation_id, coalesce(p.sequence, 0) + 1 ` + undelivered + `))) FROM webhook_endpoints AS w WHERE w.disabled_at IS NULL`).
+		(SELECT h.organisation_id, coalesce(p.sequence, 0) + 1 `+undelivered+`))) FROM webhook_endpoints AS w WHERE w.disabled_at IS NULL`).
 		Scan(ctx, &at)
 	if err != nil || at.IsZero() {
 		return 0, err

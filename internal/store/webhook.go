@@ -98,6 +98,15 @@ func (s *Scope) WebhookWithSecrets(ctx context.Context, id identity.ID) (identit
 	return row.endpoint(), row.secrets(), found(err, "load webhook endpoint")
 }
 
+// WebhookOrganisation loads the organisation in whose audit log changes of an endpoint stand: the one whose events it is sent
+// or, for all customers' events, the operating one; NOT_FOUND where the portal has none yet.
+func (s *Scope) WebhookOrganisation(ctx context.Context, endpoint identity.WebhookEndpoint) (identity.Organisation, error) {
+	if endpoint.Organisation == identity.WholePortal {
+		return s.Operator(ctx)
+	}
+	return s.Organisation(ctx, endpoint.Organisation)
+}
+
 // SaveWebhookEndpoint saves what can change of one, but for its secrets.
 func (s *Scope) SaveWebhookEndpoint(ctx context.Context, endpoint identity.WebhookEndpoint) error {
 	_, err := s.updateRows(webhookRowOf(endpoint, WebhookSecrets{})).
