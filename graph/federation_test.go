@@ -108,7 +108,7 @@ func TestWhoIsNotLetInHearsWhyAndNoAccountIsMade(t *testing.T) {
 			}
 		}
 		stopped := r.Browser("tvm")
-		stopped.Visit(r.Broker.Refuse(stopped.Depart("/welcome")))
+		stopped.Visit(r.Broker.Refuse(t, stopped.Depart("/welcome")))
 		if answer := stopped.Do(howItWent); answer.String("currentSignIn.code") != string(identity.IdentificationCancelled) {
 			t.Errorf("stopped at the broker: %s", answer.Text)
 		}

@@ -54,7 +54,7 @@ func readPlan(environ []string, required ...string) (plan, error) {
 	var brokersErr error
 	if portalsErr == nil && slices.Contains(required, config.SMTP) { // who signs people in needs the providers, and their secrets
 		if brokersErr = c.ProviderSecrets.Check(p.portals); brokersErr == nil {
-			p.brokers, brokersErr = newBrokers(p.portals, c.ProviderSecrets)
+			p.brokers, brokersErr = newBrokers(p.portals, c.ProviderSecrets, toFirstHost)
 		}
 	}
 	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr, brokersErr)

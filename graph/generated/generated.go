@@ -701,6 +701,8 @@ type TwoFactorActivationPreview {
 input ActivateOrganisationTwoFactorInput {
   "From the preview that was looked at."
   previewToken: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "An activation that was done."
@@ -978,12 +980,16 @@ enum ContactChangeState {
 input RequestEmailChangeInput {
   "Where the code goes."
   email: EmailAddress!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "The number to be used."
 input RequestPhoneChangeInput {
   "Where the code goes."
   phoneNumber: PhoneNumber!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "The code that was sent to the new address."
@@ -1258,7 +1264,7 @@ input InviteUserInput {
   username: String
   "What they will be."
   role: UserRole! = SUB_USER
-  "Makes a second sending of the same request answer the first result. At most 255 characters."
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
 
@@ -1266,6 +1272,8 @@ input InviteUserInput {
 input ResendInvitationInput {
   "Which."
   id: ID!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "Which invitation to take back."
@@ -1408,7 +1416,7 @@ input CreateOrganisationInput {
   policyNumbers: [String!]
   "Gets an invitation. It can be left out where people register with a policy number: whoever does so first is the main user."
   mainUser: MainUserInput
-  "Makes a second sending of the same request answer the first result. At most 255 characters."
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
 
@@ -1977,6 +1985,8 @@ input SupportActionInput {
   reason: String!
   "The ticket in which it was asked for, at most 100 characters."
   ticket: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "Another account limit for an organisation."
@@ -1989,6 +1999,8 @@ input RequestAccountLimitInput {
   reason: String!
   "The ticket in which it was asked for, at most 100 characters."
   ticket: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "What to approve."
@@ -2105,6 +2117,8 @@ input CreateApiTokenInput {
   expiresAt: DateTime
   "For which organisation; a main user's own, or for a portal administrator the whole portal, where it is left out."
   organisationId: ID
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "An API token that was made."
@@ -18514,7 +18528,7 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"previewToken"}
+	fieldsInOrder := [...]string{"previewToken", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18528,6 +18542,13 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 				return it, err
 			}
 			it.PreviewToken = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -19085,7 +19106,7 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationId"}
+	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationId", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19120,6 +19141,13 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 				return it, err
 			}
 			it.OrganisationID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -19786,7 +19814,7 @@ func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket"}
+	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19821,6 +19849,13 @@ func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.C
 				return it, err
 			}
 			it.Ticket = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -19837,7 +19872,7 @@ func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email"}
+	fieldsInOrder := [...]string{"email", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19851,6 +19886,13 @@ func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Co
 				return it, err
 			}
 			it.Email = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -19911,7 +19953,7 @@ func (ec *executionContext) unmarshalInputRequestPhoneChangeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"phoneNumber"}
+	fieldsInOrder := [...]string{"phoneNumber", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19925,6 +19967,13 @@ func (ec *executionContext) unmarshalInputRequestPhoneChangeInput(ctx context.Co
 				return it, err
 			}
 			it.PhoneNumber = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -19971,7 +20020,7 @@ func (ec *executionContext) unmarshalInputResendInvitationInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19985,6 +20034,13 @@ func (ec *executionContext) unmarshalInputResendInvitationInput(ctx context.Cont
 				return it, err
 			}
 			it.ID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -20280,7 +20336,7 @@ func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "reason", "ticket"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -20308,6 +20364,13 @@ func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context
 				return it, err
 			}
 			it.Ticket = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil

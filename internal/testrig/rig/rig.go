@@ -56,7 +56,7 @@ type Rig struct {
 	Server *server.Server
 	// Log is everything that was logged.
 	Log *Log
-	// Broker identifies people for businesses; nil without WithBroker.
+	// Broker is every provider of the portals.
 	Broker *testrig.Broker
 	// TradeRegister answers about KVK numbers; nil without WithRegister.
 	TradeRegister *testrig.Register
@@ -80,7 +80,7 @@ type settings struct {
 	patience time.Duration
 	// register is nil where there is none.
 	register *testrig.Register
-	// broker is nil where nobody signs in through a provider.
+	// broker is nil until one is needed.
 	broker *testrig.Broker
 }
 
