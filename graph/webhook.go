@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"time"
 
 	"github.com/sleutelbos/sleutelbos/graph/generated"
 	"github.com/sleutelbos/sleutelbos/graph/page"
@@ -67,12 +66,15 @@ func unlessZero[T comparable](value T) *T {
 func (r mutation) CreateWebhookEndpoint(ctx context.Context, input generated.CreateWebhookEndpointInput) (*generated.CreateWebhookEndpointPayload, error) {
 	shown, err := r.app.CreateWebhook(ctx, actorOf(ctx), app.NewWebhook{
 		Organisation: input.OrganisationID, URL: input.URL, Description: input.Description, Actions: input.Actions,
+		IdempotencyKey: input.IdempotencyKey,
 	})
 	return shownWebhook(ctx, shown, err)
 }
 
 func (r mutation) RotateWebhookSecret(ctx context.Context, input generated.RotateWebhookSecretInput) (*generated.CreateWebhookEndpointPayload, error) {
-	shown, err := r.app.RotateWebhookSecret(ctx, actorOf(ctx), input.ID, time.Duration(input.OverlapHours)*time.Hour)
+	shown, err := r.app.RotateWebhookSecret(ctx, actorOf(ctx), app.WebhookRotation{
+		ID: input.ID, OverlapHours: input.OverlapHours, IdempotencyKey: input.IdempotencyKey,
+	})
 	return shownWebhook(ctx, shown, err)
 }
 
@@ -92,7 +94,9 @@ func (r mutation) UpdateWebhookEndpoint(ctx context.Context, input generated.Upd
 }
 
 func (r mutation) RedeliverWebhook(ctx context.Context, input generated.RedeliverWebhookInput) (*generated.WebhookEndpointPayload, error) {
-	endpoint, err := r.app.RedeliverWebhook(ctx, actorOf(ctx), app.Redelivery{ID: input.ID, Event: input.EventID, Since: input.Since})
+	endpoint, err := r.app.RedeliverWebhook(ctx, actorOf(ctx), app.Redelivery{
+		ID: input.ID, Event: input.EventID, Since: input.Since, IdempotencyKey: input.IdempotencyKey,
+	})
 	return webhookOrRefusal(ctx, endpoint, err)
 }
 

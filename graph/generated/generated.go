@@ -2518,6 +2518,8 @@ input CreateWebhookEndpointInput {
   actions: [AuditAction!]! = []
   "Whose events; the token's own organisation, or every customer's, where it is left out."
   organisationId: ID
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "A webhook endpoint with a secret."
@@ -2558,6 +2560,8 @@ input RotateWebhookSecretInput {
   id: ID!
   "For how long requests are signed with both: 0 to 720 hours. 0 where the old one leaked."
   overlapHours: Int! = 24
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "Which endpoint to take away."
@@ -2582,6 +2586,8 @@ input RedeliverWebhookInput {
   eventId: ID
   "Everything that it wants and that happened since then, in order; at most 30 days ago."
   since: DateTime
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 `, BuiltIn: false},
 }
@@ -19243,7 +19249,7 @@ func (ec *executionContext) unmarshalInputCreateWebhookEndpointInput(ctx context
 		asMap["actions"] = []any{}
 	}
 
-	fieldsInOrder := [...]string{"url", "description", "actions", "organisationId"}
+	fieldsInOrder := [...]string{"url", "description", "actions", "organisationId", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19278,6 +19284,13 @@ func (ec *executionContext) unmarshalInputCreateWebhookEndpointInput(ctx context
 				return it, err
 			}
 			it.OrganisationID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -19615,7 +19628,7 @@ func (ec *executionContext) unmarshalInputRedeliverWebhookInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "eventId", "since"}
+	fieldsInOrder := [...]string{"id", "eventId", "since", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19643,6 +19656,13 @@ func (ec *executionContext) unmarshalInputRedeliverWebhookInput(ctx context.Cont
 				return it, err
 			}
 			it.Since = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -20151,7 +20171,7 @@ func (ec *executionContext) unmarshalInputRotateWebhookSecretInput(ctx context.C
 		asMap["overlapHours"] = 24
 	}
 
-	fieldsInOrder := [...]string{"id", "overlapHours"}
+	fieldsInOrder := [...]string{"id", "overlapHours", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -20172,6 +20192,13 @@ func (ec *executionContext) unmarshalInputRotateWebhookSecretInput(ctx context.C
 				return it, err
 			}
 			it.OverlapHours = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil

@@ -260,6 +260,8 @@ type CreateWebhookEndpointInput struct {
 	Actions []identity.Action `json:"actions"`
 	// Whose events; the token's own organisation, or every customer's, where it is left out.
 	OrganisationID *identity.ID `json:"organisationId,omitempty"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // A webhook endpoint with a secret.
@@ -474,6 +476,8 @@ type RedeliverWebhookInput struct {
 	EventID *identity.ID `json:"eventId,omitempty"`
 	// Everything that it wants and that happened since then, in order; at most 30 days ago.
 	Since *time.Time `json:"since,omitempty"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // Which factor to take away.
@@ -602,6 +606,8 @@ type RotateWebhookSecretInput struct {
 	ID identity.ID `json:"id"`
 	// For how long requests are signed with both: 0 to 720 hours. 0 where the old one leaked.
 	OverlapHours int `json:"overlapHours"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // For which factor to send a code.

@@ -18,7 +18,8 @@ type NewWebhook struct {
 	URL          string
 	Description  string
 	// Actions are those whose events are sent; empty: all.
-	Actions []identity.Action
+	Actions        []identity.Action
+	IdempotencyKey *string
 }
 
 // ShownWebhook is an endpoint with a secret that is shown this once.
@@ -34,7 +35,8 @@ func (a *App) CreateWebhook(ctx context.Context, actor identity.Actor, wanted Ne
 		return ShownWebhook{}, err
 	}
 	var shown ShownWebhook
-	err = a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+	asked := request{operation: "createWebhookEndpoint", key: wanted.IdempotencyKey, input: wanted}
+	err = once(ctx, a, actor, asked, &shown, func(s *store.Scope) error {
 		endpoint := identity.WebhookEndpoint{
 			ID: a.newID(identity.KindWebhook, s.Now), Portal: actor.Portal.Slug, Organisation: actor.Tenant().Organisation,
 			URL: wanted.URL, Description: note, Actions: wanted.Actions, CreatedAt: s.Now, CreatedBy: actor.ID(), Owner: actor.WebhookOwner(),
@@ -80,9 +82,9 @@ func (a *App) recordWebhook(ctx context.Context, s *store.Scope, actor identity.
 }
 
 // onWebhook runs work on an endpoint of the tenant that the actor's work reaches.
-func (a *App) onWebhook(ctx context.Context, actor identity.Actor, id identity.ID, work func(*store.Scope, *identity.WebhookEndpoint) error) (identity.WebhookEndpoint, error) {
+func (a *App) onWebhook(ctx context.Context, actor identity.Actor, asked request, id identity.ID, work func(*store.Scope, *identity.WebhookEndpoint) error) (identity.WebhookEndpoint, error) {
 	var endpoint identity.WebhookEndpoint
-	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
+	err := once(ctx, a, actor, asked, &endpoint, func(s *store.Scope) (err error) {
 		if endpoint, err = s.WebhookEndpoint(ctx, id); err != nil {
 			return at(err, "input", "id")
 		}
@@ -103,7 +105,7 @@ type WebhookChange struct {
 
 // UpdateWebhook changes an endpoint, or switches it off and on.
 func (a *App) UpdateWebhook(ctx context.Context, actor identity.Actor, change WebhookChange) (identity.WebhookEndpoint, error) {
-	return a.onWebhook(ctx, actor, change.ID, func(s *store.Scope, endpoint *identity.WebhookEndpoint) error {
+	return a.onWebhook(ctx, actor, request{}, change.ID, func(s *store.Scope, endpoint *identity.WebhookEndpoint) error {
 		if err := change.apply(endpoint, a.plainWebhooks, s.Now); err != nil {
 			return err
 		}
@@ -137,15 +139,24 @@ func (change WebhookChange) apply(endpoint *identity.WebhookEndpoint, insecure b
 	return err
 }
 
+// WebhookRotation is another secret for an endpoint; both are used until the overlap ends.
+type WebhookRotation struct {
+	ID             identity.ID
+	OverlapHours   int
+	IdempotencyKey *string
+}
+
 // RotateWebhookSecret gives an endpoint another secret. Requests are signed with the one before it too, until the overlap
 // ends; with one that is older no more.
-func (a *App) RotateWebhookSecret(ctx context.Context, actor identity.Actor, id identity.ID, overlap time.Duration) (ShownWebhook, error) {
-	if err := identity.CheckWebhookOverlap(overlap, "input", "overlapHours"); err != nil {
+func (a *App) RotateWebhookSecret(ctx context.Context, actor identity.Actor, wanted WebhookRotation) (ShownWebhook, error) {
+	overlap, err := identity.WebhookOverlap(wanted.OverlapHours, "input", "overlapHours")
+	if err != nil {
 		return ShownWebhook{}, err
 	}
 	var shown ShownWebhook
-	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
-		endpoint, secrets, err := s.WebhookWithSecrets(ctx, id)
+	asked := request{operation: "rotateWebhookSecret", key: wanted.IdempotencyKey, input: wanted}
+	err = once(ctx, a, actor, asked, &shown, func(s *store.Scope) error {
+		endpoint, secrets, err := s.WebhookWithSecrets(ctx, wanted.ID)
 		if err != nil {
 			return at(err, "input", "id")
 		}
@@ -153,7 +164,7 @@ func (a *App) RotateWebhookSecret(ctx context.Context, actor identity.Actor, id 
 		if err != nil {
 			return err
 		}
-		secrets = store.WebhookSecrets{Sealed: a.keys.SealWebhook(drawn, string(id)), Previous: secrets.Sealed}
+		secrets = store.WebhookSecrets{Sealed: a.keys.SealWebhook(drawn, string(endpoint.ID)), Previous: secrets.Sealed}
 		endpoint.PreviousSecretUntil = new(s.Now.Add(overlap))
 		if overlap == 0 {
 			secrets.Previous, endpoint.PreviousSecretUntil = nil, nil
@@ -169,7 +180,7 @@ func (a *App) RotateWebhookSecret(ctx context.Context, actor identity.Actor, id 
 
 // DeleteWebhook takes an endpoint away. What is on its way to it then may still arrive.
 func (a *App) DeleteWebhook(ctx context.Context, actor identity.Actor, id identity.ID) error {
-	_, err := a.onWebhook(ctx, actor, id, func(s *store.Scope, endpoint *identity.WebhookEndpoint) error {
+	_, err := a.onWebhook(ctx, actor, request{}, id, func(s *store.Scope, endpoint *identity.WebhookEndpoint) error {
 		if err := s.RemoveWebhookEndpoint(ctx, id); err != nil {
 			return err
 		}
@@ -180,9 +191,10 @@ func (a *App) DeleteWebhook(ctx context.Context, actor identity.Actor, id identi
 
 // Redelivery is what to send to an endpoint again: one event, or all since an instant.
 type Redelivery struct {
-	ID    identity.ID
-	Event *identity.ID
-	Since *time.Time
+	ID             identity.ID
+	Event          *identity.ID
+	Since          *time.Time
+	IdempotencyKey *string
 }
 
 // RedeliverWebhook has events sent again, and does away with a wait between two tries: what is asked for is sent now.
@@ -190,7 +202,8 @@ func (a *App) RedeliverWebhook(ctx context.Context, actor identity.Actor, wanted
 	if (wanted.Event == nil) == (wanted.Since == nil) {
 		return identity.WebhookEndpoint{}, identity.Refuse(identity.InvalidInput, "input", "eventId")
 	}
-	return a.onWebhook(ctx, actor, wanted.ID, func(s *store.Scope, endpoint *identity.WebhookEndpoint) (err error) {
+	asked := request{operation: "redeliverWebhook", key: wanted.IdempotencyKey, input: wanted}
+	return a.onWebhook(ctx, actor, asked, wanted.ID, func(s *store.Scope, endpoint *identity.WebhookEndpoint) (err error) {
 		details := map[string]string{}
 		if wanted.Event != nil {
 			details["event"] = string(*wanted.Event)

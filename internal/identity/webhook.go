@@ -97,23 +97,19 @@ type WebhookAttempt struct {
 // Accepted tells whether the receiver took the event: it answered 2xx.
 func (a WebhookAttempt) Accepted() bool { return a.Failure == "" && a.Status >= 200 && a.Status < 300 }
 
-// Bounds of endpoints and their deliveries.
+// MostWebhookEndpoints is how many there may be of one organisation, or of one portal as a whole.
+const MostWebhookEndpoints = 20
+
 const (
-	MostWebhookEndpoints   = 20 // of one organisation, or of one portal as a whole
-	longestWebhookURL      = 2000
-	longestWebhookNote     = 200
-	webhookPatience        = 3 * 24 * time.Hour
-	firstWebhookWait       = 15 * time.Second
-	longestWebhookWait     = 4 * time.Hour
-	DefaultWebhookOverlap  = 24 * time.Hour
-	LongestWebhookOverlap  = 30 * 24 * time.Hour
-	LongestWebhookRewind   = 30 * 24 * time.Hour
-	webhookGoneStatus      = 410
-	leastUnprivilegedPort  = "1024"
-	greatestPortDigits     = 5
-	webhookJitter          = 0.2 // of the wait, half of it to either side
-	webhookEventSeparator  = "."
-	webhookActionSeparator = "_"
+	longestWebhookURL     = 2000
+	longestWebhookNote    = 200
+	longestWebhookOverlap = 30 * 24 // hours
+	longestWebhookRewind  = 30 * 24 * time.Hour
+	webhookPatience       = 3 * 24 * time.Hour
+	firstWebhookWait      = 15 * time.Second
+	longestWebhookWait    = 4 * time.Hour
+	webhookJitter         = 0.2 // of a wait, half of it to either side
+	webhookGone           = 410 // RFC 9110, 15.5.11
 )
 
 // After is the endpoint after a try, and where the event stands then. jitter, from 0 up to 1, spreads the waits by a tenth
@@ -124,7 +120,7 @@ func (e WebhookEndpoint) After(attempt WebhookAttempt, now time.Time, jitter flo
 	switch {
 	case attempt.Accepted():
 		return e.rested(), WebhookDelivered
-	case attempt.Status == webhookGoneStatus:
+	case attempt.Status == webhookGone:
 		return e.Disable(WebhookGone, now), WebhookPending
 	}
 	e.FailedAttempts++
@@ -187,11 +183,11 @@ func (a Action) EventType() string {
 		return "session.ended"
 	}
 	name := strings.ToLower(string(a))
-	last := strings.LastIndex(name, webhookActionSeparator)
+	last := strings.LastIndex(name, "_")
 	if last < 0 {
-		return "session" + webhookEventSeparator + name
+		return "session" + "." + name
 	}
-	return name[:last] + webhookEventSeparator + name[last+1:]
+	return name[:last] + "." + name[last+1:]
 }
 
 // freeText are the details of events in which people write what they like: that stays in the audit log.
@@ -233,7 +229,7 @@ func CheckWebhookURL(text string, insecure bool, path ...string) error {
 // isWebhookPort holds a port, which is digits, to 443 and to those that need no privilege.
 func isWebhookPort(port string) bool {
 	port = strings.TrimLeft(port, "0")
-	return port == "" || port == "443" || len(port) == greatestPortDigits || len(port) == len(leastUnprivilegedPort) && port >= leastUnprivilegedPort
+	return port == "" || port == "443" || len(port) == 5 || len(port) == 4 && port >= "1024"
 }
 
 // CleanWebhookNote trims a description; at most 200 characters, and it may be empty.
@@ -245,17 +241,17 @@ func CleanWebhookNote(text string, path ...string) (string, error) {
 	return clean, nil
 }
 
-// CheckWebhookOverlap refuses an overlap of two secrets that is negative or longer than 30 days.
-func CheckWebhookOverlap(overlap time.Duration, path ...string) error {
-	if overlap < 0 || overlap > LongestWebhookOverlap {
-		return Refuse(InvalidInput, path...)
+// WebhookOverlap reads for how many hours two secrets overlap: 30 days at most.
+func WebhookOverlap(hours int, path ...string) (time.Duration, error) {
+	if hours < 0 || hours > longestWebhookOverlap {
+		return 0, Refuse(InvalidInput, path...)
 	}
-	return nil
+	return time.Duration(hours) * time.Hour, nil
 }
 
 // CheckWebhookRewind refuses an instant that is still to come, or more than 30 days ago.
 func CheckWebhookRewind(since, now time.Time, path ...string) error {
-	if since.After(now) || now.Sub(since) > LongestWebhookRewind {
+	if since.After(now) || now.Sub(since) > longestWebhookRewind {
 		return Refuse(InvalidInput, path...)
 	}
 	return nil

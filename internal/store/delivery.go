@@ -57,6 +57,14 @@ func (s *Scope) reached(e identity.WebhookEndpoint, alias string) schema.QueryWi
 	return bun.SafeQuery(inReach, e.Portal, e.Organisation, bun.Safe(alias))
 }
 
+// ours refuses work on an endpoint that stands behind another tenant's wall.
+func (s *Scope) ours(e identity.WebhookEndpoint) error {
+	if !s.admits(e.Tenant()) {
+		return errors.New("work on a webhook endpoint: it belongs to another tenant")
+	}
+	return nil
+}
+
 // beginAtHeads puts a new endpoint behind every event that there is.
 func (s *Scope) beginAtHeads(ctx context.Context, e identity.WebhookEndpoint, err error) error {
 	if err != nil {
@@ -73,6 +81,9 @@ func (s *Scope) beginAtHeads(ctx context.Context, e identity.WebhookEndpoint, er
 
 // RewindWebhook has every event since an instant sent again that an endpoint wants, in order.
 func (s *Scope) RewindWebhook(ctx context.Context, e identity.WebhookEndpoint, since time.Time) error {
+	if err := s.ours(e); err != nil {
+		return err
+	}
 	_, err := s.tx.NewRaw(`INSERT INTO webhook_positions (portal, organisation_id, endpoint_id, event_organisation_id, sequence)
 		SELECT e.portal, ?, ?, e.organisation_id, min(e.sequence) - 1 FROM audit_events AS e WHERE e.at >= ? AND ?
 		GROUP BY e.portal, e.organisation_id
@@ -113,6 +124,9 @@ const mostSkipped = 200
 // NextWebhookEvent answers what is to be sent to an endpoint next; false: nothing now. First comes what was asked for again,
 // then what happened first of those that stand next in their organisation's log. Events that aren't wanted are passed over.
 func (s *Scope) NextWebhookEvent(ctx context.Context, e identity.WebhookEndpoint) (QueuedEvent, bool, error) {
+	if err := s.ours(e); err != nil {
+		return QueuedEvent{}, false, err
+	}
 	next, found, err := s.askedEvent(ctx, e)
 	for range mostSkipped {
 		if err != nil || found {
@@ -177,6 +191,9 @@ func (s *Scope) movePosition(ctx context.Context, e identity.WebhookEndpoint, fr
 
 // SettleWebhook saves what became of a try. An event that is not to be tried again gives way to the next.
 func (s *Scope) SettleWebhook(ctx context.Context, e identity.WebhookEndpoint, event QueuedEvent, state identity.WebhookDeliveryState, attempt identity.WebhookAttempt) error {
+	if err := s.ours(e); err != nil {
+		return err
+	}
 	row := &webhookDeliveryRow{
 		tenancy: tenancy{e.Portal, e.Organisation}, EndpointID: e.ID, EventID: event.ID, EventOrganisationID: event.Organisation,
 		Sequence: event.Sequence, Action: event.Action, State: state, Asked: event.Asked && state == identity.WebhookPending,
