@@ -104,7 +104,7 @@ func demoPlan(database string, inbox *demo.Inbox, origin string) (plan, error) {
 		return p, err
 	}
 	p.portals = config.Demo(all, time.Now(), origin)
-	p.brokers, err = newBrokers(p.portals, c.ProviderSecrets, toPath(origin))
+	p.brokers, err = joining{secrets: c.ProviderSecrets, returnURL: toPath(origin), now: time.Now()}.brokers(p.portals)
 	return p, err
 }
 

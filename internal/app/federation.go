@@ -14,9 +14,6 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// Brokers are whom the portals' providers are spoken with through, by the portal's slug and the provider's name.
-type Brokers map[string]map[string]*federation.RelyingParty
-
 // Departure is how a browser sets out to a provider.
 type Departure struct {
 	// URL is where it goes.
@@ -28,7 +25,7 @@ type Departure struct {
 
 // passage is what is needed at the end of a journey.
 type passage struct {
-	Request  federation.Authorization
+	Request  federation.Request
 	ReturnTo string
 }
 
@@ -69,16 +66,27 @@ func (a *App) BeginBusinessSignIn(ctx context.Context, actor identity.Actor, pro
 	return Departure{URL: address, Browser: browser, Path: broker.ReturnPath()}, a.leave(ctx, actor)
 }
 
+// Arrival is a browser that is back from a provider.
+type Arrival struct {
+	// Path is where it arrived, behind the portal's prefix.
+	Path string
+	// Browser is what it kept meanwhile, and Brought are the parameters that it was sent back with.
+	Browser string
+	Brought url.Values
+}
+
 // ReturnFromProvider is the end of a journey: it reads what the browser brought back, and signs in whoever it tells of, or
 // notes why not for currentSignIn. It answers the path of the application to go on at. A return that belongs to no journey of
 // this browser changes nothing.
-func (a *App) ReturnFromProvider(ctx context.Context, actor identity.Actor, provider, browser string, returned url.Values) (Outcome, string, error) {
-	broker := a.brokers[actor.Portal.Slug][provider]
-	token, err := secret.ParseToken(browser)
-	if broker == nil || err != nil || len(returned["state"]) != 1 {
+func (a *App) ReturnFromProvider(ctx context.Context, actor identity.Actor, arrival Arrival) (Outcome, string, error) {
+	provider, _ := actor.Portal.ProviderAt(arrival.Path)
+	broker := a.brokers[actor.Portal.Slug][provider.Name]
+	token, err := secret.ParseToken(arrival.Browser)
+	if broker == nil || err != nil || len(arrival.Brought[broker.StateName()]) != 1 {
 		return Outcome{}, actor.Portal.SPA.SignInPath, nil
 	}
-	journey, now, found, err := a.db.EndJourney(ctx, actor.Portal.Slug, provider, returned.Get("state"), token.Hash())
+	state := arrival.Brought.Get(broker.StateName())
+	journey, now, found, err := a.db.EndJourney(ctx, actor.Portal.Slug, provider.Name, state, token.Hash())
 	if err != nil || !found {
 		return Outcome{}, actor.Portal.SPA.SignInPath, err
 	}
@@ -90,7 +98,7 @@ func (a *App) ReturnFromProvider(ctx context.Context, actor identity.Actor, prov
 	if err := json.Unmarshal(text, &to); err != nil {
 		return Outcome{}, "", err
 	}
-	assertion, err := broker.Finish(ctx, to.Request, returned, now)
+	assertion, err := broker.Finish(ctx, to.Request, arrival.Brought, now)
 	if err == nil {
 		var outcome Outcome
 		if outcome, err = a.admit(ctx, actor, assertion); err == nil {
@@ -112,7 +120,8 @@ func (a *App) refuse(ctx context.Context, journey identity.Journey, err error) (
 	if err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{SignIn: &token}, a.db.RefuseJourney(ctx, journey, refusals[0].Code, token.Hash())
+	refused := identity.Unadmitted{Code: refusals[0].Code, Comparisons: refusals[0].Comparisons}
+	return Outcome{SignIn: &token}, a.db.RefuseJourney(ctx, journey, refused, token.Hash())
 }
 
 // tellUnidentified writes down why a provider's word was not taken: one of the fixed words of package federation.
@@ -130,6 +139,9 @@ func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identit
 	}
 	if first, err := a.db.UseAssertion(ctx, actor.Portal.Slug, assertion); err != nil || !first {
 		return Outcome{}, errors.Join(err, &identity.Unidentified{Code: identity.IdentificationFailed, Reason: "replayed"})
+	}
+	if provider.Identifies == identity.Persons {
+		return a.admitPerson(ctx, actor, provider, assertion)
 	}
 	customer, err := a.db.OrganisationWithKVK(ctx, actor.Portal.Slug, assertion.KVKNumber)
 	if err != nil {
@@ -150,15 +162,21 @@ func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identit
 		if err != nil {
 			return err
 		}
-		if err := actor.Portal.TwoFactor.CheckLevel(assertion.Level, organisation, user, s.Now); err != nil {
-			return err
-		}
-		attempt := a.newSignIn(s, user, identity.WithProvider)
-		attempt.Assertion = &assertion
-		outcome, err = a.advance(ctx, s, actor, attempt, organisation, user, isNew)
+		outcome, err = a.bringIn(ctx, s, actor, provider, organisation, user, assertion)
 		return err
 	})
 	return outcome, err
+}
+
+// bringIn opens the session of somebody whom a provider identified as the user.
+func (a *App) bringIn(ctx context.Context, s *store.Scope, actor identity.Actor, provider identity.Provider, organisation identity.Organisation, user identity.User, assertion identity.Assertion) (Outcome, error) {
+	worth := provider.Worth(assertion)
+	if err := actor.Portal.TwoFactor.CheckWorth(worth, organisation, user, s.Now); err != nil {
+		return Outcome{}, err
+	}
+	attempt := a.newSignIn(s, user, identity.WithProvider)
+	attempt.Assertion, attempt.Worth = &assertion, worth
+	return a.advance(ctx, s, actor, attempt, organisation, user, isNew)
 }
 
 // match finds the user that an assertion is about, or makes one where the provider's policy lets it.
@@ -212,10 +230,13 @@ func businessWith(ctx context.Context, s *store.Scope, organisation identity.Org
 // signedInBy tells the audit log how a session began.
 func signedInBy(session identity.Session) map[string]string {
 	details := map[string]string{"strength": string(session.Strength)}
+	if session.Provider != identity.PasswordProvider {
+		details["provider"] = session.Provider
+	}
 	if session.AssuranceLevel == nil {
 		return details
 	}
-	details["provider"], details["assuranceLevel"] = session.Provider, string(*session.AssuranceLevel)
+	details["assuranceLevel"] = string(*session.AssuranceLevel)
 	details["kvkNumber"] = string(session.KVKNumber)
 	if session.Intermediary != nil {
 		details["intermediary"] = string(*session.Intermediary)

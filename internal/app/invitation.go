@@ -46,6 +46,9 @@ func (a *App) InviteUser(ctx context.Context, actor identity.Actor, invitee Invi
 		if organisation.IsOperator && actor.Token != nil {
 			return identity.Refuse(identity.NotFound, "input", "organisationId")
 		}
+		if err := organisation.CheckInvites(); err != nil {
+			return err
+		}
 		if err := actor.CheckGrant(organisation, invitee.Role); err != nil {
 			return err
 		}

@@ -61,6 +61,8 @@ const (
 	BusinessRemoved        Action = "BUSINESS_IDENTITY_REMOVED"
 	BusinessChecked        Action = "BUSINESS_IDENTITY_CHECKED"
 	PolicyNumbersChanged   Action = "POLICY_NUMBERS_CHANGED"
+	PersonRecordChanged    Action = "PERSON_RECORD_CHANGED"
+	PersonRecognised       Action = "PERSON_RECOGNISED"
 	RegistrationRequested  Action = "REGISTRATION_REQUESTED"
 	RegistrationEnded      Action = "REGISTRATION_ENDED"
 	ReplacementAnnounced   Action = "REPLACEMENT_ANNOUNCED"

@@ -83,6 +83,6 @@ func (p Provider) Admit(a Assertion, customer *Customer, known *User) (Admission
 // accepts tells whether the business can be spoken for: the number is the customer's, and the register didn't say that
 // there is no such business, or not any more. What nobody could ask the register counts for the customer.
 func (c Customer) accepts(a Assertion) bool {
-	return c.Business.KVKNumber == a.KVKNumber && c.Business.Organisation == c.Organisation.ID && !c.Organisation.IsOperator &&
+	return c.Business.KVKNumber == a.KVKNumber && c.Business.Organisation == c.Organisation.ID && !c.Organisation.IsOperator && !c.Organisation.IsPrivate &&
 		(c.Business.RegisterStatus == Verified || c.Business.RegisterStatus == Unverified)
 }

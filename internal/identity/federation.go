@@ -10,12 +10,24 @@ import (
 // ended.
 const JourneyLifetime = 10 * time.Minute
 
-// FederationPath is below which providers send browsers back, behind the portal's prefix: the provider's name follows, and
-// ReturnName.
+// FederationPath is below which providers find us, behind the portal's prefix: the provider's name follows, and then what is
+// asked for there.
 const (
 	FederationPath = "/federation/"
-	ReturnName     = "/callback"
+	// CallbackName is where browsers come back from a provider that speaks OpenID Connect, ConsumerName from one of SAML.
+	CallbackName = "/callback"
+	ConsumerName = "/acs"
+	// MetadataName is where a SAML broker reads who we are.
+	MetadataName = "/metadata"
 )
+
+// ReturnPath is where the provider sends browsers back to, behind the portal's prefix.
+func (p Provider) ReturnPath() string {
+	if p.SAML != nil {
+		return FederationPath + p.Name + ConsumerName
+	}
+	return FederationPath + p.Name + CallbackName
+}
 
 // Journey is one browser's way to an identification provider and back. It is used up by the first return.
 type Journey struct {
@@ -26,7 +38,11 @@ type Journey struct {
 }
 
 // Unadmitted is the last step of a sign-in through a provider that led to nothing.
-type Unadmitted struct{ Code Code }
+type Unadmitted struct {
+	Code Code
+	// Comparisons are empty but where the record of a known customer says something else.
+	Comparisons []Comparison
+}
 
 func (Unadmitted) isStep() {}
 
@@ -53,6 +69,15 @@ func (p Portal) Provider(name string) (Provider, bool) {
 	return p.Providers[i], true
 }
 
+// ProviderAt finds the provider that sends browsers back to that path.
+func (p Portal) ProviderAt(path string) (Provider, bool) {
+	i := slices.IndexFunc(p.Providers, func(one Provider) bool { return one.ReturnPath() == path })
+	if i < 0 {
+		return Provider{}, false
+	}
+	return p.Providers[i], true
+}
+
 // Strength is what a session is worth that began with that level. EH3 and EH4 are eIDAS' substantial and high: two factors
 // (Regulation (EU) 2015/1502); below them nothing more than one is sure.
 func (l AssuranceLevel) Strength() SessionStrength {
@@ -60,6 +85,14 @@ func (l AssuranceLevel) Strength() SessionStrength {
 		return TwoFactor
 	}
 	return SingleFactor
+}
+
+// Worth is the strength of a session that begins with that assertion.
+func (p Provider) Worth(a Assertion) SessionStrength {
+	if p.Identifies == Persons {
+		return p.Strength
+	}
+	return a.Level.Strength()
 }
 
 // CheckProvided decides whether a user whom a provider identified may sign in.
@@ -73,9 +106,9 @@ func (u User) CheckProvided() error {
 	return Refuse(NotACustomer)
 }
 
-// CheckLevel refuses a level that is worth one factor where the portal, or the user's organisation, asks for two.
-func (t TwoFactorPolicy) CheckLevel(level AssuranceLevel, o Organisation, u User, now time.Time) error {
-	if owed, _ := t.Owed(o, u, now); owed && !level.Strength().AtLeast(TwoFactor) {
+// CheckWorth refuses a provider's word that is worth one factor where the portal, or the user's organisation, asks for two.
+func (t TwoFactorPolicy) CheckWorth(worth SessionStrength, o Organisation, u User, now time.Time) error {
+	if owed, _ := t.Owed(o, u, now); owed && !worth.AtLeast(TwoFactor) {
 		return Refuse(AssuranceTooLow)
 	}
 	return nil
@@ -105,15 +138,19 @@ func (u User) CheckApproval() error {
 }
 
 // Stands decides whether the session of a user may still be used: one that rests on a provider's word falls with the
-// provider, the level, the customer's number, or the establishments that may act. Customer is whose the session's number is
+// provider, the level, the customer's number, or the establishments that may act; one of a private person with the provider,
+// and what ends it when the record changes. Customer is whose the session's number is
 // now; nil: nobody's.
 func (s Session) Stands(p Portal, customer *Customer, u User) bool {
-	if s.AssuranceLevel == nil {
-		return s.Provider == PasswordProvider
+	if s.Provider == PasswordProvider {
+		return s.AssuranceLevel == nil
 	}
 	provider, known := p.Provider(s.Provider)
-	if !known {
+	if !known || (s.AssuranceLevel == nil) != (provider.Identifies == Persons) {
 		return false
+	}
+	if provider.Identifies == Persons {
+		return s.KVKNumber == "" && customer == nil && !u.IsOut()
 	}
 	_, err := provider.Admit(Assertion{
 		Provider: provider.Name, Environment: provider.Environment, Level: *s.AssuranceLevel, KVKNumber: s.KVKNumber,

@@ -63,7 +63,9 @@ func (l Link) Opens(u User, now time.Time) bool {
 		return false
 	}
 	switch l.Purpose {
-	case ForInvitation, ForRegistration:
+	case ForInvitation:
+		return u.Registration == Invited || u.Registration == Registered && u.Provider != "" // a private customer without a password
+	case ForRegistration:
 		return u.Registration == Invited
 	case ForReRegistration:
 		return u.Registration == ReRegistering
@@ -119,9 +121,9 @@ func PurposeFor(u User) (LinkPurpose, bool) {
 }
 
 // AccountLinkFor is the purpose of the link that the support desk sends a user whom it has identified; false for somebody
-// who is blocked or gone.
-func AccountLinkFor(u User) (LinkPurpose, bool) {
-	if u.Status() == StatusInvited {
+// who is blocked or gone. It is how a private customer who comes through a provider gets a password besides.
+func AccountLinkFor(o Organisation, u User) (LinkPurpose, bool) {
+	if u.Status() == StatusInvited || o.IsPrivate && u.Status() == StatusActive && u.LacksPassword() {
 		return ForInvitation, true
 	}
 	return PurposeFor(u)
@@ -134,7 +136,7 @@ func AccountLinkFor(u User) (LinkPurpose, bool) {
 // one is owed, so that losing a phone never ends in an account with less protection than before.
 func (l Link) SetUp(p Portal, u User, now time.Time) (after User, dropsFactors bool) {
 	after = u
-	after.Registration = Registered
+	after.Registration, after.Provider = Registered, ""
 	after.CredentialVersion++
 	if l.Purpose == ForPasswordReset {
 		after.PasswordResetAt = &now

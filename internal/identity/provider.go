@@ -17,6 +17,8 @@ type Provider struct {
 	UnknownPerson UnknownPerson
 	// Match are the attributes of a private person that must equal the portal's record.
 	Match []PersonAttribute
+	// Strength is what the word of a provider of private persons is worth; of businesses the level tells.
+	Strength SessionStrength
 	// OIDC and SAML say how it is spoken with; exactly one is set.
 	OIDC *OIDCProvider
 	SAML *SAMLProvider
@@ -90,6 +92,8 @@ type SAMLProvider struct {
 	BrokerID        string
 	Metadata        string
 	MetadataSigners string
+	// BackChannelRoots is a file of certificates that vouch for the broker's back channel; "": the system's do.
+	BackChannelRoots string
 	// ServiceIndex selects the service in the catalogue; ServiceID and ServiceUUID are what the answer must say then.
 	ServiceIndex int
 	ServiceID    string

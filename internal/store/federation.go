@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -26,6 +27,7 @@ type journeyRow struct {
 	Sealed        []byte        `bun:"sealed"`
 	ReturnedAt    *time.Time    `bun:"returned_at"`
 	Refused       identity.Code `bun:"refused"`
+	Compared      string        `bun:"compared"`
 	TokenHash     []byte        `bun:"token_hash,nullzero"`
 	ExpiresAt     time.Time     `bun:"expires_at"`
 }
@@ -77,8 +79,12 @@ func (db *DB) EndJourney(ctx context.Context, portal, provider, state string, br
 }
 
 // RefuseJourney notes how a journey ended, for whoever has the token.
-func (db *DB) RefuseJourney(ctx context.Context, journey identity.Journey, code identity.Code, tokenHash []byte) error {
-	_, err := db.system.NewUpdate().Model((*journeyRow)(nil)).Set("refused = ?", code).Set("token_hash = ?", tokenHash).
+func (db *DB) RefuseJourney(ctx context.Context, journey identity.Journey, refused identity.Unadmitted, tokenHash []byte) error {
+	compared, err := json.Marshal(refused.Comparisons)
+	if err != nil {
+		return fmt.Errorf("refuse journey: %w", err)
+	}
+	_, err = db.system.NewUpdate().Model((*journeyRow)(nil)).Set("refused = ?", refused.Code).Set("compared = ?", string(compared)).Set("token_hash = ?", tokenHash).
 		Set("sealed = ?", []byte{}).Where("j.portal = ? AND j.id = ?", journey.Portal, journey.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("refuse journey: %w", err)
@@ -86,14 +92,18 @@ func (db *DB) RefuseJourney(ctx context.Context, journey identity.Journey, code 
 	return nil
 }
 
-// RefusalByToken answers how the journey ended that a browser's token is of; "" where it is of none, or of long ago.
-func (db *DB) RefusalByToken(ctx context.Context, portal string, tokenHash []byte) (identity.Code, error) {
+// RefusalByToken answers how the journey ended that a browser's token is of; nil where it is of none, or of long ago.
+func (db *DB) RefusalByToken(ctx context.Context, portal string, tokenHash []byte) (*identity.Unadmitted, error) {
 	var row journeyRow
 	now, ok, err := db.byToken(ctx, &row, portal, tokenHash)
 	if err != nil || !ok || !now.Before(row.ExpiresAt) {
-		return "", err
+		return nil, err
 	}
-	return row.Refused, nil
+	refused := &identity.Unadmitted{Code: row.Refused}
+	if err := json.Unmarshal([]byte(row.Compared), &refused.Comparisons); err != nil {
+		return nil, fmt.Errorf("read how a journey ended: %w", err)
+	}
+	return refused, nil
 }
 
 type assertionRow struct {
@@ -105,7 +115,7 @@ type assertionRow struct {
 
 // UseAssertion notes what a provider said; false where it was said before. It is kept until it can no longer be believed.
 func (db *DB) UseAssertion(ctx context.Context, portal string, assertion identity.Assertion) (bool, error) {
-	digest := sha256.Sum256([]byte(assertion.Issuer + "\n" + assertion.ID))
+	digest := sha256.Sum256([]byte(assertion.Environment + "\n" + assertion.Issuer + "\n" + assertion.ID))
 	row := &assertionRow{Portal: portal, Digest: digest[:], ExpiresAt: assertion.ExpiresAt}
 	result, err := db.system.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx)
 	return changed(result, err, "use assertion")

@@ -57,6 +57,7 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddBusinessIdentity(ctx, businessOf(o, number)),
 			s.AddFederatedIdentity(ctx, u, assertionOf(number)),
 			s.SetPolicyNumbers(ctx, o.Tenant(), policyNumbersOf(number)),
+			s.SavePerson(ctx, personOf(o, number)),
 			s.AddRegistrant(ctx, registrantOf(u, number)),
 			second(s.Once(ctx, claimed, answers("a result"))),
 			second(s.AddWebhookEndpoint(ctx, webhookOf(o, number), sealedWebhook)),

@@ -56,21 +56,30 @@ func (r *Rig) brokers(s settings) app.Brokers {
 	r.openBroker(s)
 	all := app.Brokers{}
 	for _, portal := range s.portals {
-		all[portal.Slug] = map[string]*federation.RelyingParty{}
+		all[portal.Slug] = map[string]app.Broker{}
 		for _, row := range portal.Providers {
-			party, err := federation.NewRelyingParty(federation.OIDC{
-				Provider: row, ClientSecret: testrig.BrokerSecret, RedirectURL: r.ReturnURL(portal.Slug, row.Name),
-			})
-			r.must(err)
-			all[portal.Slug][row.Name] = party
+			if row.SAML != nil {
+				all[portal.Slug][row.Name] = r.serviceProvider(portal, row)
+			} else {
+				all[portal.Slug][row.Name] = r.relyingParty(portal, row)
+			}
 		}
 	}
 	return all
 }
 
-// ReturnURL is where a provider sends browsers back to.
+func (r *Rig) relyingParty(portal identity.Portal, row identity.Provider) app.Broker {
+	r.T.Helper()
+	party, err := federation.NewRelyingParty(federation.OIDC{
+		Provider: row, ClientSecret: testrig.BrokerSecret, RedirectURL: r.ReturnURL(portal.Slug, row.Name),
+	})
+	r.must(err)
+	return party
+}
+
+// ReturnURL is where a provider that speaks OpenID Connect sends browsers back to.
 func (r *Rig) ReturnURL(portal, provider string) string {
-	return r.URL + "/portals/" + portal + identity.FederationPath + provider + identity.ReturnName
+	return r.URL + "/portals/" + portal + identity.Provider{Name: provider}.ReturnPath()
 }
 
 // Depart begins a sign-in through the provider eherkenning, and answers the address that the browser is sent to.

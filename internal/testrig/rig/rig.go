@@ -30,6 +30,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/server"
 	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
+	"github.com/sleutelbos/sleutelbos/internal/testrig/lasso"
 )
 
 // Password is good enough for every portal.
@@ -58,6 +59,8 @@ type Rig struct {
 	Log *Log
 	// Broker is every provider of the portals.
 	Broker *testrig.Broker
+	// Lasso does so by SAML; nil without WithLasso.
+	Lasso *lasso.Broker
 	// TradeRegister answers about KVK numbers; nil without WithRegister.
 	TradeRegister *testrig.Register
 
@@ -82,6 +85,8 @@ type settings struct {
 	register *testrig.Register
 	// broker is nil until one is needed.
 	broker *testrig.Broker
+	// lasso is nil where nobody does so by SAML.
+	lasso *lasso.Broker
 }
 
 // Portal changes the policy of a portal for this test.
@@ -118,7 +123,7 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	}
 	r := &Rig{
 		T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Phones: testrig.NewPhones(t), Portals: s.portals,
-		Log: &Log{}, post: newPost(), TradeRegister: s.register, Broker: s.broker, random: testrig.Random(keys),
+		Log: &Log{}, post: newPost(), TradeRegister: s.register, Broker: s.broker, Lasso: s.lasso, random: testrig.Random(keys),
 	}
 	r.start(s)
 	return r
@@ -133,7 +138,7 @@ func (r *Rig) Another(options ...Option) *Rig {
 		option(&s)
 	}
 	other := &Rig{
-		T: r.T, Broker: r.Broker, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Phones: r.Phones, Portals: s.portals, Log: &Log{},
+		T: r.T, Broker: r.Broker, Lasso: r.Lasso, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Phones: r.Phones, Portals: s.portals, Log: &Log{},
 		random: r.random,
 	}
 	other.start(s)
