@@ -112,7 +112,8 @@ func (r Received) Event() (event struct {
 		TargetID                 *string
 		Details                  map[string]string
 	}
-}) {
+},
+) {
 	_ = json.Unmarshal(r.Body, &event) // what can't be read is an event of no type
 	return event
 }
