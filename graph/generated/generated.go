@@ -568,7 +568,7 @@ enum ErrorCode {
   ACTIVATION_NOT_OFFERED
   "A user couldn't be reached by mail and would be locked out; path names them."
   ACTIVATION_WOULD_LOCK_OUT
-  "The organisation has all the accounts that it may have, open invitations counted."
+  "The organisation has all the password accounts that it may have, open invitations to one counted."
   ACCOUNT_LIMIT_REACHED
   "In this portal people don't make their account themselves."
   REGISTRATION_NOT_OFFERED
@@ -608,6 +608,8 @@ enum ErrorCode {
   AWAITING_APPROVAL
   "The business is a customer, and the person needs an invitation to come in."
   INVITATION_REQUIRED
+  "The invitation is another organisation's than the business for which the provider identified the person: begin again, and pick that one."
+  INVITATION_OF_ANOTHER
   "The person is a known customer, and the provider tells something else of them than the portal's record: comparisons say what."
   ATTRIBUTES_DO_NOT_MATCH
   "More than one private customer is like the person: the support desk can help."
@@ -782,6 +784,8 @@ enum AuditAction {
   SIGNED_IN
   "A user signed out."
   SIGNED_OUT
+  "A provider identified somebody for it who wasn't let in; details say by which code. The same is written once an hour at most."
+  SIGN_IN_REFUSED
   "A user ended one of their sessions."
   SESSION_REVOKED
   "A user proved again who they are."
@@ -1226,12 +1230,22 @@ type Invitation implements Node {
   email: EmailAddress!
   "What the person will be."
   role: UserRole!
+  "How the person is to sign in."
+  signIn: InvitationSignIn!
   "Where it stands."
   status: InvitationStatus!
   "Until when its link works."
   expiresAt: DateTime!
   "When the link was last sent."
   lastSentAt: DateTime
+}
+
+"How an invited person is to sign in."
+enum InvitationSignIn {
+  "By a password that they choose behind the link."
+  PASSWORD
+  "Through an identification provider for businesses: beginBusinessSignIn takes the link's token."
+  BUSINESS
 }
 
 "Where an invitation stands."
@@ -1278,6 +1292,8 @@ input InviteUserInput {
   username: String
   "What they will be."
   role: UserRole! = SUB_USER
+  "How they are to sign in. Who comes through an identification provider takes no place under the account limit, and has no user name."
+  signIn: InvitationSignIn! = PASSWORD
   "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
@@ -1372,7 +1388,7 @@ type Organisation implements Node {
 type AccountLimit {
   "Null: no limit."
   maximum: Int
-  "Password accounts and open invitations."
+  "Password accounts and open invitations to one."
   used: Int!
 }
 
@@ -1524,6 +1540,8 @@ type InspectLinkPayload {
 enum LinkPurpose {
   "To become a user."
   INVITATION
+  "To become a user who signs in through an identification provider: beginBusinessSignIn takes it, with one of portal.signIn.providers."
+  BUSINESS_INVITATION
   "To make an account, with a policy number."
   REGISTRATION
   "To register again, after two-factor authentication was activated."
@@ -1975,6 +1993,8 @@ input BeginBusinessSignInInput {
   provider: String!
   "A path of the portal's own application, with a query at most: \"/\" and letters, digits, and . _ ~ - behind it."
   returnTo: String!
+  "The token of a link whose purpose is BUSINESS_INVITATION. It is used up when the person comes back, identified for the organisation that it is of."
+  invitation: String @sensitive
 }
 
 "Where to send the browser, within ten minutes. It comes back to returnTo; currentSignIn then says how it went."
@@ -3101,6 +3121,8 @@ func (ec *executionContext) childFields_Invitation(ctx context.Context, field gr
 		return ec.fieldContext_Invitation_email(ctx, field)
 	case "role":
 		return ec.fieldContext_Invitation_role(ctx, field)
+	case "signIn":
+		return ec.fieldContext_Invitation_signIn(ctx, field)
 	case "status":
 		return ec.fieldContext_Invitation_status(ctx, field)
 	case "expiresAt":
@@ -7521,6 +7543,33 @@ func (ec *executionContext) _Invitation_role(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Invitation_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Invitation", field, false, false, errors.New("field of type UserRole does not have child fields"))
+}
+
+func (ec *executionContext) _Invitation_signIn(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.SignIn
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Invitation_signIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.InvitationSignIn) graphql.Marshaler {
+			return ec.marshalNInvitationSignIn2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationSignIn(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Invitation_signIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Invitation", field, false, false, errors.New("field of type InvitationSignIn does not have child fields"))
 }
 
 func (ec *executionContext) _Invitation_status(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
@@ -19334,7 +19383,7 @@ func (ec *executionContext) unmarshalInputBeginBusinessSignInInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"provider", "returnTo"}
+	fieldsInOrder := [...]string{"provider", "returnTo", "invitation"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19355,6 +19404,13 @@ func (ec *executionContext) unmarshalInputBeginBusinessSignInInput(ctx context.C
 				return it, err
 			}
 			it.ReturnTo = data
+		case "invitation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("invitation"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Invitation = data
 		}
 	}
 	return it, nil
@@ -20087,8 +20143,11 @@ func (ec *executionContext) unmarshalInputInviteUserInput(ctx context.Context, o
 	if _, present := asMap["role"]; !present {
 		asMap["role"] = "SUB_USER"
 	}
+	if _, present := asMap["signIn"]; !present {
+		asMap["signIn"] = "PASSWORD"
+	}
 
-	fieldsInOrder := [...]string{"organisationId", "email", "displayName", "username", "role", "idempotencyKey"}
+	fieldsInOrder := [...]string{"organisationId", "email", "displayName", "username", "role", "signIn", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -20130,6 +20189,13 @@ func (ec *executionContext) unmarshalInputInviteUserInput(ctx context.Context, o
 				return it, err
 			}
 			it.Role = data
+		case "signIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signIn"))
+			data, err := ec.unmarshalNInvitationSignIn2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationSignIn(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignIn = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -22935,6 +23001,11 @@ func (ec *executionContext) _Invitation(ctx context.Context, sel ast.SelectionSe
 			}
 		case "role":
 			out.Values[i] = ec._Invitation_role(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signIn":
+			out.Values[i] = ec._Invitation_signIn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -27618,6 +27689,23 @@ func (ec *executionContext) marshalNInvitationEdge2ᚕgithubᚗcomᚋsleutelbos�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNInvitationSignIn2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationSignIn(ctx context.Context, v any) (identity.InvitationSignIn, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.InvitationSignIn(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInvitationSignIn2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationSignIn(ctx context.Context, sel ast.SelectionSet, v identity.InvitationSignIn) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNInvitationStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationStatus(ctx context.Context, v any) (identity.InvitationStatus, error) {

@@ -71,6 +71,8 @@ type BeginBusinessSignInInput struct {
 	Provider string `json:"provider"`
 	// A path of the portal's own application, with a query at most: "/" and letters, digits, and . _ ~ - behind it.
 	ReturnTo string `json:"returnTo"`
+	// The token of a link whose purpose is BUSINESS_INVITATION. It is used up when the person comes back, identified for the organisation that it is of.
+	Invitation *string `json:"invitation,omitempty"`
 }
 
 // Where to send the browser, within ten minutes. It comes back to returnTo; currentSignIn then says how it went.
@@ -340,6 +342,8 @@ type InviteUserInput struct {
 	Username *string `json:"username,omitempty"`
 	// What they will be.
 	Role identity.UserRole `json:"role"`
+	// How they are to sign in. Who comes through an identification provider takes no place under the account limit, and has no user name.
+	SignIn identity.InvitationSignIn `json:"signIn"`
 	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }

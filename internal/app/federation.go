@@ -27,16 +27,23 @@ type Departure struct {
 type passage struct {
 	Request  federation.Request
 	ReturnTo string
+	// Invitation is what the person brought along; nil: nothing.
+	Invitation *identity.Link
 }
 
 // BeginBusinessSignIn sends a browser to an identification provider. The session that the browser had ends: whoever comes
-// back is somebody else, or the same person with fresh proof.
-func (a *App) BeginBusinessSignIn(ctx context.Context, actor identity.Actor, provider, returnTo string) (Departure, error) {
+// back is somebody else, or the same person with fresh proof. Invitation is the token of an invitation, "" for none; one
+// that doesn't open is refused (TOKEN_INVALID) before anybody leaves. It is used up when the person is back.
+func (a *App) BeginBusinessSignIn(ctx context.Context, actor identity.Actor, provider, returnTo, invitation string) (Departure, error) {
 	broker := a.brokers[actor.Portal.Slug][provider]
 	if broker == nil {
 		return Departure{}, identity.Refuse(identity.NotFound, "input", "provider")
 	}
 	if err := identity.CheckReturnPath(returnTo, "input", "returnTo"); err != nil {
+		return Departure{}, err
+	}
+	link, err := a.bringInvitation(ctx, actor.Portal, invitation)
+	if err != nil {
 		return Departure{}, err
 	}
 	now, err := a.db.Now(ctx)
@@ -55,7 +62,7 @@ func (a *App) BeginBusinessSignIn(ctx context.Context, actor identity.Actor, pro
 	journey := store.SealedJourney{BrowserHash: browser.Hash(), Journey: identity.Journey{
 		ID: a.newID(identity.KindJourney, now), Portal: actor.Portal.Slug, Provider: provider, ExpiresAt: now.Add(identity.JourneyLifetime),
 	}}
-	text, err := json.Marshal(passage{request, returnTo})
+	text, err := json.Marshal(passage{request, returnTo, link})
 	if err != nil {
 		return Departure{}, err
 	}
@@ -101,9 +108,11 @@ func (a *App) ReturnFromProvider(ctx context.Context, actor identity.Actor, arri
 	assertion, err := broker.Finish(ctx, to.Request, arrival.Brought, now)
 	if err == nil {
 		var outcome Outcome
-		if outcome, err = a.admit(ctx, actor, assertion); err == nil {
+		if outcome, err = a.admit(ctx, actor, assertion, to.Invitation); err == nil {
 			return outcome, to.ReturnTo, nil
 		}
+	} else {
+		err = errors.Join(err, a.recordUnidentified(ctx, actor, provider.Name, err))
 	}
 	outcome, err := a.refuse(ctx, journey.Journey, err)
 	return outcome, to.ReturnTo, err
@@ -132,7 +141,7 @@ func (a *App) tellUnidentified(ctx context.Context, provider string, err error) 
 }
 
 // admit signs in whoever an assertion tells of, once.
-func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identity.Assertion) (Outcome, error) {
+func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identity.Assertion, invitation *identity.Link) (Outcome, error) {
 	provider, known := actor.Portal.Provider(assertion.Provider)
 	if !known {
 		return Outcome{}, identity.Refuse(identity.IdentificationFailed)
@@ -148,7 +157,7 @@ func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identit
 		return Outcome{}, err
 	}
 	if customer == "" {
-		_, err := provider.Admit(assertion, nil, nil)
+		_, err := provider.Admit(assertion, nil, nil, "")
 		return Outcome{}, err
 	}
 	var outcome Outcome
@@ -158,14 +167,14 @@ func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identit
 		if err != nil {
 			return err
 		}
-		user, err := a.match(ctx, s, actor, provider, organisation, assertion)
+		user, err := a.match(ctx, s, actor, provider, organisation, assertion, invitation)
 		if err != nil {
 			return err
 		}
 		outcome, err = a.bringIn(ctx, s, actor, provider, organisation, user, assertion)
 		return err
 	})
-	return outcome, err
+	return outcome, errors.Join(err, a.recordRefusal(ctx, actor, tenant, assertion, err))
 }
 
 // bringIn opens the session of somebody whom a provider identified as the user.
@@ -180,7 +189,7 @@ func (a *App) bringIn(ctx context.Context, s *store.Scope, actor identity.Actor,
 }
 
 // match finds the user that an assertion is about, or makes one where the provider's policy lets it.
-func (a *App) match(ctx context.Context, s *store.Scope, actor identity.Actor, provider identity.Provider, organisation identity.Organisation, assertion identity.Assertion) (identity.User, error) {
+func (a *App) match(ctx context.Context, s *store.Scope, actor identity.Actor, provider identity.Provider, organisation identity.Organisation, assertion identity.Assertion, invitation *identity.Link) (identity.User, error) {
 	business, err := businessWith(ctx, s, organisation, assertion.KVKNumber)
 	if err != nil {
 		return identity.User{}, err
@@ -189,12 +198,14 @@ func (a *App) match(ctx context.Context, s *store.Scope, actor identity.Actor, p
 	if err != nil {
 		return identity.User{}, err
 	}
-	admission, err := provider.Admit(assertion, &identity.Customer{Organisation: organisation, Business: business}, known)
+	admission, err := provider.Admit(assertion, &identity.Customer{Organisation: organisation, Business: business}, known, invitedTo(invitation))
 	switch {
 	case err != nil:
 		return identity.User{}, err
-	case known != nil:
+	case admission.Way == identity.AsKnown:
 		return *known, known.CheckProvided()
+	case admission.Way == identity.AsInvited:
+		return a.redeem(ctx, s, actor, organisation, *invitation, assertion)
 	}
 	user := identity.ByProvider(assertion, admission, business, a.newID(identity.KindUser, s.Now), s.Now)
 	user.Language = actor.Portal.Speak(actor.Client.Language)

@@ -95,8 +95,14 @@ func (s seeder) partner(ctx context.Context) (identity.Actor, secret.APIToken, e
 	return actor, shown, err
 }
 
-// invite founds the organisation and invites everybody.
+// invite founds the organisation and invites everybody. A private customer is mailed nothing: they come in through their bank.
 func (s seeder) invite(ctx context.Context, partner identity.Actor) error {
+	if s.home.Private != nil {
+		customer := app.NewOrganisation{Name: s.home.Private["initials"] + " " + s.home.Private["familyName"], Person: s.home.record()}
+		if _, err := s.CreateOrganisation(ctx, partner, customer); err != nil {
+			return err
+		}
+	}
 	organisation, err := s.CreateOrganisation(ctx, partner, app.NewOrganisation{
 		Name: s.home.Organisation.Name, Code: optional(s.home.Organisation.Code), MainUser: new(s.home.MainUser.invitee()),
 		PolicyNumbers: s.home.Organisation.PolicyNumbers, Businesses: s.home.businesses(),

@@ -27,6 +27,7 @@ const (
 	UserRemoved            Action = "USER_REMOVED"
 	MainUserTransferred    Action = "MAIN_USER_TRANSFERRED"
 	SignedIn               Action = "SIGNED_IN"
+	SignInWasRefused       Action = "SIGN_IN_REFUSED"
 	SignedOut              Action = "SIGNED_OUT"
 	SessionRevoked         Action = "SESSION_REVOKED"
 	Reauthenticated        Action = "REAUTHENTICATED"

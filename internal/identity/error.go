@@ -49,6 +49,7 @@ const (
 	IntermediaryNotAllowed  Code = "INTERMEDIARY_NOT_ALLOWED" // a chain mandate, and the portal takes none
 	ApprovalAwaited         Code = "AWAITING_APPROVAL"        // identified for a customer, whose main user must say yes first
 	InvitationRequired      Code = "INVITATION_REQUIRED"      // identified for a customer, and never invited
+	InvitationOfAnother     Code = "INVITATION_OF_ANOTHER"    // identified for another business than the invitation is of
 	AttributesDoNotMatch    Code = "ATTRIBUTES_DO_NOT_MATCH"  // a known customer, of whom the provider tells something else
 	PersonAmbiguous         Code = "PERSON_AMBIGUOUS"         // more than one private customer is like that
 	IdentificationCancelled Code = "IDENTIFICATION_CANCELLED" // by the person, at the provider

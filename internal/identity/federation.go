@@ -10,6 +10,10 @@ import (
 // ended.
 const JourneyLifetime = 10 * time.Minute
 
+// RefusalPause is how often at most one and the same refusal of a provider's word is written into an organisation's audit log:
+// the same provider, reason and account, or no account.
+const RefusalPause = time.Hour
+
 // FederationPath is below which providers find us, behind the portal's prefix: the provider's name follows, and then what is
 // asked for there.
 const (
@@ -129,6 +133,13 @@ func ByProvider(a Assertion, admission Admission, business BusinessIdentity, id 
 	return user
 }
 
+// Redeemed is an invited user once a provider has identified them: from then on they come in through it.
+func (u User) Redeemed(a Assertion) User {
+	u.Provider, u.Registration = a.Provider, Registered
+	u.CredentialVersion++
+	return u
+}
+
 // CheckApproval refuses to approve somebody who doesn't wait for it.
 func (u User) CheckApproval() error {
 	if u.Status() != StatusAwaitingApproval {
@@ -155,7 +166,7 @@ func (s Session) Stands(p Portal, customer *Customer, u User) bool {
 	_, err := provider.Admit(Assertion{
 		Provider: provider.Name, Environment: provider.Environment, Level: *s.AssuranceLevel, KVKNumber: s.KVKNumber,
 		Establishments: s.EstablishmentScope, Intermediary: s.Intermediary,
-	}, customer, &u)
+	}, customer, &u, "")
 	return err == nil
 }
 

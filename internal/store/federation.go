@@ -169,10 +169,38 @@ func (s *Scope) FederatedUser(ctx context.Context, a identity.Assertion) (*ident
 	return &user, err
 }
 
-// AddFederatedIdentity makes a user the one whom a provider told of.
+// AddFederatedIdentity makes a user the one whom a provider told of, in the place of whoever was.
 func (s *Scope) AddFederatedIdentity(ctx context.Context, u identity.User, a identity.Assertion) error {
-	if err := insert(ctx, s, federatedRowOf(u, a)); err != nil {
+	row := federatedRowOf(u, a)
+	_, err := s.deleteRows((*federatedRow)(nil)).
+		Where("f.provider = ? AND f.environment = ? AND f.subject = ? AND f.kvk_number = ?", row.Provider, row.Environment, row.Subject, row.KVKNumber).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("replace federated identity: %w", err)
+	}
+	if err := insert(ctx, s, row); err != nil {
 		return fmt.Errorf("add federated identity: %w", err)
 	}
 	return nil
+}
+
+type refusalRow struct {
+	bun.BaseModel `bun:"table:sign_in_refusals,alias:r"`
+	tenancy
+	Provider string        `bun:"provider,pk"`
+	Code     identity.Code `bun:"code,pk"`
+	UserID   identity.ID   `bun:"user_id,pk"`
+	NotedAt  time.Time     `bun:"noted_at"`
+}
+
+// NoteRefusal notes that a provider's word let nobody into an organisation: the user whom it told of, "" for somebody without an
+// account. False where the same was noted less than identity.RefusalPause ago.
+func (s *Scope) NoteRefusal(ctx context.Context, o identity.Organisation, provider string, code identity.Code, user identity.ID) (bool, error) {
+	row := &refusalRow{tenancy: tenancy{o.Portal, o.ID}, Provider: provider, Code: code, UserID: user, NotedAt: s.Now}
+	if !s.admits(row.owner()) {
+		return false, errors.New("note a refusal: it belongs to another tenant")
+	}
+	result, err := s.tx.NewInsert().Model(row).On("CONFLICT (portal, organisation_id, provider, code, user_id) DO UPDATE").
+		Set("noted_at = EXCLUDED.noted_at").Where("r.noted_at <= ?", s.Now.Add(-identity.RefusalPause)).Exec(ctx)
+	return changed(result, err, "note a refusal")
 }

@@ -157,13 +157,13 @@ func organisationsLike(filter identity.OrganisationFilter) func(bun.QueryBuilder
 	}
 }
 
-// AccountsInUse counts what an account limit counts: accounts that ever had a password, and open invitations. Who comes in
+// AccountsInUse counts what an account limit counts: accounts that ever had a password, and open invitations to one. Who comes in
 // by an identification provider alone has none. The organisation must be locked for a decision that rests on it.
 func (s *Scope) AccountsInUse(ctx context.Context, organisation identity.ID) (int, error) {
 	count, err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ?", organisation).
 		Where(`(u.registration IN ('REGISTERED', 'RE_REGISTERING') AND u.password_hash IS NOT NULL OR u.registration = 'INVITED' AND EXISTS (
 			SELECT 1 FROM invitations AS i WHERE i.portal = u.portal AND i.organisation_id = u.organisation_id
-			AND i.user_id = u.id AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ?))`, s.Now).
+			AND i.user_id = u.id AND i.sign_in <> 'BUSINESS' AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ?))`, s.Now).
 		Count(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("count accounts: %w", err)

@@ -344,6 +344,7 @@ CREATE TABLE invitations (
     last_sent_at timestamp with time zone,
     accepted_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    sign_in text NOT NULL DEFAULT 'PASSWORD'::text,
     CONSTRAINT invitations_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT invitations_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id),
     CONSTRAINT invitations_portal_organisation_id_user_id_key UNIQUE (portal, organisation_id, user_id)
@@ -728,6 +729,27 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_system;
+
+CREATE TABLE sign_in_refusals (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    provider text COLLATE "C" NOT NULL,
+    code text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_refusals_pkey PRIMARY KEY (portal, organisation_id, provider, code, user_id)
+);
+CREATE INDEX sign_in_refusals_age ON public.sign_in_refusals USING btree (noted_at);
+ALTER TABLE sign_in_refusals ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in_refusals FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON sign_in_refusals FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON sign_in_refusals FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_system;
 
 CREATE TABLE sign_ins (
     portal text COLLATE "C" NOT NULL,

@@ -220,7 +220,7 @@ CREATE TABLE invitations (
     expires_at      timestamp NOT NULL,
     last_sent_at    timestamp,
     accepted_at     timestamp,
-    revoked_at      timestamp,
+    revoked_at      timestamp, sign_in text NOT NULL DEFAULT 'PASSWORD',
     PRIMARY KEY (portal, organisation_id, id),
     UNIQUE (portal, organisation_id, user_id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
@@ -512,6 +512,19 @@ CREATE TABLE sessions (
 CREATE UNIQUE INDEX sessions_token ON sessions (portal, token_hash);
 
 CREATE INDEX sessions_user ON sessions (portal, user_id);
+
+CREATE TABLE sign_in_refusals (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    provider        text NOT NULL,
+    code            text NOT NULL,
+    -- '' for somebody who has no account.
+    user_id         text NOT NULL,
+    noted_at        timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id, provider, code, user_id)
+);
+
+CREATE INDEX sign_in_refusals_age ON sign_in_refusals (noted_at);
 
 CREATE TABLE sign_ins (
     portal             text NOT NULL,
