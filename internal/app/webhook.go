@@ -35,6 +35,9 @@ func (a *App) CreateWebhook(ctx context.Context, actor identity.Actor, wanted Ne
 		return ShownWebhook{}, err
 	}
 	var shown ShownWebhook
+	if wanted.Organisation == nil && actor.Tenant().Chosen() != nil {
+		return ShownWebhook{}, identity.Refuse(identity.InvalidInput, "input", "organisationId") // which of the several
+	}
 	asked := request{operation: "createWebhookEndpoint", key: wanted.IdempotencyKey, input: wanted}
 	err = once(ctx, a, actor, asked, &shown, func(s *store.Scope) error {
 		endpoint := identity.WebhookEndpoint{
