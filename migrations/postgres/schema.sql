@@ -793,7 +793,8 @@ CREATE POLICY system ON sign_in_refusals FOR ALL TO sleutelbos_system USING (tru
 CREATE POLICY tenant ON sign_in_refusals FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_system;
@@ -1008,7 +1009,8 @@ CREATE POLICY system ON webhook_deliveries FOR ALL TO sleutelbos_system USING (t
 CREATE POLICY tenant ON webhook_deliveries FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_deliveries TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_deliveries TO sleutelbos_system;
@@ -1043,7 +1045,8 @@ CREATE POLICY system ON webhook_endpoints FOR ALL TO sleutelbos_system USING (tr
 CREATE POLICY tenant ON webhook_endpoints FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_endpoints TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_endpoints TO sleutelbos_system;
@@ -1062,7 +1065,8 @@ CREATE POLICY system ON webhook_positions FOR ALL TO sleutelbos_system USING (tr
 CREATE POLICY tenant ON webhook_positions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_positions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_positions TO sleutelbos_system;
