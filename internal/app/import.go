@@ -60,7 +60,7 @@ func (a *App) accept(ctx context.Context, actor identity.Actor, kind identity.Im
 	var accepted identity.Import
 	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
 		begun, err := s.BeginImport(ctx, identity.Import{
-			ID: a.newID(identity.KindImport, s.Now), Portal: actor.Portal.Slug, Organisation: actor.Tenant().Organisation,
+			ID: a.newID(identity.KindImport, s.Now), Portal: actor.Portal.Slug, Organisation: homeOf(actor),
 			Key: key, Kind: kind, CreatedBy: actor.ID(), CreatedAt: s.Now,
 		})
 		if err != nil {
@@ -80,6 +80,14 @@ func (a *App) accept(ctx context.Context, actor identity.Actor, kind identity.Im
 		return err
 	})
 	return accepted, err
+}
+
+// homeOf is where an actor's imports are kept: with their API token, or for the whole portal.
+func homeOf(actor identity.Actor) identity.ID {
+	if actor.Token != nil {
+		return actor.Token.Organisation
+	}
+	return identity.WholePortal
 }
 
 func checkParcels(key string, parcels []parcel) error {
@@ -141,14 +149,14 @@ const rowsAtOnce = 25
 // same number where none is left. What the rows make and what is told of them is one commit, so that whatever dies in
 // between, and however many processes try, no row is worked on twice. Where a row meets a fault it goes on waiting, and the
 // others are done; the fault is answered.
-func (a *App) PerformImport(ctx context.Context, portal identity.Portal, tenant identity.Tenant, id identity.ID, after int) (int, error) {
-	last, err := a.importRows(ctx, portal, tenant, id, after, rowsAtOnce)
+func (a *App) PerformImport(ctx context.Context, portal identity.Portal, id identity.ID, after int) (int, error) {
+	last, err := a.importRows(ctx, portal, id, after, rowsAtOnce)
 	if err == nil {
 		return last, nil
 	}
 	reached, faults := after, error(nil)
 	for reached < last && ctx.Err() == nil {
-		next, err := a.importRows(ctx, portal, tenant, id, reached, 1)
+		next, err := a.importRows(ctx, portal, id, reached, 1)
 		faults = errors.Join(faults, err)
 		if next == reached {
 			break
@@ -161,11 +169,14 @@ func (a *App) PerformImport(ctx context.Context, portal identity.Portal, tenant 
 	return reached, faults
 }
 
-func (a *App) importRows(ctx context.Context, portal identity.Portal, tenant identity.Tenant, id identity.ID, after, most int) (last int, err error) {
-	err = a.db.Within(ctx, tenant, func(s *store.Scope) error {
+func (a *App) importRows(ctx context.Context, portal identity.Portal, id identity.ID, after, most int) (last int, err error) {
+	begun, maker, err := a.makerOf(ctx, portal, id)
+	if err != nil {
+		return after, ignoreNotFound(err)
+	}
+	err = a.db.Within(ctx, maker.Tenant(), func(s *store.Scope) error {
 		last = after
-		begun, err := s.LockImport(ctx, id)
-		if err != nil {
+		if _, err := s.LockImport(ctx, id); err != nil {
 			return ignoreNotFound(err)
 		}
 		rows, err := s.WaitingRows(ctx, id, after, most)
@@ -173,10 +184,6 @@ func (a *App) importRows(ctx context.Context, portal identity.Portal, tenant ide
 			return err
 		}
 		last = rows[len(rows)-1].Number
-		maker, err := a.makerOf(ctx, s, portal, begun)
-		if err != nil {
-			return err
-		}
 		for _, row := range rows {
 			if err := a.importRow(ctx, s, maker, begun, row); err != nil {
 				return fmt.Errorf("row %d of import %s: %w", row.Number, id, err)

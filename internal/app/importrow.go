@@ -61,28 +61,43 @@ type (
 	}
 )
 
-// makerOf is whoever an import is made for, as they may act now.
-func (a *App) makerOf(ctx context.Context, s *store.Scope, portal identity.Portal, begun identity.Import) (identity.Actor, error) {
-	maker := identity.Actor{Portal: portal, At: s.Now}
-	if begun.CreatedBy.Kind() == identity.KindAPIToken {
-		token, err := s.APIToken(ctx, begun.CreatedBy)
-		maker.Token = &token
-		return maker, err
-	}
-	user, err := s.User(ctx, begun.CreatedBy)
-	if err != nil {
-		return maker, err
-	}
-	organisation, err := s.Organisation(ctx, user.OrganisationID)
-	maker.Session, maker.User, maker.Organisation = &identity.Session{}, &user, &organisation
-	return maker, err
+// makerOf loads an import with whoever it is made for. What they may no longer do, they are an actor without: it is asked of
+// every few rows anew.
+func (a *App) makerOf(ctx context.Context, portal identity.Portal, id identity.ID) (begun identity.Import, maker identity.Actor, err error) {
+	maker.Portal = portal
+	err = a.db.Read(ctx, identity.AcrossPortal(portal.Slug), func(s *store.Scope) error {
+		if begun, err = s.Import(ctx, id); err != nil {
+			return err
+		}
+		maker.At = s.Now
+		by := begun.CreatedBy
+		if by.Kind() == identity.KindAPIToken {
+			token, err := s.APIToken(ctx, by)
+			maker.Token = &token
+			if by = token.CreatedBy; by == "" || err != nil {
+				return err
+			}
+		}
+		user, err := s.User(ctx, by)
+		if err != nil {
+			return err
+		}
+		maker.User = &user
+		if maker.Token != nil {
+			return nil
+		}
+		organisation, err := s.Organisation(ctx, user.OrganisationID)
+		maker.Session, maker.Organisation = &identity.Session{}, &organisation
+		return err
+	})
+	return begun, maker, err
 }
 
 // importRow does what a row asks for, and notes what became of it.
 func (a *App) importRow(ctx context.Context, s *store.Scope, maker identity.Actor, begun identity.Import, row store.SealedRow) error {
 	settled := identity.ImportRow{Number: row.Number, State: identity.RowDone}
 	err := s.Try(ctx, func() (err error) {
-		if !begun.Goes(maker, s.Now) {
+		if !begun.Goes(maker) {
 			return identity.Refuse(identity.Forbidden)
 		}
 		text, err := a.keys.Open(row.Sealed, placeOf(begun.ID, row.Number))

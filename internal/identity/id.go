@@ -30,6 +30,7 @@ const (
 	KindContactChange Kind = "chg"
 	KindJourney       Kind = "jny"
 	KindRegistrant    Kind = "reg"
+	KindWebhook       Kind = "whk"
 	KindImport        Kind = "imp"
 )
 
@@ -70,7 +71,8 @@ func (id ID) Kind() Kind {
 	}
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
-		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney, KindImport:
+		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney,
+		KindWebhook, KindImport:
 		return k
 	}
 	return ""

@@ -10,7 +10,7 @@ import (
 type Import struct {
 	ID     ID
 	Portal string
-	// Organisation is how far the import reaches: an organisation, or WholePortal.
+	// Organisation is where the import is kept: where the API token is that it came with, or WholePortal.
 	Organisation ID
 	// Key is what its maker calls it.
 	Key  string
@@ -84,10 +84,10 @@ func (k ImportKind) Scope() APIScope {
 	return UsersWrite
 }
 
-// Goes decides whether the import may go on in its maker's name.
-func (i Import) Goes(maker Actor, now time.Time) bool {
-	if maker.Token != nil {
-		return maker.Token.Alive(now) && maker.Token.Has(i.Kind.Scope())
+// Goes decides whether the import may go on in its maker's name. With an API token comes who made that, where somebody did.
+func (i Import) Goes(maker Actor) bool {
+	if token := maker.Token; token != nil {
+		return token.Alive(maker.At) && token.StandsBy(maker.User) && token.Has(i.Kind.Scope())
 	}
 	return maker.User.Status() == StatusActive && maker.hasRole(PortalAdmin)
 }

@@ -18,20 +18,19 @@ const (
 	importWorkers = 2
 )
 
-// importing is a job: whose import, and which. What stands in its rows is nowhere in River's tables.
+// importing is a job: which import. What stands in its rows is nowhere in River's tables.
 type importing struct {
-	Portal       string      `json:"portal"`
-	Organisation identity.ID `json:"organisation"`
-	Import       identity.ID `json:"import"`
+	Portal string      `json:"portal"`
+	Import identity.ID `json:"import"`
 }
 
 // Kind names the job in River's table.
 func (importing) Kind() string { return "import" }
 
 // EnqueueImport adds the job that works on an import's waiting rows, in the transaction that saved them.
-func (o *Outbox) EnqueueImport(ctx context.Context, tx *sql.Tx, tenant identity.Tenant, id identity.ID) error {
+func (o *Outbox) EnqueueImport(ctx context.Context, tx *sql.Tx, portal string, id identity.ID) error {
 	_, err := o.inserter.InsertManyFastTx(ctx, tx, []river.InsertManyParams{{
-		Args:       importing{Portal: tenant.Portal, Organisation: tenant.Organisation, Import: id},
+		Args:       importing{Portal: portal, Import: id},
 		InsertOpts: &river.InsertOpts{Queue: importQueue},
 	}})
 	if err != nil {
@@ -53,11 +52,10 @@ func (i *importer) Work(ctx context.Context, job *river.Job[importing]) error {
 	if !known || i.outbox.options.PerformImport == nil {
 		return fmt.Errorf("import %s: there is no portal %s", job.Args.Import, job.Args.Portal)
 	}
-	tenant := identity.Tenant{Portal: job.Args.Portal, Organisation: job.Args.Organisation}
 	began, after := time.Now(), 0
 	var fault error
 	for {
-		reached, err := i.outbox.options.PerformImport(ctx, portal, tenant, job.Args.Import, after)
+		reached, err := i.outbox.options.PerformImport(ctx, portal, job.Args.Import, after)
 		if err != nil && fault == nil {
 			fault = err
 		}

@@ -42,7 +42,7 @@ type Options struct {
 	PerformDue func(ctx context.Context, portal identity.Portal) error
 	// PerformImport works on the next rows of an import behind a number, and answers the last that it came to: the same number
 	// where none is left. nil: imports wait.
-	PerformImport func(ctx context.Context, portal identity.Portal, tenant identity.Tenant, id identity.ID, after int) (int, error)
+	PerformImport func(ctx context.Context, portal identity.Portal, id identity.ID, after int) (int, error)
 	// Observe is told how each try to deliver a message ended and how long it took; nil: nobody is.
 	Observe func(outcome Outcome, took time.Duration)
 	// Texts hands texts to their provider; nil: there is none, and texts are given up.
@@ -51,6 +51,8 @@ type Options struct {
 	ObserveText func(outcome Outcome, took time.Duration)
 	// ObserveCheck is told after each question to the register whether it was answered and the answer saved; nil: nobody is.
 	ObserveCheck func(answered bool)
+	// Webhooks brings audit events to partners' endpoints.
+	Webhooks Webhooks
 }
 
 // Outcome is how a try to deliver a message ended.
@@ -78,6 +80,7 @@ type Outbox struct {
 	stopping context.Context
 	stop     context.CancelFunc
 	presence presence
+	couriers couriers
 }
 
 // worker is a River client; its type differs with the database.
@@ -106,6 +109,7 @@ func New(options Options) (*Outbox, error) {
 		options.Backoff = backoff
 	}
 	o := &Outbox{options: options, portals: map[string]identity.Portal{}, id: rand.Text()}
+	o.couriers.news, o.couriers.out = make(chan struct{}, 1), map[identity.ID]bool{}
 	for _, portal := range options.Portals {
 		o.portals[portal.Slug] = portal
 	}
@@ -118,6 +122,7 @@ func New(options Options) (*Outbox, error) {
 		return nil, fmt.Errorf("set up outbox: %w", err)
 	}
 	options.DB.OnMessages(o)
+	options.DB.OnEvents(o.couriers.wake)
 	return o, nil
 }
 
@@ -173,6 +178,7 @@ func (o *Outbox) Start(ctx context.Context) error {
 		o.leave()
 		return fmt.Errorf("start outbox: %w", err)
 	}
+	o.sendOut(ctx)
 	return nil
 }
 
@@ -182,6 +188,7 @@ func (o *Outbox) Stop(ctx context.Context) error {
 	defer o.leave()
 	o.stop()
 	err := o.worker.Stop(ctx)
+	o.callBack(ctx)
 	if err == nil {
 		return nil
 	}

@@ -37,7 +37,7 @@ type Enqueuer interface {
 	// EnqueueChecks asks for business identities to be looked up in the trade register.
 	EnqueueChecks(ctx context.Context, tx *sql.Tx, tenant identity.Tenant, businesses []identity.ID) error
 	// EnqueueImport has the rows of an import worked on that wait.
-	EnqueueImport(ctx context.Context, tx *sql.Tx, tenant identity.Tenant, id identity.ID) error
+	EnqueueImport(ctx context.Context, tx *sql.Tx, portal string, id identity.ID) error
 }
 
 // DB is an open database. Safe for concurrent use.
@@ -51,6 +51,8 @@ type DB struct {
 	lite     statements
 	clock    func() time.Time
 	enqueuer Enqueuer
+	// recorded is told after each commit that put events into an audit log; nil: nobody is.
+	recorded func()
 }
 
 // Open connects. It doesn't migrate.
@@ -63,6 +65,9 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 
 // OnMessages sets who delivers; without one, messages are only saved.
 func (db *DB) OnMessages(enqueuer Enqueuer) { db.enqueuer = enqueuer }
+
+// OnEvents sets who is told after each commit that put events into an audit log. It must not wait for anything.
+func (db *DB) OnEvents(recorded func()) { db.recorded = recorded }
 
 // IsPostgres tells which of the two databases this is.
 func (db *DB) IsPostgres() bool { return db.systemPool != nil }

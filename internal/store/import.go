@@ -142,8 +142,7 @@ func (s *Scope) flushImports(ctx context.Context, enqueuer Enqueuer) error {
 		if enqueuer == nil {
 			break
 		}
-		tenant := identity.Tenant{Portal: i.Portal, Organisation: i.Organisation}
-		if err := enqueuer.EnqueueImport(ctx, s.tx.Tx, tenant, i.ID); err != nil {
+		if err := enqueuer.EnqueueImport(ctx, s.tx.Tx, i.Portal, i.ID); err != nil {
 			return fmt.Errorf("enqueue import: %w", err)
 		}
 	}

@@ -1,5 +1,5 @@
--- Imports: many users or organisations that a partner brings, a few hundred rows a call. organisation_id is how far the
--- import reaches: an organisation, or '*' for the whole portal.
+-- Imports: many users or organisations that a partner brings, a few hundred rows a call. organisation_id is where the API
+-- token is that they came with, or '*' for the whole portal.
 CREATE TABLE imports (
     portal          text NOT NULL,
     organisation_id text NOT NULL,

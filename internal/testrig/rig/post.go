@@ -44,12 +44,14 @@ const patience = 30 * time.Second
 func (r *Rig) Settle() {
 	r.T.Helper()
 	deadline := time.After(patience)
+	r.box.LookForWebhooks() // the clock may have moved
 	for {
 		news := r.post.next()
 		queued := r.queued("messages WHERE state = 'QUEUED'") + r.queued("import_rows WHERE state = 'WAITING'")
 		if r.TradeRegister != nil {
 			queued += r.queued("business_identities WHERE register_status = 'UNVERIFIED'")
 		}
+		queued += r.webhooksLeft()
 		if queued == 0 {
 			return
 		}
@@ -62,9 +64,9 @@ func (r *Rig) Settle() {
 }
 
 // performImport works on an import, and tells whoever waits.
-func (r *Rig) performImport(ctx context.Context, portal identity.Portal, tenant identity.Tenant, id identity.ID, after int) (int, error) {
+func (r *Rig) performImport(ctx context.Context, portal identity.Portal, id identity.ID, after int) (int, error) {
 	defer r.post.tell()
-	return r.App.PerformImport(ctx, portal, tenant, id, after)
+	return r.App.PerformImport(ctx, portal, id, after)
 }
 
 // ReportText has the provider tell what became of a text, as it does: signed, to the address that came with the text.
