@@ -46,3 +46,12 @@ func (auditEvent) Hash(_ context.Context, event *identity.AuditEvent) (string, e
 func (auditEvent) PreviousHash(_ context.Context, event *identity.AuditEvent) (string, error) {
 	return hex.EncodeToString(event.PreviousHash), nil
 }
+
+// AuditActions are the names of all that an audit event can tell of.
+var AuditActions = func() []string {
+	var names []string
+	for _, value := range generated.NewExecutableSchema(generated.Config{}).Schema().Types["AuditAction"].EnumValues {
+		names = append(names, value.Name)
+	}
+	return names
+}()

@@ -108,11 +108,11 @@ func (c *checker) afterGap(e identity.AuditEvent, fault error) error {
 			return &identity.ChainFault{Sequence: e.Sequence, Why: "belongs to another organisation"}
 		}
 	}
-	if e.Sequence <= previous+1 {
-		return fault
-	}
 	if c.gap == nil {
 		c.gap = fault
+	}
+	if e.Sequence <= previous+1 {
+		return c.gap // the first of what is wrong
 	}
 	return e.VerifyAlone()
 }
