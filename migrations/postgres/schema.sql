@@ -28,14 +28,35 @@ BEGIN
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', walled);
     EXECUTE format('CREATE POLICY tenant ON %s TO sleutelbos_app USING (
         portal = current_setting(''app.portal'', true)
-        AND CASE current_setting(''app.organisation'', true) WHEN ''*'' THEN true
-            ELSE organisation_id = current_setting(''app.organisation'', true) END)', walled);
+        AND CASE current_setting(''app.organisation'', true) WHEN ''*'' THEN true WHEN organisation_id THEN true
+            ELSE left(current_setting(''app.organisation'', true), 1) = ''+''
+                AND organisation_id = ANY (string_to_array(substr(current_setting(''app.organisation'', true), 2), '' '')) END)', walled);
     EXECUTE format('CREATE POLICY system ON %s TO sleutelbos_system USING (true)', walled);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO sleutelbos_app, sleutelbos_system', walled);
 END $function$
 ;
 
 CREATE TYPE river_job_state AS ENUM ('available', 'cancelled', 'completed', 'discarded', 'pending', 'retryable', 'running', 'scheduled');
+
+CREATE TABLE api_token_organisations (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    token_id text COLLATE "C" NOT NULL,
+    CONSTRAINT api_token_organisations_pkey PRIMARY KEY (portal, organisation_id, token_id),
+    CONSTRAINT api_token_organisations_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id)
+);
+CREATE INDEX api_token_organisations_token ON public.api_token_organisations USING btree (portal, token_id);
+ALTER TABLE api_token_organisations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE api_token_organisations FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON api_token_organisations FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON api_token_organisations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_token_organisations TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_token_organisations TO sleutelbos_system;
 
 CREATE TABLE api_tokens (
     portal text COLLATE "C" NOT NULL,
@@ -49,6 +70,11 @@ CREATE TABLE api_tokens (
     last_used_at timestamp with time zone,
     revoked_at timestamp with time zone,
     created_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    networks text NOT NULL DEFAULT ''::text,
+    rotated_at timestamp with time zone,
+    replaced_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    window_at timestamp with time zone,
+    window_taken integer NOT NULL DEFAULT 0,
     CONSTRAINT api_tokens_pkey PRIMARY KEY (portal, organisation_id, id)
 );
 CREATE INDEX api_tokens_creator ON public.api_tokens USING btree (portal, created_by) WHERE (revoked_at IS NULL);
@@ -59,7 +85,8 @@ CREATE POLICY system ON api_tokens FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON api_tokens FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_system;
@@ -102,7 +129,8 @@ CREATE POLICY system ON audit_events FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON audit_events FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT INSERT, SELECT ON audit_events TO sleutelbos_app;
 GRANT INSERT, SELECT ON audit_events TO sleutelbos_system;
@@ -120,7 +148,8 @@ CREATE POLICY system ON audit_heads FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON audit_heads FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_app;
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_system;
@@ -149,7 +178,8 @@ CREATE POLICY system ON business_identities FOR ALL TO sleutelbos_system USING (
 CREATE POLICY tenant ON business_identities FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_system;
@@ -174,7 +204,8 @@ CREATE POLICY system ON codes FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON codes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_system;
@@ -207,7 +238,8 @@ CREATE POLICY system ON contact_changes FOR ALL TO sleutelbos_system USING (true
 CREATE POLICY tenant ON contact_changes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_system;
@@ -232,7 +264,8 @@ CREATE POLICY system ON enrolments FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON enrolments FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_system;
@@ -263,7 +296,8 @@ CREATE POLICY system ON factors FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON factors FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_system;
@@ -287,7 +321,8 @@ CREATE POLICY system ON federated_identities FOR ALL TO sleutelbos_system USING 
 CREATE POLICY tenant ON federated_identities FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON federated_identities TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON federated_identities TO sleutelbos_system;
@@ -310,7 +345,8 @@ CREATE POLICY system ON idempotency_keys FOR ALL TO sleutelbos_system USING (tru
 CREATE POLICY tenant ON idempotency_keys FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_system;
@@ -331,7 +367,8 @@ CREATE POLICY system ON identifiers FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON identifiers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_system;
@@ -361,7 +398,8 @@ CREATE POLICY system ON invitations FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON invitations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_system;
@@ -414,7 +452,8 @@ CREATE POLICY system ON links FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON links FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_system;
@@ -453,7 +492,8 @@ CREATE POLICY system ON messages FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON messages FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_system;
@@ -474,7 +514,8 @@ CREATE POLICY system ON name_words FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON name_words FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON name_words TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON name_words TO sleutelbos_system;
@@ -507,7 +548,8 @@ CREATE POLICY system ON organisations FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON organisations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_system;
@@ -546,7 +588,8 @@ CREATE POLICY system ON persons FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON persons FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON persons TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON persons TO sleutelbos_system;
@@ -565,7 +608,8 @@ CREATE POLICY system ON policy_numbers FOR ALL TO sleutelbos_system USING (true)
 CREATE POLICY tenant ON policy_numbers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON policy_numbers TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON policy_numbers TO sleutelbos_system;
@@ -584,7 +628,8 @@ CREATE POLICY system ON recovery_codes FOR ALL TO sleutelbos_system USING (true)
 CREATE POLICY tenant ON recovery_codes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_system;
@@ -614,7 +659,8 @@ CREATE POLICY system ON registrants FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON registrants FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON registrants TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON registrants TO sleutelbos_system;
@@ -729,7 +775,8 @@ CREATE POLICY system ON sessions FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON sessions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_system;
@@ -750,7 +797,8 @@ CREATE POLICY system ON sign_in_refusals FOR ALL TO sleutelbos_system USING (tru
 CREATE POLICY tenant ON sign_in_refusals FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_system;
@@ -778,7 +826,8 @@ CREATE POLICY system ON sign_ins FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON sign_ins FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_system;
@@ -814,7 +863,8 @@ CREATE POLICY system ON support_actions FOR ALL TO sleutelbos_system USING (true
 CREATE POLICY tenant ON support_actions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_system;
@@ -880,7 +930,8 @@ CREATE POLICY system ON users FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON users FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_system;
@@ -901,7 +952,8 @@ CREATE POLICY system ON webauthn_challenges FOR ALL TO sleutelbos_system USING (
 CREATE POLICY tenant ON webauthn_challenges FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_system;
@@ -930,7 +982,8 @@ CREATE POLICY system ON webauthn_credentials FOR ALL TO sleutelbos_system USING 
 CREATE POLICY tenant ON webauthn_credentials FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_system;
