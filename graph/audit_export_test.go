@@ -71,8 +71,13 @@ func TestAForeignPageMakesNobodyDownloadTheirAuditLog(t *testing.T) {
 				{"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"}, {"Origin", origin, "Sec-Fetch-Site", "cross-site"}, {"Origin", r.URL},
 			},
 			http.StatusForbidden: {
-				{}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.test"}, {"Origin", "null"},
-				{"Origin", "https://evil.test", "Sec-Fetch-Site", "same-origin"}, {"Origin", origin + ".evil.test", "Sec-Fetch-Site", "same-site"},
+				{},
+				{"Sec-Fetch-Site", "cross-site"},
+				{"Sec-Fetch-Site", "same-site"},
+				{"Origin", "https://evil.test"},
+				{"Origin", "null"},
+				{"Origin", "https://evil.test", "Sec-Fetch-Site", "same-origin"},
+				{"Origin", origin + ".evil.test", "Sec-Fetch-Site", "same-site"},
 			},
 			http.StatusBadRequest: {{"Authorization", "Bearer x", "Sec-Fetch-Site", "same-origin"}},
 		} {

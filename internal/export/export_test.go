@@ -84,7 +84,10 @@ var spoilings = []struct {
 	want  string
 }{
 	{"an event is changed", func(e []identity.AuditEvent, _ *Head) []identity.AuditEvent { e[2].Action = "X"; return e }, "audit event 3: was changed"},
-	{"an event is taken out", func(e []identity.AuditEvent, h *Head) []identity.AuditEvent { h.Events--; return append(e[:2], e[3:]...) }, "audit event 3: missing; the next one is 4"},
+	{"an event is taken out", func(e []identity.AuditEvent, h *Head) []identity.AuditEvent {
+		h.Events--
+		return append(e[:2], e[3:]...)
+	}, "audit event 3: missing; the next one is 4"},
 	{"the first is taken out", func(e []identity.AuditEvent, h *Head) []identity.AuditEvent { h.Events--; return e[1:] }, "audit event 1: missing; the next one is 2"},
 	{"the end is cut off", func(e []identity.AuditEvent, h *Head) []identity.AuditEvent { h.Events--; return e[:4] }, "audit event 5: missing at the end"},
 	{"all are cut off", func([]identity.AuditEvent, *Head) []identity.AuditEvent { return nil }, "the file has 0 events, and 5 were exported"},
@@ -215,9 +218,14 @@ func TestWhatMeansTheSameButIsWrittenOtherwiseIsRefused(t *testing.T) {
 	events := chain(2)
 	text := file(t, JSONLines, headOfChain(events, false), events...)
 	for _, change := range [][2]string{
-		{`"action":"SIGNED_IN"`, `"action":"USER_REMOVED","action":"SIGNED_IN"`}, {`"action"`, `"Action"`},
-		{`"id"`, `"note":"x","id"`}, {`"details":{`, `"details":{"strength":"X",`}, {`{"sequence":1`, `{"sequence":1.0`},
-		{`12:00:00.123456Z`, `14:00:00.123456+02:00`}, {`"hash"`, ` "hash"`}, {`"filtered":false`, `"filtered":false,"filtered":false`},
+		{`"action":"SIGNED_IN"`, `"action":"USER_REMOVED","action":"SIGNED_IN"`},
+		{`"action"`, `"Action"`},
+		{`"id"`, `"note":"x","id"`},
+		{`"details":{`, `"details":{"strength":"X",`},
+		{`{"sequence":1`, `{"sequence":1.0`},
+		{`12:00:00.123456Z`, `14:00:00.123456+02:00`},
+		{`"hash"`, ` "hash"`},
+		{`"filtered":false`, `"filtered":false,"filtered":false`},
 		{`"actorId":null`, `"actorId":""`},
 	} {
 		changed := strings.Replace(text, change[0], change[1], 1)
