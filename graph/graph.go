@@ -48,6 +48,7 @@ type (
 	imports          struct{ app *app.App }
 	importRow        struct{}
 	auditEvent       struct{}
+	auditHead        struct{}
 	passwordRule     struct{}
 	signInRefused    struct{}
 	personComparison struct{}
@@ -64,6 +65,7 @@ func (r root) Viewer() generated.ViewerResolver                     { return vie
 func (r root) Import() generated.ImportResolver                     { return imports(r) }
 func (r root) ImportRow() generated.ImportRowResolver               { return importRow{} }
 func (r root) AuditEvent() generated.AuditEventResolver             { return auditEvent{} }
+func (r root) AuditHead() generated.AuditHeadResolver               { return auditHead{} }
 func (r root) PasswordRule() generated.PasswordRuleResolver         { return passwordRule{} }
 func (r root) SignInRefused() generated.SignInRefusedResolver       { return signInRefused{} }
 func (r root) PersonComparison() generated.PersonComparisonResolver { return personComparison{} }
