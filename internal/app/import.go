@@ -25,26 +25,20 @@ type Delivery[R UserRow | OrganisationRow] struct {
 // came before is the same row: to go on after a lost answer is to send the same rows again.
 func (a *App) ImportUsers(ctx context.Context, actor identity.Actor, brought Delivery[UserRow]) (identity.Import, error) {
 	bringsSecrets := slices.ContainsFunc(brought.Rows, func(r UserRow) bool { return r.PasswordHash != nil || r.TOTP != nil })
-	if err := actor.CheckImport(identity.ImportOfUsers, bringsSecrets); err != nil {
-		return identity.Import{}, err
-	}
 	parcels := make([]parcel, len(brought.Rows))
 	for i, row := range brought.Rows {
 		parcels[i] = parcel{row.Number, sentUser{row, brought.Invites}}
 	}
-	return a.accept(ctx, actor, identity.ImportOfUsers, brought.Key, parcels)
+	return a.accept(ctx, actor, identity.ImportOfUsers, brought.Key, parcels, bringsSecrets)
 }
 
 // ImportOrganisations takes rows of organisations, as ImportUsers does of users.
 func (a *App) ImportOrganisations(ctx context.Context, actor identity.Actor, brought Delivery[OrganisationRow]) (identity.Import, error) {
-	if err := actor.CheckImport(identity.ImportOfOrganisations, false); err != nil {
-		return identity.Import{}, err
-	}
 	parcels := make([]parcel, len(brought.Rows))
 	for i, row := range brought.Rows {
 		parcels[i] = parcel{row.Number, sentOrganisation{row, brought.Invites}}
 	}
-	return a.accept(ctx, actor, identity.ImportOfOrganisations, brought.Key, parcels)
+	return a.accept(ctx, actor, identity.ImportOfOrganisations, brought.Key, parcels, false)
 }
 
 // parcel is a row with its number.
@@ -53,8 +47,11 @@ type parcel struct {
 	content any
 }
 
-func (a *App) accept(ctx context.Context, actor identity.Actor, kind identity.ImportKind, key string, parcels []parcel) (identity.Import, error) {
+func (a *App) accept(ctx context.Context, actor identity.Actor, kind identity.ImportKind, key string, parcels []parcel, bringsSecrets bool) (identity.Import, error) {
 	if err := checkParcels(key, parcels); err != nil {
+		return identity.Import{}, err
+	}
+	if err := actor.CheckImport(kind, bringsSecrets); err != nil {
 		return identity.Import{}, err
 	}
 	var accepted identity.Import
