@@ -18,8 +18,8 @@ import (
 var serveCommand = command{
 	name: "serve", summary: "the production server",
 	about: `
-Serves the portals, until it is told to stop (SIGTERM): then /readyz fails, requests in flight are finished, and mails in
-flight too. It refuses to start on a bad setting or portal file, and names every fault at once. Mail that can't be delivered
+Serves the portals, until it is told to stop (SIGTERM): then /readyz fails, and for SLEUTELBOS_DRAIN all goes on, so that
+proxies send their requests elsewhere; requests in flight are finished, and mails in flight too. It refuses to start on a bad setting or portal file, and names every fault at once. Mail that can't be delivered
 waits; it is no reason not to start. On PostgreSQL the migrations must have been applied («sleutelbos migrate»).`,
 	run: func(ctx context.Context, sh shell, flags *flag.FlagSet, arguments []string) error {
 		if err := parse(flags, arguments); err != nil {
@@ -37,16 +37,13 @@ waits; it is no reason not to start. On PostgreSQL the migrations must have been
 		if err != nil {
 			return err
 		}
-		around := setting{linger: func() { time.Sleep(linger) }}
+		around := setting{linger: func() { time.Sleep(time.Duration(p.Drain)) }}
 		if around.public, around.internal, err = listen(ctx, p.Listen, p.InternalListen); err != nil {
 			return err
 		}
 		return p.serve(ctx, newLog(sh.stderr, p.Log), around)
 	},
 }
-
-// linger is how long a load balancer gets to look the other way.
-const linger = time.Second
 
 // setting is what surrounds a server: production, or the demo.
 type setting struct {
@@ -102,7 +99,7 @@ func (p plan) newServer(h *house, log *slog.Logger, around setting, metrics deli
 		App:     h.app,
 		Graph:   graph.Handler(h.app, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: log}),
 		Schema:  graph.SDL(),
-		Portals: p.portals, TrustedProxies: p.TrustedProxies, Log: log, Ready: h.db.Ping, Linger: around.linger,
+		Portals: p.portals, TrustedProxies: p.TrustedProxies, Log: log, Ready: h.db.Ready, Linger: around.linger,
 		Collectors: append(append(newPasswordMetrics(h.hasher), metrics.collectors()...), newPoolMetric(h.db)),
 	}
 	if p.texts != nil {

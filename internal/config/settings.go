@@ -38,6 +38,8 @@ type Config struct {
 	ProviderSecrets ProviderSecrets `env:"-"`
 	// TrustedProxies are the networks whose forwarding headers count.
 	TrustedProxies Networks `env:"SLEUTELBOS_TRUSTED_PROXIES"`
+	// Drain is how long a server that was told to stop goes on, so that proxies see it at /readyz and send nothing more.
+	Drain Drain `env:"SLEUTELBOS_DRAIN" envDefault:"5s"`
 	// Log is the least level that is logged.
 	Log Level `env:"SLEUTELBOS_LOG" envDefault:"info"`
 }

@@ -7,6 +7,7 @@ var (
 	noSniff     = []string{"nosniff"}
 	noReferrer  = []string{"no-referrer"}
 	noStore     = []string{"no-store"}
+	closing     = []string{"close"}
 )
 
 // speakToBrowsers says on every answer: https from now on, nothing of this is a page, keep nothing, tell nobody. GraphiQL

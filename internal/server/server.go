@@ -78,6 +78,9 @@ func (s *Server) public(w http.ResponseWriter, r *http.Request) {
 	s.metrics.inFlight.Inc()
 	defer s.finish(v, r)
 	speakToBrowsers(v)
+	if s.isStopping() {
+		v.Header()["Connection"] = closing // the next request on it would come too late
+	}
 	v.portal, v.path = s.portals.find(r)
 	s.route(v, r)
 }
