@@ -22,12 +22,12 @@ func (r activation) Blockers(ctx context.Context, preview *identity.ActivationPr
 }
 
 func (r mutation) ActivateOrganisationTwoFactor(ctx context.Context, input generated.ActivateOrganisationTwoFactorInput) (*generated.ActivateOrganisationTwoFactorPayload, error) {
-	activated, count, err := r.app.ActivateTwoFactor(ctx, actorOf(ctx), input.PreviewToken)
+	activated, err := r.app.ActivateTwoFactor(ctx, actorOf(ctx), input.PreviewToken, input.IdempotencyKey)
 	toMend, err := mend(ctx, err)
 	if err != nil || len(toMend) > 0 {
 		return &generated.ActivateOrganisationTwoFactorPayload{UserErrors: toMend}, err
 	}
 	return &generated.ActivateOrganisationTwoFactorPayload{
-		Organisation: &activated, AffectedUserCount: &count, UserErrors: toMend,
+		Organisation: &activated.Organisation, AffectedUserCount: &activated.UserCount, UserErrors: toMend,
 	}, nil
 }

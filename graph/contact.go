@@ -8,12 +8,12 @@ import (
 )
 
 func (r mutation) RequestEmailChange(ctx context.Context, input generated.RequestEmailChangeInput) (*generated.ContactChangePayload, error) {
-	change, err := r.app.RequestEmailChange(ctx, actorOf(ctx), input.Email)
+	change, err := r.app.RequestEmailChange(ctx, actorOf(ctx), input.Email, input.IdempotencyKey)
 	return contactPayload(ctx, change, err)
 }
 
 func (r mutation) RequestPhoneChange(ctx context.Context, input generated.RequestPhoneChangeInput) (*generated.ContactChangePayload, error) {
-	change, err := r.app.RequestPhoneChange(ctx, actorOf(ctx), input.PhoneNumber)
+	change, err := r.app.RequestPhoneChange(ctx, actorOf(ctx), input.PhoneNumber, input.IdempotencyKey)
 	return contactPayload(ctx, change, err)
 }
 

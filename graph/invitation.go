@@ -29,7 +29,7 @@ func (r mutation) InviteUser(ctx context.Context, input generated.InviteUserInpu
 }
 
 func (r mutation) ResendInvitation(ctx context.Context, input generated.ResendInvitationInput) (*generated.InviteUserPayload, error) {
-	resent, err := r.app.ResendInvitation(ctx, actorOf(ctx), input.ID)
+	resent, err := r.app.ResendInvitation(ctx, actorOf(ctx), input.ID, input.IdempotencyKey)
 	return invitationPayload(ctx, resent, err)
 }
 

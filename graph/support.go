@@ -52,6 +52,7 @@ func (r mutation) RequestMainUserTransfer(ctx context.Context, input generated.S
 func (r mutation) RequestAccountLimit(ctx context.Context, input generated.RequestAccountLimitInput) (*generated.SupportActionPayload, error) {
 	action, err := r.app.RequestAccountLimit(ctx, actorOf(ctx), app.SupportRequest{
 		Target: input.ID, AccountMaximum: input.AccountLimit, Reason: input.Reason, Ticket: input.Ticket,
+		IdempotencyKey: input.IdempotencyKey,
 	})
 	return supportPayload(ctx, action, err)
 }
@@ -75,7 +76,9 @@ func (r mutation) StopSupportAction(ctx context.Context, input generated.StopSup
 func requestPayload(ctx context.Context, input generated.SupportActionInput,
 	act func(context.Context, identity.Actor, app.SupportRequest) (identity.SupportAction, error),
 ) (*generated.SupportActionPayload, error) {
-	action, err := act(ctx, actorOf(ctx), app.SupportRequest{Target: input.ID, Reason: input.Reason, Ticket: input.Ticket})
+	action, err := act(ctx, actorOf(ctx), app.SupportRequest{
+		Target: input.ID, Reason: input.Reason, Ticket: input.Ticket, IdempotencyKey: input.IdempotencyKey,
+	})
 	return supportPayload(ctx, action, err)
 }
 

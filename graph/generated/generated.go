@@ -661,6 +661,8 @@ type TwoFactorActivationPreview {
 input ActivateOrganisationTwoFactorInput {
   "From the preview that was looked at."
   previewToken: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "An activation that was done."
@@ -926,12 +928,16 @@ enum ContactChangeState {
 input RequestEmailChangeInput {
   "Where the code goes."
   email: EmailAddress!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "The number to be used."
 input RequestPhoneChangeInput {
   "Where the code goes."
   phoneNumber: PhoneNumber!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "The code that was sent to the new address."
@@ -1206,7 +1212,7 @@ input InviteUserInput {
   username: String
   "What they will be."
   role: UserRole! = SUB_USER
-  "Makes a second sending of the same request answer the first result. At most 255 characters."
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
 
@@ -1214,6 +1220,8 @@ input InviteUserInput {
 input ResendInvitationInput {
   "Which."
   id: ID!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "Which invitation to take back."
@@ -1356,7 +1364,7 @@ input CreateOrganisationInput {
   policyNumbers: [String!]
   "Gets an invitation. It can be left out where people register with a policy number: whoever does so first is the main user."
   mainUser: MainUserInput
-  "Makes a second sending of the same request answer the first result. At most 255 characters."
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
 
@@ -1925,6 +1933,8 @@ input SupportActionInput {
   reason: String!
   "The ticket in which it was asked for, at most 100 characters."
   ticket: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "Another account limit for an organisation."
@@ -1937,6 +1947,8 @@ input RequestAccountLimitInput {
   reason: String!
   "The ticket in which it was asked for, at most 100 characters."
   ticket: String!
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "What to approve."
@@ -2053,6 +2065,8 @@ input CreateApiTokenInput {
   expiresAt: DateTime
   "For which organisation; a main user's own, or for a portal administrator the whole portal, where it is left out."
   organisationId: ID
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
 }
 
 "An API token that was made."
@@ -16500,7 +16514,7 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"previewToken"}
+	fieldsInOrder := [...]string{"previewToken", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -16514,6 +16528,13 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 				return it, err
 			}
 			it.PreviewToken = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17071,7 +17092,7 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationId"}
+	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationId", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17106,6 +17127,13 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 				return it, err
 			}
 			it.OrganisationID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17640,7 +17668,7 @@ func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket"}
+	fieldsInOrder := [...]string{"id", "accountLimit", "reason", "ticket", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17675,6 +17703,13 @@ func (ec *executionContext) unmarshalInputRequestAccountLimitInput(ctx context.C
 				return it, err
 			}
 			it.Ticket = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17691,7 +17726,7 @@ func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"email"}
+	fieldsInOrder := [...]string{"email", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17705,6 +17740,13 @@ func (ec *executionContext) unmarshalInputRequestEmailChangeInput(ctx context.Co
 				return it, err
 			}
 			it.Email = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17765,7 +17807,7 @@ func (ec *executionContext) unmarshalInputRequestPhoneChangeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"phoneNumber"}
+	fieldsInOrder := [...]string{"phoneNumber", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17779,6 +17821,13 @@ func (ec *executionContext) unmarshalInputRequestPhoneChangeInput(ctx context.Co
 				return it, err
 			}
 			it.PhoneNumber = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -17825,7 +17874,7 @@ func (ec *executionContext) unmarshalInputResendInvitationInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17839,6 +17888,13 @@ func (ec *executionContext) unmarshalInputResendInvitationInput(ctx context.Cont
 				return it, err
 			}
 			it.ID = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil
@@ -18093,7 +18149,7 @@ func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "reason", "ticket"}
+	fieldsInOrder := [...]string{"id", "reason", "ticket", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18121,6 +18177,13 @@ func (ec *executionContext) unmarshalInputSupportActionInput(ctx context.Context
 				return it, err
 			}
 			it.Ticket = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
 		}
 	}
 	return it, nil

@@ -23,6 +23,8 @@ type AcceptedPayload struct {
 type ActivateOrganisationTwoFactorInput struct {
 	// From the preview that was looked at.
 	PreviewToken string `json:"previewToken"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // An activation that was done.
@@ -216,6 +218,8 @@ type CreateAPITokenInput struct {
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// For which organisation; a main user's own, or for a portal administrator the whole portal, where it is left out.
 	OrganisationID *identity.ID `json:"organisationId,omitempty"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // An API token that was made.
@@ -242,7 +246,7 @@ type CreateOrganisationInput struct {
 	PolicyNumbers []string `json:"policyNumbers,omitempty"`
 	// Gets an invitation. It can be left out where people register with a policy number: whoever does so first is the main user.
 	MainUser *MainUserInput `json:"mainUser,omitempty"`
-	// Makes a second sending of the same request answer the first result. At most 255 characters.
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -294,7 +298,7 @@ type InviteUserInput struct {
 	Username *string `json:"username,omitempty"`
 	// What they will be.
 	Role identity.UserRole `json:"role"`
-	// Makes a second sending of the same request answer the first result. At most 255 characters.
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -476,12 +480,16 @@ type RequestAccountLimitInput struct {
 	Reason string `json:"reason"`
 	// The ticket in which it was asked for, at most 100 characters.
 	Ticket string `json:"ticket"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // The address to be used.
 type RequestEmailChangeInput struct {
 	// Where the code goes.
 	Email identity.EmailAddress `json:"email"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // Whose password to reset. Which names a portal asks for, portal.signIn says.
@@ -498,6 +506,8 @@ type RequestPasswordResetInput struct {
 type RequestPhoneChangeInput struct {
 	// Where the code goes.
 	PhoneNumber identity.PhoneNumber `json:"phoneNumber"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // Whose user names to mail.
@@ -510,6 +520,8 @@ type RequestUsernameInput struct {
 type ResendInvitationInput struct {
 	// Which.
 	ID identity.ID `json:"id"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // Which API token to end.
@@ -590,6 +602,8 @@ type SupportActionInput struct {
 	Reason string `json:"reason"`
 	// The ticket in which it was asked for, at most 100 characters.
 	Ticket string `json:"ticket"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // A support action that was asked for, approved or cancelled.

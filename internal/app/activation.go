@@ -31,21 +31,28 @@ func previewWithin(ctx context.Context, s *store.Scope, portal identity.Portal, 
 	return identity.PreviewActivation(portal, organisation, candidates), err
 }
 
+// Activated is an organisation whose users all have to register again, and how many they are.
+type Activated struct {
+	Organisation identity.Organisation
+	UserCount    int
+}
+
 // ActivateTwoFactor switches two-factor authentication on for the whole organisation, for exactly the users that were
 // previewed, in one commit: from then on no old password signs in, every other session is over, and a mail to register
 // again is on its way to everybody. The session that asks stays, so that the main user sees that it succeeded.
-func (a *App) ActivateTwoFactor(ctx context.Context, actor identity.Actor, previewToken string) (identity.Organisation, int, error) {
-	var organisation identity.Organisation
-	var preview identity.ActivationPreview
-	err := a.db.Within(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		if organisation, err = s.LockOrganisation(ctx, actor.Organisation.ID); err != nil {
+func (a *App) ActivateTwoFactor(ctx context.Context, actor identity.Actor, previewToken string, key *string) (Activated, error) {
+	var activated Activated
+	asked := request{operation: "activateOrganisationTwoFactor", key: key, input: previewToken, tenant: actor.Organisation.Tenant()}
+	err := once(ctx, a, actor, asked, &activated, func(s *store.Scope) error {
+		organisation, err := s.LockOrganisation(ctx, actor.Organisation.ID)
+		if err != nil {
 			return err
 		}
 		if organisation.MainUserID != actor.User.ID {
 			return identity.Refuse(identity.Forbidden)
 		}
-		if preview, err = previewWithin(ctx, s, actor.Portal, organisation); err != nil {
+		preview, err := previewWithin(ctx, s, actor.Portal, organisation)
+		if err != nil {
 			return err
 		}
 		if err := preview.Activate(previewToken); err != nil {
@@ -59,14 +66,15 @@ func (a *App) ActivateTwoFactor(ctx context.Context, actor identity.Actor, previ
 		if err != nil {
 			return err
 		}
+		activated = Activated{organisation, preview.UserCount}
 		a.record(s, actor, organisation, identity.TwoFactorActivated, organisation.ID,
 			map[string]string{"users": strconv.Itoa(preview.UserCount), "previewToken": previewToken})
 		return a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForReRegistration, users...)
 	})
 	if err == nil {
-		actor.Knows(organisation)
+		actor.Knows(activated.Organisation)
 	}
-	return organisation, preview.UserCount, err
+	return activated, err
 }
 
 // Progress counts who in an organisation has a second factor.

@@ -19,18 +19,35 @@ type ContactChange struct {
 // asThemselves runs work on the signed-in actor's own account, with their user locked.
 func (a *App) asThemselves(ctx context.Context, actor identity.Actor, work func(*store.Scope, identity.User) error) error {
 	return a.db.Within(ctx, actor.Organisation.Tenant(), func(s *store.Scope) error {
-		user, err := s.LockUser(ctx, actor.User.ID)
-		if err != nil {
-			return err
-		}
-		if user.Status() != identity.StatusActive {
-			return identity.Refuse(identity.Forbidden)
-		}
-		if err := actor.Session.MayChangeContact(user); err != nil {
-			return err
-		}
-		return work(s, user)
+		return onThemselves(ctx, s, actor, work)
 	})
+}
+
+func onThemselves(ctx context.Context, s *store.Scope, actor identity.Actor, work func(*store.Scope, identity.User) error) error {
+	user, err := s.LockUser(ctx, actor.User.ID)
+	if err != nil {
+		return err
+	}
+	if user.Status() != identity.StatusActive {
+		return identity.Refuse(identity.Forbidden)
+	}
+	if err := actor.Session.MayChangeContact(user); err != nil {
+		return err
+	}
+	return work(s, user)
+}
+
+// requestContactChange runs the work of a request for a change, once for the caller's key.
+func (a *App) requestContactChange(ctx context.Context, actor identity.Actor, asked request, work func(*store.Scope, identity.User) (ContactChange, error)) (ContactChange, error) {
+	var requested ContactChange
+	asked.tenant = actor.Organisation.Tenant()
+	err := once(ctx, a, actor, asked, &requested, func(s *store.Scope) error {
+		return onThemselves(ctx, s, actor, func(s *store.Scope, user identity.User) (err error) {
+			requested, err = work(s, user)
+			return err
+		})
+	})
+	return requested, err
 }
 
 func (a *App) newContactChange(s *store.Scope, actor identity.Actor, user identity.User, kind identity.ContactKind, hint string) identity.ContactChange {

@@ -12,30 +12,28 @@ import (
 // RequestEmailChange sends a code to the address that is to become the actor's. Nothing changes before it is confirmed.
 // Whether somebody else has the address isn't asked, so the answer can't tell: whoever reads the mailbox hears it when
 // they confirm.
-func (a *App) RequestEmailChange(ctx context.Context, actor identity.Actor, email identity.EmailAddress) (ContactChange, error) {
+func (a *App) RequestEmailChange(ctx context.Context, actor identity.Actor, email identity.EmailAddress, key *string) (ContactChange, error) {
 	email, err := identity.ParseEmailAddress(string(email), "input", "email")
 	if err != nil {
 		return ContactChange{}, err
 	}
-	var requested ContactChange
-	err = a.asThemselves(ctx, actor, func(s *store.Scope, user identity.User) error {
+	asked := request{operation: "requestEmailChange", key: key, input: email}
+	return a.requestContactChange(ctx, actor, asked, func(s *store.Scope, user identity.User) (ContactChange, error) {
 		if err := actor.Portal.CheckEmailChange(user, email, s.Now); err != nil {
-			return err
+			return ContactChange{}, err
 		}
 		change := a.newContactChange(s, actor, user, identity.EmailContact, email.Mask())
 		dispatch, err := a.admitContactChange(ctx, s, actor, &change, identity.ContactCodeMessage)
 		if err != nil {
-			return err
+			return ContactChange{}, err
 		}
 		code, err := secret.NewCode(a.random)
 		if err != nil {
-			return err
+			return ContactChange{}, err
 		}
 		a.mailContactCode(s, actor, user, email, dispatch, code)
-		requested, err = a.beginContactChange(ctx, s, actor, user, a.sealed(change, string(user.Email), string(email)), dispatch, code)
-		return err
+		return a.beginContactChange(ctx, s, actor, user, a.sealed(change, string(user.Email), string(email)), dispatch, code)
 	})
-	return requested, err
 }
 
 // mailContactCode mails a code to an address that isn't the user's yet. It names nobody: the mailbox may be a stranger's.

@@ -43,13 +43,13 @@ func (a *App) RequestAccountLimit(ctx context.Context, actor identity.Actor, req
 
 // undertake starts a support action, and does it where the portal wants neither a second person nor notice. One of a kind
 // is pending for a target at a time.
-func (a *App) undertake(ctx context.Context, actor identity.Actor, kind identity.SupportActionKind, request SupportRequest) (identity.SupportAction, error) {
-	if err := identity.CheckGrounds(request.Reason, request.Ticket); err != nil {
+func (a *App) undertake(ctx context.Context, actor identity.Actor, kind identity.SupportActionKind, wanted SupportRequest) (identity.SupportAction, error) {
+	if err := identity.CheckGrounds(wanted.Reason, wanted.Ticket); err != nil {
 		return identity.SupportAction{}, err
 	}
 	var action identity.SupportAction
-	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
-		asked := identity.SupportAction{Kind: kind, Target: request.Target, AccountMaximum: request.AccountMaximum}
+	err := once(ctx, a, actor, wanted.asked(kind), &action, func(s *store.Scope) error {
+		asked := identity.SupportAction{Kind: kind, Target: wanted.Target, AccountMaximum: wanted.AccountMaximum}
 		e := errand{actor: actor, action: asked}
 		if err := a.lockErrand(ctx, s, &e); err != nil {
 			return at(err, "input", "id")
@@ -58,7 +58,7 @@ func (a *App) undertake(ctx context.Context, actor identity.Actor, kind identity
 			return err
 		}
 		var err error
-		e.action = a.newAction(s, e.organisation, kind, request, e.concerned.ID)
+		e.action = a.newAction(s, e.organisation, kind, wanted, e.concerned.ID)
 		if e.action, err = e.action.Next(identity.Request, requesterOf(actor), actor.Portal.Support, s.Now); err != nil {
 			return err
 		}

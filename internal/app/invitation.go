@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -39,7 +37,8 @@ func (a *App) InviteUser(ctx context.Context, actor identity.Actor, invitee Invi
 		return Invited{}, err
 	}
 	var invited Invited
-	err = a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+	asked := request{operation: "inviteUser", key: invitee.IdempotencyKey, input: invitee}
+	err = once(ctx, a, actor, asked, &invited, func(s *store.Scope) error {
 		organisation, err := s.LockOrganisation(ctx, named)
 		if err != nil {
 			return at(err, "input", "organisationId")
@@ -50,19 +49,10 @@ func (a *App) InviteUser(ctx context.Context, actor identity.Actor, invitee Invi
 		if err := actor.CheckGrant(organisation, invitee.Role); err != nil {
 			return err
 		}
-		id := a.newID(identity.KindInvitation, s.Now)
-		earlier, err := claim(ctx, s, actor, organisation.Tenant(), "inviteUser", invitee.IdempotencyKey, invitee, id)
-		if err != nil {
-			return err
-		}
-		if earlier != id {
-			invited, err = a.invitedBefore(ctx, s, organisation, earlier)
-			return err
-		}
 		if err := a.admitAccount(ctx, s, organisation); err != nil {
 			return err
 		}
-		if invited.Invitation, err = a.invite(ctx, s, actor, organisation, a.newID(identity.KindUser, s.Now), id, invitee); err != nil {
+		if invited.Invitation, err = a.invite(ctx, s, actor, organisation, a.newID(identity.KindUser, s.Now), a.newID(identity.KindInvitation, s.Now), invitee); err != nil {
 			return err
 		}
 		invited.Limit, err = limitWithin(ctx, s, organisation)
@@ -126,15 +116,6 @@ func invitedAs(organisation identity.Organisation, user identity.User) identity.
 	return user.Role
 }
 
-func (a *App) invitedBefore(ctx context.Context, s *store.Scope, organisation identity.Organisation, id identity.ID) (Invited, error) {
-	invitation, err := s.Invitation(ctx, id)
-	if err != nil {
-		return Invited{}, err
-	}
-	limit, err := limitWithin(ctx, s, organisation)
-	return Invited{Invitation: invitation, Limit: limit}, err
-}
-
 // admitAccount holds the account limit. The organisation must be locked.
 func (a *App) admitAccount(ctx context.Context, s *store.Scope, organisation identity.Organisation) error {
 	if organisation.AccountMaximum == nil {
@@ -172,28 +153,11 @@ func limitWithin(ctx context.Context, s *store.Scope, organisation identity.Orga
 	return identity.AccountLimit{Maximum: organisation.AccountMaximum, Used: used}, err
 }
 
-// claim makes the caller's key, where they gave one, stand for the result.
-func claim(ctx context.Context, s *store.Scope, actor identity.Actor, tenant identity.Tenant, operation string, key *string, input any, result identity.ID) (identity.ID, error) {
-	if key == nil {
-		return result, nil
-	}
-	if len(*key) == 0 || len(*key) > 255 {
-		return "", identity.Refuse(identity.InvalidInput, "input", "idempotencyKey")
-	}
-	text, err := json.Marshal(input)
-	if err != nil {
-		return "", err
-	}
-	digest := sha256.Sum256(text)
-	return s.Claim(ctx, store.Request{
-		Tenant: tenant, Actor: actor.ID(), Key: *key, Operation: operation, InputDigest: digest[:],
-	}, result)
-}
-
 // ResendInvitation mails a fresh link, which voids the older one, and starts the invitation's time anew. One that had
 // expired counts again, so it needs room under the account limit again.
-func (a *App) ResendInvitation(ctx context.Context, actor identity.Actor, id identity.ID) (Invited, error) {
-	return a.onInvitation(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, invitation identity.Invitation, user identity.User) (identity.Invitation, error) {
+func (a *App) ResendInvitation(ctx context.Context, actor identity.Actor, id identity.ID, key *string) (Invited, error) {
+	asked := request{operation: "resendInvitation", key: key, input: id}
+	return a.onInvitation(ctx, actor, asked, id, func(s *store.Scope, organisation identity.Organisation, invitation identity.Invitation, user identity.User) (identity.Invitation, error) {
 		return a.renewInvitation(ctx, s, actor, organisation, invitation, user)
 	})
 }
@@ -219,7 +183,7 @@ func (a *App) renewInvitation(ctx context.Context, s *store.Scope, actor identit
 
 // RevokeInvitation takes an invitation back: its link is void, its user removed, its place under the limit free.
 func (a *App) RevokeInvitation(ctx context.Context, actor identity.Actor, id identity.ID) (Invited, error) {
-	return a.onInvitation(ctx, actor, id, func(s *store.Scope, organisation identity.Organisation, invitation identity.Invitation, user identity.User) (identity.Invitation, error) {
+	return a.onInvitation(ctx, actor, request{}, id, func(s *store.Scope, organisation identity.Organisation, invitation identity.Invitation, user identity.User) (identity.Invitation, error) {
 		if err := invitation.CheckRevoke(organisation); err != nil {
 			return invitation, err
 		}
@@ -230,11 +194,11 @@ func (a *App) RevokeInvitation(ctx context.Context, actor identity.Actor, id ide
 }
 
 // onInvitation runs work on an invitation that the actor may manage, behind the organisation's lock.
-func (a *App) onInvitation(ctx context.Context, actor identity.Actor, id identity.ID,
+func (a *App) onInvitation(ctx context.Context, actor identity.Actor, asked request, id identity.ID,
 	work func(*store.Scope, identity.Organisation, identity.Invitation, identity.User) (identity.Invitation, error),
 ) (Invited, error) {
 	var invited Invited
-	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+	err := once(ctx, a, actor, asked, &invited, func(s *store.Scope) error {
 		seen, err := s.InvitationOwner(ctx, id)
 		if err != nil {
 			return at(err, "input", "id")

@@ -128,18 +128,10 @@ func (a *App) CreateOrganisation(ctx context.Context, actor identity.Actor, want
 		return identity.Organisation{}, identity.Refuse(identity.Forbidden) // a token of one organisation makes no others
 	}
 	var organisation identity.Organisation
-	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
-		id := a.newID(identity.KindOrganisation, s.Now)
-		earlier, err := claim(ctx, s, actor, actor.Tenant(), "createOrganisation", wanted.IdempotencyKey, wanted, id)
-		if err != nil {
-			return err
-		}
-		if earlier != id {
-			organisation, err = s.Organisation(ctx, earlier)
-			return err
-		}
+	asked := request{operation: "createOrganisation", key: wanted.IdempotencyKey, input: wanted}
+	err := once(ctx, a, actor, asked, &organisation, func(s *store.Scope) error {
 		organisation = identity.Organisation{
-			ID: id, Portal: actor.Portal.Slug, Name: wanted.Name, Code: wanted.Code, MainUserID: a.newID(identity.KindUser, s.Now),
+			ID: a.newID(identity.KindOrganisation, s.Now), Portal: actor.Portal.Slug, Name: wanted.Name, Code: wanted.Code, MainUserID: a.newID(identity.KindUser, s.Now),
 			AccountMaximum: wanted.AccountLimit, CreatedAt: s.Now,
 		}
 		return a.found(ctx, s, actor, organisation, wanted)

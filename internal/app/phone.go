@@ -11,37 +11,35 @@ import (
 
 // RequestPhoneChange sends a code to the number that is to take the place of the actor's. Nothing changes before it is
 // confirmed. The answer is the same whoever else has the number.
-func (a *App) RequestPhoneChange(ctx context.Context, actor identity.Actor, number identity.PhoneNumber) (ContactChange, error) {
-	var requested ContactChange
-	err := a.asThemselves(ctx, actor, func(s *store.Scope, user identity.User) error {
+func (a *App) RequestPhoneChange(ctx context.Context, actor identity.Actor, number identity.PhoneNumber, key *string) (ContactChange, error) {
+	asked := request{operation: "requestPhoneChange", key: key, input: number}
+	return a.requestContactChange(ctx, actor, asked, func(s *store.Scope, user identity.User) (ContactChange, error) {
 		held, err := actor.Portal.CheckPhoneChange(user)
 		if err != nil {
-			return err
+			return ContactChange{}, err
 		}
 		line, err := readLine(actor.Portal, number, "input", "phoneNumber")
 		if err != nil {
-			return err
+			return ContactChange{}, err
 		}
 		before, err := a.numberOf(ctx, s, user, held.ID)
 		if err != nil {
-			return err
+			return ContactChange{}, err
 		}
 		if before == line.Number {
-			return identity.Refuse(identity.InvalidInput, "input", "phoneNumber")
+			return ContactChange{}, identity.Refuse(identity.InvalidInput, "input", "phoneNumber")
 		}
 		change := a.newContactChange(s, actor, user, identity.PhoneContact, line.Number.Mask())
 		dispatch, err := a.admitContactChange(ctx, s, actor, &change, identity.TextCodeMessage)
 		if err != nil {
-			return err
+			return ContactChange{}, err
 		}
 		code, err := a.textContactCode(ctx, s, actor, user, line, dispatch)
 		if err != nil {
-			return err
+			return ContactChange{}, err
 		}
-		requested, err = a.beginContactChange(ctx, s, actor, user, a.sealed(change, string(before), string(line.Number)), dispatch, code)
-		return err
+		return a.beginContactChange(ctx, s, actor, user, a.sealed(change, string(before), string(line.Number)), dispatch, code)
 	})
-	return requested, err
 }
 
 // textContactCode sends a code to a number that isn't the user's yet, at the cost of the portal's budgets.

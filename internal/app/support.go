@@ -14,6 +14,13 @@ type SupportRequest struct {
 	Reason, Ticket string
 	// AccountMaximum is the limit to be; nil: none.
 	AccountMaximum *int
+	// IdempotencyKey makes a second sending of the same request answer the first result; nil: each one counts.
+	IdempotencyKey *string
+}
+
+// asked is the request as one that may be sent again.
+func (r SupportRequest) asked(kind identity.SupportActionKind) request {
+	return request{operation: string(kind), key: r.IdempotencyKey, input: r}
 }
 
 // newAction starts a support action that nobody has asked for yet.
@@ -52,18 +59,21 @@ func requesterOf(actor identity.Actor) identity.SupportParty {
 
 // SendAccountLink mails a user the link that leads them in: the invitation again, the registration again, or a new
 // password.
-func (a *App) SendAccountLink(ctx context.Context, actor identity.Actor, request SupportRequest) (identity.SupportAction, error) {
-	if err := identity.CheckGrounds(request.Reason, request.Ticket); err != nil {
+func (a *App) SendAccountLink(ctx context.Context, actor identity.Actor, wanted SupportRequest) (identity.SupportAction, error) {
+	if err := identity.CheckGrounds(wanted.Reason, wanted.Ticket); err != nil {
 		return identity.SupportAction{}, err
 	}
 	var action identity.SupportAction
-	_, err := a.onUser(ctx, actor, request.Target, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
-		if err := a.mailAccountLink(ctx, s, actor, organisation, user); err != nil {
+	err := once(ctx, a, actor, wanted.asked(identity.SendAccountLink), &action, func(s *store.Scope) error {
+		_, err := a.manageUser(ctx, s, actor, wanted.Target, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
+			if err := a.mailAccountLink(ctx, s, actor, organisation, user); err != nil {
+				return user, err
+			}
+			var err error
+			action, err = a.conclude(ctx, s, actor, organisation, user, identity.SendAccountLink, identity.AccountLinkSent, wanted)
 			return user, err
-		}
-		var err error
-		action, err = a.conclude(ctx, s, actor, organisation, user, identity.SendAccountLink, identity.AccountLinkSent, request)
-		return user, err
+		})
+		return err
 	})
 	return action, err
 }

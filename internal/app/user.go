@@ -177,27 +177,33 @@ func (a *App) onUser(ctx context.Context, actor identity.Actor, id identity.ID,
 	work func(*store.Scope, identity.Organisation, identity.User) (identity.User, error),
 ) (identity.User, error) {
 	var user identity.User
-	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
-		organisation, err := a.lockOrganisationOf(ctx, s, id, "input", "id")
-		if err != nil {
-			return err
-		}
-		if user, err = s.LockUser(ctx, id); err != nil {
-			return at(err, "input", "id")
-		}
-		if user.Registration == identity.Removed || !actor.Sees(user) {
-			return identity.Refuse(identity.NotFound, "input", "id")
-		}
-		if err := actor.CheckManage(user); err != nil {
-			return err
-		}
-		if user, err = work(s, organisation, user); err != nil {
-			return err
-		}
-		user = user.WithTwoFactor(actor.Portal, organisation)
-		return nil
+	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
+		user, err = a.manageUser(ctx, s, actor, id, work)
+		return err
 	})
 	return user, err
+}
+
+// manageUser is onUser in a transaction that is open.
+func (a *App) manageUser(ctx context.Context, s *store.Scope, actor identity.Actor, id identity.ID,
+	work func(*store.Scope, identity.Organisation, identity.User) (identity.User, error),
+) (identity.User, error) {
+	organisation, err := a.lockOrganisationOf(ctx, s, id, "input", "id")
+	if err != nil {
+		return identity.User{}, err
+	}
+	user, err := s.LockUser(ctx, id)
+	if err != nil {
+		return user, at(err, "input", "id")
+	}
+	if user.Registration == identity.Removed || !actor.Sees(user) {
+		return user, identity.Refuse(identity.NotFound, "input", "id")
+	}
+	if err := actor.CheckManage(user); err != nil {
+		return user, err
+	}
+	user, err = work(s, organisation, user)
+	return user.WithTwoFactor(actor.Portal, organisation), err
 }
 
 func (a *App) lockOrganisationOf(ctx context.Context, s *store.Scope, user identity.ID, path ...string) (identity.Organisation, error) {

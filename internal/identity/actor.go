@@ -51,6 +51,17 @@ func (a Actor) Tenant() Tenant {
 	return Tenant{Portal: a.Portal.Slug}
 }
 
+// Home is where what belongs to the actor alone is kept: in a user's organisation, or where an API token has its place.
+func (a Actor) Home() Tenant {
+	switch {
+	case a.Token != nil:
+		return Tenant{Portal: a.Portal.Slug, Organisation: a.Token.Organisation}
+	case a.Session != nil:
+		return a.Organisation.Tenant()
+	}
+	return Tenant{Portal: a.Portal.Slug}
+}
+
 // Knows tells the actor what has become of an organisation, where it is their own: what is answered next shows it so.
 func (a Actor) Knows(o Organisation) {
 	if a.Organisation != nil && a.Organisation.ID == o.ID {

@@ -123,8 +123,8 @@ var signInClimbs = map[string]climb{
 	"AddAPIToken": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.AddAPIToken(ctx, apiTokenOf(h.user, 9), hash(9)))
 	}},
-	"Claim": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		return saw(s.Claim(ctx, requestOf(h.user), "usr_mine"))
+	"Once": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.Once(ctx, requestOf(h.user), answers("mine")))
 	}},
 	"Record": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		s.Record(eventOf(h.organisation, 9))

@@ -58,7 +58,7 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddFederatedIdentity(ctx, u, assertionOf(number)),
 			s.SetPolicyNumbers(ctx, o.Tenant(), policyNumbersOf(number)),
 			s.AddRegistrant(ctx, registrantOf(u, number)),
-			second(s.Claim(ctx, claimed, u.ID)),
+			second(s.Once(ctx, claimed, answers("a result"))),
 		)
 	})
 	within(t, db, identity.AcrossPortal(portal), func(ctx context.Context, s *store.Scope) error {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -95,9 +96,9 @@ var singles = []single{
 	{
 		"an idempotency key", func(context.Context, *store.Scope, identity.User) error { return nil },
 		func(ctx context.Context, s *store.Scope, u identity.User, racer int) (bool, error) {
-			mine := id(identity.KindUser, 1000+racer)
-			result, err := s.Claim(ctx, requestOf(u), mine)
-			return result == mine, err
+			mine := hash(1000 + racer)
+			result, err := s.Once(ctx, requestOf(u), func() ([]byte, error) { return mine, nil })
+			return bytes.Equal(result, mine), err
 		},
 	},
 }
@@ -149,35 +150,6 @@ func TestAStepOnceAcceptedAndEveryEarlierOneIsRefused(t *testing.T) {
 				}
 				return err
 			})
-		}
-	})
-}
-
-func TestAKeyStandsForOneRequest(t *testing.T) {
-	t.Parallel()
-	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
-		o := addOrganisation(t, db, "p", 1)
-		request := requestOf(userOf(o, 1))
-		claim := func(request store.Request, result identity.ID) (stands identity.ID, err error) {
-			err = db.Within(t.Context(), o.Tenant(), func(s *store.Scope) error {
-				stands, err = s.Claim(t.Context(), request, result)
-				return err
-			})
-			return stands, err
-		}
-		for _, result := range []identity.ID{"usr_first", "usr_second"} {
-			if stands, err := claim(request, result); err != nil || stands != "usr_first" {
-				t.Errorf("the key stands for %q (%v), want the first result", stands, err)
-			}
-		}
-		otherInput, otherOperation, otherActor := request, request, request
-		otherInput.InputDigest, otherOperation.Operation, otherActor.Actor = hash(9), "blockUser", "usr_other"
-		_, err := claim(otherInput, "usr_third")
-		wantRefusal(t, err, identity.IdempotencyKeyReused)
-		_, err = claim(otherOperation, "usr_third")
-		wantRefusal(t, err, identity.IdempotencyKeyReused)
-		if stands, err := claim(otherActor, "usr_third"); err != nil || stands != "usr_third" {
-			t.Errorf("another actor's key stands for %q (%v), want their own result", stands, err)
 		}
 	})
 }

@@ -160,6 +160,11 @@ func requestOf(u identity.User) store.Request {
 	}
 }
 
+// answers is work that leaves that answer.
+func answers(text string) func() ([]byte, error) {
+	return func() ([]byte, error) { return []byte(text), nil }
+}
+
 func identifiersOf(u identity.User) []identity.Identifier {
 	return []identity.Identifier{{Kind: identity.ByEmail, Value: u.Email.Fold()}}
 }

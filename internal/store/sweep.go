@@ -11,14 +11,14 @@ import (
 // How long rows are kept after they have served. Whoever asks about last month finds it in the audit log, which is never
 // swept.
 const (
-	keepSignIns     = time.Hour          // past their expiry
-	keepEnrolment   = 24 * time.Hour     // past their expiry
-	keepCodes       = time.Hour          // past their expiry
-	keepChallenge   = time.Hour          // past their expiry
-	keepContacts    = 24 * time.Hour     // past their expiry; wrong codes stay counted for so long
-	keepSessions    = 2 * 24 * time.Hour // from their making; none lives longer than twelve hours
-	keepFailures    = 2 * 24 * time.Hour // from the last one
-	keepKeys        = 30 * 24 * time.Hour
+	keepSignIns     = time.Hour           // past their expiry
+	keepEnrolment   = 24 * time.Hour      // past their expiry
+	keepCodes       = time.Hour           // past their expiry
+	keepChallenge   = time.Hour           // past their expiry
+	keepContacts    = 24 * time.Hour      // past their expiry; wrong codes stay counted for so long
+	keepSessions    = 2 * 24 * time.Hour  // from their making; none lives longer than twelve hours
+	keepFailures    = 2 * 24 * time.Hour  // from the last one
+	keepKeys        = 24 * time.Hour      // and what was answered, shown-once secrets with it
 	keepLinks       = 90 * 24 * time.Hour // past their expiry
 	keepMessages    = 90 * 24 * time.Hour // from when they were settled
 	keepBudgets     = 2 * 24 * time.Hour  // from the beginning of their day

@@ -29,7 +29,7 @@ func served(t *testing.T, db testrig.Database) {
 			undoable.State, undoable.ExpiresAt = identity.ContactChanged, noon.Add(7*24*time.Hour)
 			code.ExpiresAt = noon.Add(2 * time.Hour)
 			request := store.Request{Tenant: o.Tenant(), Actor: u.ID, Key: "key", Operation: "addUser", InputDigest: []byte("digest")}
-			_, err := s.Claim(ctx, request, u.ID)
+			_, err := s.Once(ctx, request, answers("a result"))
 			return errors.Join(err, s.AddSignIn(ctx, signInOf(u, 1), hash(1)), s.AddSession(ctx, sessionOf(u, 1), hash(1)),
 				s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)}), s.BeginEnrolment(ctx, u, enrolmentOf(u, 1)),
 				s.SendCode(ctx, u, u.ID, code, hash(1)), s.Challenge(ctx, u, u.ID, hash(1), noon.Add(90*time.Minute)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}, "k1"),
@@ -67,6 +67,7 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 			{"sign_ins", hour + hour},
 			{"webauthn_challenges", hour + hour/2 + hour},
 			{"codes", 2*hour + hour},
+			{"idempotency_keys", day},
 			{"enrolments", hour + day},
 			{"contact_changes WHERE state = 'AWAITING_CODE'", 2*hour + day},
 			{"registration_attempts", 36 * hour}, // the day began at midnight
@@ -74,7 +75,6 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 			{"password_failures", 2*day + time.Minute},
 			{"messages WHERE state = 'QUEUED'", 5 * day},
 			{"contact_changes WHERE state = 'CHANGED'", 8 * day},
-			{"idempotency_keys", 30 * day},
 			{"registrants", 60 * day},
 			{"messages WHERE state = 'DELIVERED'", 90 * day},
 			{"links", hour + 90*day},

@@ -296,6 +296,7 @@ CREATE TABLE idempotency_keys (
     input_digest bytea NOT NULL,
     result_id text COLLATE "C" NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    sealed_result bytea,
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (portal, organisation_id, actor_id, key)
 );
 ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;

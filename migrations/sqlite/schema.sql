@@ -191,7 +191,7 @@ CREATE TABLE idempotency_keys (
     operation       text NOT NULL,
     input_digest    blob NOT NULL,
     result_id       text NOT NULL,
-    created_at      timestamp NOT NULL,
+    created_at      timestamp NOT NULL, sealed_result blob,
     PRIMARY KEY (portal, organisation_id, actor_id, key)
 );
 
