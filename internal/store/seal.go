@@ -11,27 +11,36 @@ import (
 // SealedColumn is a column whose values are sealed.
 type SealedColumn struct {
 	Table, Column string
-	// key are the columns of the primary key, in its order; bound names the one whose value, with suffix and prefix around
-	// it, the values are sealed to.
-	key            []string
-	bound          string
-	prefix, suffix string
+	// key are the columns of the primary key, in its order.
+	key []string
+	// Values are sealed to these columns' in the row, written in this form: whoever seals a value says the same.
+	bound []string
+	form  string
 }
 
 // String names it as an operator finds it: table.column.
 func (c SealedColumn) String() string { return c.Table + "." + c.Column }
 
-var ofOrganisation = []string{"portal", "organisation_id", "id"}
+var (
+	ofOrganisation = []string{"portal", "organisation_id", "id"}
+	toID           = []string{"id"}
+)
 
 // SealedColumns are all of them: who rotates keys goes by this list.
 var SealedColumns = []SealedColumn{
-	{Table: "factors", Column: "sealed_secret", key: ofOrganisation, bound: "id"},
-	{Table: "enrolments", Column: "sealed_secret", key: []string{"portal", "organisation_id", "user_id"}, bound: "id"},
-	{Table: "contact_changes", Column: "sealed_old", key: ofOrganisation, bound: "id", suffix: " old"},
-	{Table: "contact_changes", Column: "sealed_new", key: ofOrganisation, bound: "id", suffix: " new"},
-	{Table: "messages", Column: "sealed_token", key: ofOrganisation, bound: "id"},
-	{Table: "messages", Column: "sealed_number", key: ofOrganisation, bound: "id", prefix: "number of "},
-	{Table: "journeys", Column: "sealed", key: []string{"portal", "id"}, bound: "id"},
+	{"factors", "sealed_secret", ofOrganisation, toID, "%s"},
+	{"enrolments", "sealed_secret", []string{"portal", "organisation_id", "user_id"}, toID, "%s"},
+	{"contact_changes", "sealed_old", ofOrganisation, toID, "%s old"},
+	{"contact_changes", "sealed_new", ofOrganisation, toID, "%s new"},
+	{"messages", "sealed_token", ofOrganisation, toID, "%s"},
+	{"messages", "sealed_number", ofOrganisation, toID, "number of %s"},
+	{"journeys", "sealed", []string{"portal", "id"}, toID, "%s"},
+	{
+		"idempotency_keys", "sealed_result",
+		[]string{"portal", "organisation_id", "actor_id", "key"},
+		[]string{"actor_id", "key"},
+		"idempotency %s %s",
+	},
 }
 
 // SealedValue is one of a column.
@@ -46,7 +55,8 @@ type SealedValue struct {
 // SealedValues lists what doesn't begin with any of the prefixes, in the order of the primary key, from behind a place on;
 // nil: from the beginning. It works across the walls, and only its caller can tell what a value holds.
 func (db *DB) SealedValues(ctx context.Context, c SealedColumn, prefixes [][]byte, after []string, most int64) ([]SealedValue, error) {
-	query := db.sealed(c, prefixes).ColumnExpr(list(c.key)+", ?, ?", bun.Ident(c.bound), bun.Ident(c.Column)).OrderExpr(list(c.key)).Limit(most)
+	query := db.sealed(c, prefixes).ColumnExpr("?", bun.Ident(c.Column)).ColumnExpr(list(c.key)).ColumnExpr(list(c.bound)).
+		OrderExpr(list(c.key)).Limit(most)
 	if after != nil {
 		query = query.Where("("+list(c.key)+") > (?)", bun.List(after))
 	}
@@ -57,21 +67,36 @@ func (db *DB) SealedValues(ctx context.Context, c SealedColumn, prefixes [][]byt
 	defer func() { _ = rows.Close() }() // a failure shows in Err
 	var all []SealedValue
 	for rows.Next() {
-		value, bound := SealedValue{Place: make([]string, len(c.key))}, ""
-		into := make([]any, 0, len(c.key)+2)
-		for i := range value.Place {
-			into = append(into, &value.Place[i])
-		}
-		if err := rows.Scan(append(into, &bound, &value.Sealed)...); err != nil {
+		value, err := c.read(rows)
+		if err != nil {
 			return nil, fmt.Errorf("list %s: %w", c, err)
 		}
-		value.BoundTo = []byte(c.prefix + bound + c.suffix)
 		all = append(all, value)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("list %s: %w", c, err)
 	}
 	return all, nil
+}
+
+// read reads a value, its place and what it is bound to.
+func (c SealedColumn) read(row interface{ Scan(into ...any) error }) (SealedValue, error) {
+	texts := make([]string, len(c.key)+len(c.bound))
+	var value SealedValue
+	into := []any{&value.Sealed}
+	for i := range texts {
+		into = append(into, &texts[i])
+	}
+	if err := row.Scan(into...); err != nil {
+		return value, err
+	}
+	value.Place = texts[:len(c.key)]
+	bound := make([]any, len(c.bound))
+	for i, text := range texts[len(c.key):] {
+		bound[i] = text
+	}
+	value.BoundTo = fmt.Appendf(nil, c.form, bound...)
+	return value, nil
 }
 
 // CountSealed counts what begins with the prefix.
