@@ -15,29 +15,30 @@ import (
 const drawing = `
 cmd/sleutelbos   →  *
 demo             →  app  secret
-server           →  graph  app
-graph            →  graph/generated  graph/page  app
+server           →  graph  app  trace
+graph            →  graph/generated  graph/page  app  trace
 graph/generated  →  graph/page  graph/quick  graph/scalar  app
 graph/page       →
 graph/quick      →
 graph/scalar     →
 graph/generate   →
 app              →  store  secret  phone  webauthn  federation  kvk
-store            →  migrations
+store            →  migrations  trace
 migrations       →
 
-outbox           →  store  mail  sms  webhook  kvk  secret
+outbox           →  store  mail  sms  webhook  kvk  secret  trace
 mail             →
-sms              →
+sms              →  trace
 phone            →
 webhook          →
 
-federation/...   →
-kvk              →
+federation/...   →  trace
+kvk              →  trace
 webauthn         →
 secret           →
 config           →  secret  phone
 portals          →
+trace            →
 identity         →
 
 testrig/...      →  *

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // SAML is what a portal's provider row says of eHerkenning by SAML 2.0: us as the service provider (dienstverlener), and
@@ -120,12 +121,12 @@ func (s SAML) client() *http.Client {
 	return &http.Client{
 		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
+		Transport: trace.Transport("identification provider", &http.Transport{
 			TLSClientConfig:        settings,
 			ForceAttemptHTTP2:      true,
 			MaxResponseHeaderBytes: 16 << 10,
 			IdleConnTimeout:        time.Minute,
 			MaxIdleConnsPerHost:    2,
-		},
+		}),
 	}
 }

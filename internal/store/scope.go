@@ -89,6 +89,9 @@ func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, 
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", mendedCommit(err))
 	}
+	if db.told != nil && len(scope.events) > 0 {
+		db.told(scope.events)
+	}
 	if isKept {
 		return keep.refusal
 	}
