@@ -22,14 +22,20 @@ func withCustomer(t *testing.T, change func(*identity.Provider), test func(t *te
 	t.Helper()
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
 		r := rig.New(t, db, rig.WithBroker(t, db.Clock, "tvm", change))
-		r.Organisation("tvm", "Donald", "main@donald.test")
-		main := r.SignedIn("tvm", "main@donald.test")
-		admin := r.Staff("tvm", "admin@desk.test", identity.PortalAdmin)
-		id := one(r, "SELECT organisation_id FROM organisations WHERE name = 'Donald'")
-		admin.Do(`mutation ($id: ID!) { updateOrganisation(input: {id: $id, businessIdentities: [
-			{kvkNumber: "`+customer+`", establishmentNumbers: ["`+shop+`", "`+yard+`"]}]}) { userErrors { code } } }`, map[string]any{"id": id})
+		main := donald(r)
 		test(t, r, main)
 	})
+}
+
+// donald makes the customer, and answers its main user.
+func donald(r *rig.Rig) *rig.Browser {
+	r.Organisation("tvm", "Donald", "main@donald.test")
+	main := r.SignedIn("tvm", "main@donald.test")
+	admin := r.Staff("tvm", "admin@desk.test", identity.PortalAdmin)
+	id := one(r, "SELECT organisation_id FROM organisations WHERE name = 'Donald'")
+	admin.Do(`mutation ($id: ID!) { updateOrganisation(input: {id: $id, businessIdentities: [
+		{kvkNumber: "`+customer+`", establishmentNumbers: ["`+shop+`", "`+yard+`"]}]}) { userErrors { code } } }`, map[string]any{"id": id})
+	return main
 }
 
 // mandate is what the broker says of an employee.
@@ -108,7 +114,7 @@ func TestWhoIsNotLetInHearsWhyAndNoAccountIsMade(t *testing.T) {
 			}
 		}
 		stopped := r.Browser("tvm")
-		stopped.Visit(r.Broker.Refuse(stopped.Depart("/welcome")))
+		stopped.Visit(r.Broker.Refuse(t, stopped.Depart("/welcome")))
 		if answer := stopped.Do(howItWent); answer.String("currentSignIn.code") != string(identity.IdentificationCancelled) {
 			t.Errorf("stopped at the broker: %s", answer.Text)
 		}

@@ -28,6 +28,9 @@ import (
 //	-- jonnie goes to default -- To another portal, with cookies that claim to be of it. Everybody begins at the given portal.
 //	-- jonnie speaks en --       In Accept-Language.
 //	-- robot shows {{token}} --  As an API token.
+//	-- kees comes by eherkenning --  Through that provider of the portal, and back; YAML says as whom: subject, level, and what
+//	                             else its row has claims for, by the keys of portal files.
+//	-- kees stops at eherkenning --  The same, but for stopping there.
 //	-- mail to jo@tvm.test --    The subject; below it, what must stand in the text.
 //	-- no mail to jo@tvm.test --
 //	-- jo@tvm.test refuses mail --   For good; until -- jo@tvm.test accepts mail --.
@@ -146,6 +149,8 @@ var grammar = []struct {
 	{regexp.MustCompile(`^(\w+) goes to (\w+)$`), (*story).goes},
 	{regexp.MustCompile(`^(\w+) speaks (\S+)$`), (*story).speaks},
 	{regexp.MustCompile(`^(\w+) shows (.+)$`), (*story).shows},
+	{regexp.MustCompile(`^(\w+) comes by (\S+)$`), (*story).comes},
+	{regexp.MustCompile(`^(\w+) stops at (\S+)$`), (*story).stops},
 	{regexp.MustCompile(`^mail to (\S+)$`), (*story).mail},
 	{regexp.MustCompile(`^no mail to (\S+)$`), (*story).noMail},
 	{regexp.MustCompile(`^(\S+) refuses mail$`), (*story).refuses},

@@ -64,6 +64,7 @@ var lies = []struct{ what, story, complaint string }{
 	{"a text that isn't told", aText, "8: the end: a text to +31612345678 isn't told"},
 	{"a text by other words", aText + "-- text to +31612345678 --\nHallo\n", "it begins with «"},
 	{"no text, where there is one", aText + "-- no text to +31612345678 --\n", "there is one"},
+	{"a provider that the portal hasn't", "-- jo comes by idin --\nsubject: jo\n", "has no provider called that"},
 	{"a clock that goes back", "-- clock 2025-06-11T11:59:59Z --\n", "the clock is at 2025-06-11T12:00:00Z already"},
 	{"a clock that isn't one", "-- clock noon --\n", "noon"},
 }

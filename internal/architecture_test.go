@@ -14,7 +14,8 @@ import (
 // a line that isn't to be drawn is a decision for docs/decisions.
 const drawing = `
 cmd/sleutelbos   →  *
-demo             →  app  secret
+demo             →  app  secret  demo/broker
+demo/broker      →
 server           →  graph  app  trace
 graph            →  graph/generated  graph/page  app  trace
 graph/generated  →  graph/page  graph/quick  graph/scalar  app

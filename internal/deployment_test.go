@@ -13,6 +13,9 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/schema"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sleutelbos/sleutelbos/internal/config"
+	"github.com/sleutelbos/sleutelbos/portals"
 )
 
 func TestTheComposeFileFitsTheSpecification(t *testing.T) {
@@ -34,6 +37,22 @@ func TestEverySettingOfTheContainersIsInTheExample(t *testing.T) {
 		for _, name := range setting.FindAllString(string(read(t, file)), -1) {
 			if !slices.Contains(example, name) {
 				t.Errorf("%s names %s, which .env.example doesn't explain", file, name)
+			}
+		}
+	}
+}
+
+func TestTheContainersHaveASecretForEveryProvider(t *testing.T) {
+	t.Parallel()
+	all, err := config.LoadPortals(portals.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, portal := range all {
+		for _, provider := range portal.Providers {
+			name := config.ClientSecretSetting(portal.Slug, provider.Name)
+			if provider.OIDC != nil && !strings.Contains(string(read(t, "docker-compose.yml")), "    "+name+": ${"+name+":-none yet}\n") {
+				t.Errorf("docker-compose.yml doesn't start: it lacks %s, of %s/%s", name, portal.Slug, provider.Name)
 			}
 		}
 	}

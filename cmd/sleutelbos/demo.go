@@ -67,8 +67,12 @@ func runDemo(ctx context.Context, sh shell, log *slog.Logger, outside, inside co
 		if err != nil {
 			return nil, err
 		}
+		providers, err := demo.Providers(p.portals, toPath(origin))
+		if err != nil {
+			return nil, err
+		}
 		printPlaces(sh.stdout, origin, address(around.internal), places)
-		return withPages(demo.Pages(inbox, places, log), public), nil
+		return withPages(demo.Pages(inbox, places, log), providers, public), nil
 	}
 	if err := migrate(ctx, p.Config); err != nil {
 		return err
@@ -78,9 +82,13 @@ func runDemo(ctx context.Context, sh shell, log *slog.Logger, outside, inside co
 
 // demoPlan is what the settings would say, and the embedded portal files with their dates moved.
 func demoPlan(database string, inbox *demo.Inbox, origin string) (plan, error) {
+	all, err := config.LoadPortals(portals.Files)
+	if err != nil {
+		return plan{}, err
+	}
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails, says its documentation
-	c, err := config.Load(append(inbox.Twilio(),
+	c, err := config.Load(append(append(inbox.Twilio(), demoSecrets(all)...),
 		"SLEUTELBOS_DATABASE_URL=sqlite:"+database, "SLEUTELBOS_SMTP_URL="+inbox.URL(),
 		"SLEUTELBOS_SECRET_KEYS=demo:"+base64.StdEncoding.EncodeToString(key[:]),
 	))
@@ -94,9 +102,19 @@ func demoPlan(database string, inbox *demo.Inbox, origin string) (plan, error) {
 	if p.texts, err = newTexts(c.Twilio, nil); err != nil {
 		return p, err
 	}
-	all, err := config.LoadPortals(portals.Files)
 	p.portals = config.Demo(all, time.Now(), origin)
+	p.brokers, err = joining{secrets: c.ProviderSecrets, returnURL: toPath(origin), now: time.Now()}.brokers(p.portals)
 	return p, err
+}
+
+// demoSecrets are the settings of what the portals share with their providers.
+func demoSecrets(all []identity.Portal) (settings []string) {
+	for _, portal := range all {
+		for _, provider := range portal.Providers {
+			settings = append(settings, config.ClientSecretSetting(portal.Slug, provider.Name)+"="+demo.BrokerSecret)
+		}
+	}
+	return settings
 }
 
 // originOf is the server as browsers are to name it: by a name that they take for safe, so that they keep its cookies.
@@ -115,9 +133,10 @@ func seed(ctx context.Context, h *house, inbox *demo.Inbox, all []identity.Porta
 }
 
 // withPages serves the demo's own pages beside the portals.
-func withPages(pages, public http.Handler) http.Handler {
+func withPages(pages, providers, public http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/dev/", pages)
+	mux.Handle("/dev/provider/", providers)
 	mux.Handle("/", public)
 	mux.Handle("GET /{$}", http.RedirectHandler("/dev/", http.StatusSeeOther))
 	return mux

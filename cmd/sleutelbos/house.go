@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/config"
@@ -55,9 +56,8 @@ func readPlan(environ []string, required ...string) (plan, error) {
 	}
 	var brokersErr error
 	if portalsErr == nil && slices.Contains(required, config.SMTP) { // who signs people in needs the providers, and their secrets
-		if brokersErr = c.ProviderSecrets.Check(p.portals); brokersErr == nil {
-			p.brokers, brokersErr = newBrokers(p.portals, c.ProviderSecrets)
-		}
+		p.brokers, brokersErr = joining{c.Portals, c.ProviderSecrets, toFirstHost, time.Now()}.brokers(p.portals)
+		brokersErr = errors.Join(c.ProviderSecrets.Check(p.portals), brokersErr)
 	}
 	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr, brokersErr)
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/config"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -13,8 +15,8 @@ import (
 var portalCheckCommand = command{
 	name: "portal check", summary: "are these portal files right?", arguments: "DIR",
 	about: `
-Reads every *.yaml in DIR as serve would, and tells every fault at once: file and line, what is wrong, what is allowed.
-It needs no settings and no database.`,
+Reads every *.yaml in DIR as serve would, with the files that SAML providers name, and tells every fault at once: file and
+line, what is wrong, what is allowed. It needs no settings and no database.`,
 	run: func(_ context.Context, sh shell, flags *flag.FlagSet, arguments []string) error {
 		if err := parse(flags, arguments, "DIR"); err != nil {
 			return err
@@ -23,7 +25,7 @@ It needs no settings and no database.`,
 		for _, portal := range portals {
 			fmt.Fprintf(sh.stdout, "%s: %s, at %s\n", portal.Slug, portal.Name, strings.Join(portal.Hosts, ", "))
 		}
-		return err
+		return errors.Join(err, joining{folder: flags.Arg(0), now: time.Now()}.checkDocuments(portals))
 	},
 }
 

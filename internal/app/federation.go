@@ -14,9 +14,6 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// Brokers are whom the portals' providers are spoken with through, by the portal's slug and the provider's name.
-type Brokers map[string]map[string]*federation.RelyingParty
-
 // Departure is how a browser sets out to a provider.
 type Departure struct {
 	// URL is where it goes.
@@ -28,7 +25,7 @@ type Departure struct {
 
 // passage is what is needed at the end of a journey.
 type passage struct {
-	Request  federation.Authorization
+	Request  federation.Request
 	ReturnTo string
 }
 
@@ -69,16 +66,27 @@ func (a *App) BeginBusinessSignIn(ctx context.Context, actor identity.Actor, pro
 	return Departure{URL: address, Browser: browser, Path: broker.ReturnPath()}, a.leave(ctx, actor)
 }
 
+// Arrival is a browser that is back from a provider.
+type Arrival struct {
+	// Path is where it arrived, behind the portal's prefix.
+	Path string
+	// Browser is what it kept meanwhile, and Brought are the parameters that it was sent back with.
+	Browser string
+	Brought url.Values
+}
+
 // ReturnFromProvider is the end of a journey: it reads what the browser brought back, and signs in whoever it tells of, or
 // notes why not for currentSignIn. It answers the path of the application to go on at. A return that belongs to no journey of
 // this browser changes nothing.
-func (a *App) ReturnFromProvider(ctx context.Context, actor identity.Actor, provider, browser string, returned url.Values) (Outcome, string, error) {
-	broker := a.brokers[actor.Portal.Slug][provider]
-	token, err := secret.ParseToken(browser)
-	if broker == nil || err != nil || len(returned["state"]) != 1 {
+func (a *App) ReturnFromProvider(ctx context.Context, actor identity.Actor, arrival Arrival) (Outcome, string, error) {
+	provider, _ := actor.Portal.ProviderAt(arrival.Path)
+	broker := a.brokers[actor.Portal.Slug][provider.Name]
+	token, err := secret.ParseToken(arrival.Browser)
+	if broker == nil || err != nil || len(arrival.Brought[broker.StateName()]) != 1 {
 		return Outcome{}, actor.Portal.SPA.SignInPath, nil
 	}
-	journey, now, found, err := a.db.EndJourney(ctx, actor.Portal.Slug, provider, returned.Get("state"), token.Hash())
+	state := arrival.Brought.Get(broker.StateName())
+	journey, now, found, err := a.db.EndJourney(ctx, actor.Portal.Slug, provider.Name, state, token.Hash())
 	if err != nil || !found {
 		return Outcome{}, actor.Portal.SPA.SignInPath, err
 	}
@@ -90,7 +98,7 @@ func (a *App) ReturnFromProvider(ctx context.Context, actor identity.Actor, prov
 	if err := json.Unmarshal(text, &to); err != nil {
 		return Outcome{}, "", err
 	}
-	assertion, err := broker.Finish(ctx, to.Request, returned, now)
+	assertion, err := broker.Finish(ctx, to.Request, arrival.Brought, now)
 	if err == nil {
 		var outcome Outcome
 		if outcome, err = a.admit(ctx, actor, assertion); err == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// A row per cell of the avero column of the product's table of portals, but for eHerkenning and iDIN.
+// A row per cell of the avero column of the product's table of portals, but for iDIN.
 func TestAverosFileSaysWhatItsAnswersSay(t *testing.T) {
 	t.Parallel()
 	p, five := loadOurs(t)["avero"], 5
@@ -27,6 +27,7 @@ func TestAverosFileSaysWhatItsAnswersSay(t *testing.T) {
 		{"becoming a user: a link mailed by the support desk", p.Registration.By, identity.OnlyInvited},
 		{"in Dutch", p.Languages, []identity.Language{identity.Dutch}},
 		{"what people call it", p.Name, "Mijn Avéro Achmea"},
+		{"companies: or eHerkenning of at least EH3, with the KVK number always checked", p.Providers[0], eHerkenning("mijn-avero-bedrijven")},
 	} {
 		if diff := cmp.Diff(fact.want, fact.got, sameZone); diff != "" {
 			t.Errorf("%s: -want +got\n%s", fact.sentence, diff)

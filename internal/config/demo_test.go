@@ -43,11 +43,17 @@ func TestTheDemoMovesDatesThatHavePassed(t *testing.T) {
 	}
 }
 
-func TestTheDemosPortalsDifferFromTheFilesInDatesAndPagesOnly(t *testing.T) {
+func TestTheDemosPortalsDifferFromTheFilesInDatesPagesAndProvidersAddressesOnly(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	for _, file := range loadOurs(t) {
 		demo := config.Demo([]identity.Portal{file}, now, "http://localhost:8080")[0]
+		for i, provider := range demo.Providers {
+			if want := "http://localhost:8080/dev/provider/" + file.Slug + "/" + provider.Name; provider.OIDC.Issuer != want {
+				t.Errorf("%s: the provider is at %s, want %s", file.Slug, provider.OIDC.Issuer, want)
+			}
+			provider.OIDC.Issuer = file.Providers[i].OIDC.Issuer
+		}
 		demo.SPA, demo.TwoFactor.RequiredFrom, demo.TwoFactor.PostponableUntil = file.SPA, file.TwoFactor.RequiredFrom, file.TwoFactor.PostponableUntil
 		if diff := cmp.Diff(file, demo, sameZone); diff != "" {
 			t.Errorf("%s: -file +demo\n%s", file.Slug, diff)

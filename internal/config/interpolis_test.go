@@ -9,7 +9,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// A row per cell of the interpolis column of the product's table of portals, but for eHerkenning.
+// A row per cell of the interpolis column of the product's table of portals.
 func TestInterpolisFileSaysWhatItsAnswersSay(t *testing.T) {
 	t.Parallel()
 	p, one := loadOurs(t)["interpolis"], 1
@@ -31,9 +31,34 @@ func TestInterpolisFileSaysWhatItsAnswersSay(t *testing.T) {
 		{"activation: 24 hours", p.Links.Registration, 24 * time.Hour},
 		{"in Dutch", p.Languages, []identity.Language{identity.Dutch}},
 		{"what people call it", p.Name, "Mijn Interpolis"},
+		{"or eHerkenning of at least EH3, each authorised employee their own, with KVK and establishment number", p.Providers, []identity.Provider{
+			eHerkenning("mijn-interpolis-zakelijk"),
+		}},
 	} {
 		if diff := cmp.Diff(fact.want, fact.got, sameZone); diff != "" {
 			t.Errorf("%s: -want +got\n%s", fact.sentence, diff)
 		}
+	}
+}
+
+// eHerkenning is the row of a portal that lets each authorised employee in, at EH3 and EH4.
+func eHerkenning(client string) identity.Provider {
+	const level = "urn:etoegang:core:assurance-class:"
+	return identity.Provider{
+		Name: "eherkenning", Environment: "production", Identifies: identity.Businesses, Levels: []identity.AssuranceLevel{identity.EH3, identity.EH4},
+		Intermediaries: identity.Refused, UnknownPerson: identity.ByMandate, OIDC: &identity.OIDCProvider{
+			Issuer: "https://eherkenning.broker.example", ClientID: client, Scopes: []string{"idp-id", "eherkenning-extra"},
+			ACRValues: []string{"idp:eherkenning", "loa:substantial"}, FreshSignIn: true, LevelClaim: "acr",
+			Levels: []identity.LevelValue{
+				{Value: level + "loa2", Level: identity.EH2},
+				{Value: level + "loa2plus", Level: identity.EH2Plus},
+				{Value: level + "loa3", Level: identity.EH3},
+				{Value: level + "loa4", Level: identity.EH4},
+			},
+			Claims: identity.ClaimNames{
+				Subject: "sub", KVKNumber: "chamber_of_commerce", Establishment: "eherkenning_vestigingsnr",
+				Intermediary: "eherkenning_intermediate_kvknr",
+			},
+		},
 	}
 }

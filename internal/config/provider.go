@@ -111,6 +111,7 @@ func samlKeys(p *identity.SAMLProvider) []key {
 		required("brokerId", &p.BrokerID, token),
 		required("metadata", &p.Metadata, fileName),
 		required("metadataSigners", &p.MetadataSigners, fileName),
+		optional("backChannelRoots", &p.BackChannelRoots, fileName, ""),
 		required("serviceIndex", &p.ServiceIndex, number(0, 65535)),
 		required("serviceId", &p.ServiceID, token),
 		optional("serviceUuid", &p.ServiceUUID, token, ""),

@@ -29,6 +29,11 @@ func (s ProviderSecrets) ClientSecret(portal, provider string) Secret {
 	return s[providerSetting(portal, provider, clientSecret)]
 }
 
+// ClientSecretSetting is the name of that secret's setting.
+func ClientSecretSetting(portal, provider string) string {
+	return providerSetting(portal, provider, clientSecret)
+}
+
 // SigningKey and DecryptionKey are those of a provider that speaks SAML, in PEM, the newest first.
 func (s ProviderSecrets) SigningKey(portal, provider string) Secret {
 	return s[providerSetting(portal, provider, signingKey)]

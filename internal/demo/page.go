@@ -18,8 +18,8 @@ var pageFiles embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{"account": Account, "picture": picture}).ParseFS(pageFiles, "page/*.html"))
 
-// pagePolicy allows the pages their own files, and the frame that shows a mail.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; frame-src 'self'; " +
+// pagePolicy allows the pages their own files, the portals, and the frame that shows a mail.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; frame-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // letterPolicy shuts a mail in: its own style, no script, no pictures from elsewhere, links in a tab of their own.

@@ -26,11 +26,18 @@ type household struct {
 	Organisation struct {
 		Name, Code    string
 		PolicyNumbers []string `yaml:"policyNumbers"`
+		Businesses    []business
 	}
 	MainUser person `yaml:"mainUser"`
 	Users    []person
 	Staff    person
 	Try      []string
+}
+
+// business has a KVK number, and establishments that may act.
+type business struct {
+	Number         identity.KVKNumber
+	Establishments []identity.EstablishmentNumber
 }
 
 type person struct {

@@ -98,7 +98,8 @@ func (s seeder) partner(ctx context.Context) (identity.Actor, secret.APIToken, e
 // invite founds the organisation and invites everybody.
 func (s seeder) invite(ctx context.Context, partner identity.Actor) error {
 	organisation, err := s.CreateOrganisation(ctx, partner, app.NewOrganisation{
-		Name: s.home.Organisation.Name, Code: optional(s.home.Organisation.Code), MainUser: new(s.home.MainUser.invitee()), PolicyNumbers: s.home.Organisation.PolicyNumbers,
+		Name: s.home.Organisation.Name, Code: optional(s.home.Organisation.Code), MainUser: new(s.home.MainUser.invitee()),
+		PolicyNumbers: s.home.Organisation.PolicyNumbers, Businesses: s.home.businesses(),
 	})
 	if err != nil {
 		return err
@@ -113,6 +114,14 @@ func (s seeder) invite(ctx context.Context, partner identity.Actor) error {
 	staff := s.home.Staff
 	_, err = s.InviteStaff(ctx, s.portal, identity.EmailAddress(staff.Email), staff.Name, staff.Role)
 	return err
+}
+
+func (h household) businesses() []identity.NamedBusiness {
+	var named []identity.NamedBusiness
+	for _, one := range h.Organisation.Businesses {
+		named = append(named, identity.NamedBusiness{KVKNumber: one.Number, EstablishmentNumbers: one.Establishments})
+	}
+	return named
 }
 
 func (p person) invitee() app.Invitee {

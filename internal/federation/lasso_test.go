@@ -1,40 +1,31 @@
 package federation
 
 import (
-	"bufio"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
-	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/testrig/lasso"
 )
 
 // Lasso, which nobody here wrote, is the broker: it reads our metadata and our requests, checks our signatures, seals names
 // for us, and gives each message for its artifact once.
 func TestLassoSignsSomebodyInAndGivesAMessageOnce(t *testing.T) {
 	t.Parallel()
-	p, broker := lassoBroker(t, nil)
-	pending, back, seen := broker.signIn(t, p)
-	read := map[string]any{"id": pending.RequestID, "index": 9052.0, "force": true, "binding": bindingArtifact, "consumer": ourConsumer, "policy": nil, "level": nil}
+	p, broker := lassoBroker(t, false)
+	pending, back, seen := signIn(t, p, broker, word(nil))
+	read := map[string]any{"id": pending.Nonce, "index": 9052.0, "force": true, "binding": bindingArtifact, "consumer": ourConsumer, "policy": nil, "level": nil}
 	if diff := cmp.Diff(read, seen); diff != "" {
 		t.Errorf("Lasso read something else: %s", diff)
 	}
-	if back.RelayState != pending.RelayState {
-		t.Errorf("came back with %q, left with %q", back.RelayState, pending.RelayState)
+	if back.Get("RelayState") != pending.State {
+		t.Errorf("came back with %q, left with %q", back.Get("RelayState"), pending.State)
 	}
-	got, err := p.Finish(t.Context(), time.Now(), rand.Reader, pending, back)
+	got, err := p.Finish(t.Context(), pending, back, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +38,7 @@ func TestLassoSignsSomebodyInAndGivesAMessageOnce(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || got.ID == "" || time.Since(got.AuthenticatedAt).Abs() > time.Minute {
 		t.Error(diff)
 	}
-	if _, err := p.Finish(t.Context(), time.Now(), rand.Reader, pending, back); ReasonOf(err) != ArtifactSpent {
+	if _, err := p.Finish(t.Context(), pending, back, time.Now()); ReasonOf(err) != ArtifactSpent {
 		t.Errorf("the artifact worked twice: %v", err)
 	}
 }
@@ -55,18 +46,20 @@ func TestLassoSignsSomebodyInAndGivesAMessageOnce(t *testing.T) {
 func TestLassosRefusalsAreToldApart(t *testing.T) {
 	t.Parallel()
 	for sentence, row := range map[string]struct {
-		change map[string]any
+		change func(*lasso.Word)
 		why    Reason
 	}{
-		"cancelled":       {map[string]any{"behaviour": "cancel"}, Cancelled},
-		"EH2":             {map[string]any{"level": levelPrefix + "loa2"}, LevelTooLow},
-		"another service": {map[string]any{"plain": map[string][]string{attributeServiceID: {"urn:other"}}}, ServiceWrong},
+		"cancelled":       {func(w *lasso.Word) { w.Cancel = true }, Cancelled},
+		"EH2":             {func(w *lasso.Word) { w.Level = levelPrefix + "loa2" }, LevelTooLow},
+		"another service": {func(w *lasso.Word) { w.Plain[attributeServiceID] = []string{"urn:other"} }, ServiceWrong},
+		"no KVK number":   {func(w *lasso.Word) { delete(w.Sealed, attributeLegalSubject) }, KVKNumberMissing},
+		"nobody":          {func(w *lasso.Word) { delete(w.Sealed, attributeActingSubject) }, SubjectMissing},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
-			p, broker := lassoBroker(t, row.change)
-			pending, back, _ := broker.signIn(t, p)
-			if _, err := p.Finish(t.Context(), time.Now(), rand.Reader, pending, back); ReasonOf(err) != row.why {
+			p, broker := lassoBroker(t, false)
+			pending, back, _ := signIn(t, p, broker, word(row.change))
+			if _, err := p.Finish(t.Context(), pending, back, time.Now()); ReasonOf(err) != row.why {
 				t.Errorf("refused for %q: %v", ReasonOf(err), err)
 			}
 		})
@@ -75,9 +68,9 @@ func TestLassosRefusalsAreToldApart(t *testing.T) {
 
 func TestABrokerThatAsksForOurCertificateGetsIt(t *testing.T) {
 	t.Parallel()
-	p, broker := lassoBroker(t, map[string]any{"client": true})
-	pending, back, _ := broker.signIn(t, p)
-	if _, err := p.Finish(t.Context(), time.Now(), rand.Reader, pending, back); err != nil {
+	p, broker := lassoBroker(t, true)
+	pending, back, _ := signIn(t, p, broker, word(nil))
+	if _, err := p.Finish(t.Context(), pending, back, time.Now()); err != nil {
 		t.Error(err)
 	}
 	without := *p
@@ -85,140 +78,63 @@ func TestABrokerThatAsksForOurCertificateGetsIt(t *testing.T) {
 	row.TLS = row.TLS.Clone()
 	row.TLS.Certificates = nil
 	without.client = row.client()
-	pending, back, _ = broker.signIn(t, p)
-	if _, err := without.Finish(t.Context(), time.Now(), rand.Reader, pending, back); ReasonOf(err) != ProviderUnreachable {
+	pending, back, _ = signIn(t, p, broker, word(nil))
+	if _, err := without.Finish(t.Context(), pending, back, time.Now()); ReasonOf(err) != ProviderUnreachable {
 		t.Errorf("without our certificate: %v", err)
 	}
 }
 
-type lasso struct{ browser *http.Client }
-
-// signIn goes to the broker as a browser does, and comes back with what it is sent back with.
-func (l lasso) signIn(t *testing.T, p *ServiceProvider) (Pending, Return, map[string]any) {
-	t.Helper()
-	pending, departure, err := p.Begin(time.Now(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(departure.Form) > 0 {
-		t.Fatalf("a form, and no redirect: %v", departure)
-	}
-	answer, err := l.browser.Get(departure.Location)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer.Body.Close()
-	to, err := url.Parse(answer.Header.Get("Location"))
-	if err != nil || answer.StatusCode != http.StatusFound || !strings.HasPrefix(to.String(), ourConsumer+"?") {
-		t.Fatalf("%s to %s", answer.Status, to)
-	}
-	raw, err := base64.StdEncoding.DecodeString(answer.Header.Get("X-Request"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var seen map[string]any
-	if err := json.Unmarshal(raw, &seen); err != nil {
-		t.Fatal(err)
-	}
-	return pending, Return{to.Query().Get("SAMLart"), to.Query().Get("RelayState")}, seen
-}
-
-// lassoBroker starts testdata/broker.py, and makes a service provider that knows it.
-func lassoBroker(t *testing.T, change map[string]any) (*ServiceProvider, lasso) {
-	t.Helper()
-	python := pythonWithLasso(t)
-	now, folder := time.Now(), t.TempDir()
-	ours := map[string]KeyPair{}
-	for name, pair := range testKeys() { // Lasso has the machine's clock, so these certificates go by it
-		ours[name] = certified(name, pair.Key, now.Add(-time.Hour), now.Add(time.Hour), x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment)
-	}
-	ours["broker"].saveTo(folder)
-	settings := map[string]any{
-		"us": ourEntity, "behaviour": "agree", "level": levelPrefix + "loa3",
-		"plain": map[string][]string{
+func word(change func(*lasso.Word)) lasso.Word {
+	says := lasso.Word{
+		Level: levelPrefix + "loa3",
+		Plain: map[string][]string{
 			attributeServiceID: {ourService}, attributeServiceUUID: {ourUUID}, attributeEstablishment: {"000037178598", "000037178601"},
 		},
-		"sealed": map[string][2]string{
+		Sealed: map[string][2]string{
 			attributeLegalSubject: {kvkQualifier, "68750110"}, attributeActingSubject: {qualifierPseudo, acting}, attributeIntermediary: {kvkQualifier, "12345678"},
 		},
 	}
-	for key, value := range change {
-		settings[key] = value
+	if change != nil {
+		change(&says)
 	}
-	asJSON, err := json.Marshal(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	place(t, folder, "settings.json", asJSON)
-	place(t, folder, "client.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ours["ours"].Certificate.Raw}))
-
-	process := exec.CommandContext(t.Context(), python, "testdata/broker.py", folder)
-	process.Stderr = t.Output()
-	out, err := process.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, err := process.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { process.Process.Kill(); process.Wait() })
-	port, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	metadata := usual("https://127.0.0.1:" + strings.TrimSpace(port))
-	metadata.Keys = []string{certificateText(ours["broker"].Certificate)}
-	metadata.Bindings = []string{"HTTP-Redirect"}
-	document := metadata.make(t)
-	row := ourRow()
-	row.Timeout = 2 * time.Minute // a slow machine is no fault
-	row.Signing, row.Decryption = []KeyPair{ours["ours"]}, []KeyPair{ours["sealing"]}
-	roots := x509.NewCertPool()
-	roots.AddCert(ours["broker"].Certificate)
-	row.TLS = &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{{Certificate: [][]byte{ours["ours"].Certificate.Raw}, PrivateKey: ours["ours"].Key}}}
-	row.Broker, row.BrokerSigners = document, []*x509.Certificate{testKeys()["metadata"].Certificate}
-	p := lassoProvider(t, row, ours, now)
-	published, err := p.Metadata(now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	place(t, folder, "broker.xml", document)
-	place(t, folder, "ours.xml", published)
-	if _, err := in.Write([]byte("\n")); err != nil {
-		t.Fatal(err)
-	}
-	return p, lasso{&http.Client{
-		Transport:     &http.Transport{TLSClientConfig: row.TLS},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return says
 }
 
-func lassoProvider(t *testing.T, row SAML, ours map[string]KeyPair, now time.Time) *ServiceProvider {
+// signIn goes to the broker as a browser does, and comes back with what it is sent back with.
+func signIn(t *testing.T, p *ServiceProvider, broker *lasso.Broker, says lasso.Word) (Request, url.Values, map[string]any) {
 	t.Helper()
-	row.BrokerSigners = []*x509.Certificate{ours["metadata"].Certificate}
-	p, err := NewServiceProvider(row, now)
+	pending, address, err := p.Begin(t.Context(), time.Now(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	to, back, seen := broker.Identify(t, address, says)
+	if to != ourConsumer {
+		t.Errorf("sent back to %s", to)
+	}
+	return pending, back, seen
 }
 
-// pythonWithLasso finds a Python that has Lasso: Debian's own, which needn't be the first in the path.
-func pythonWithLasso(t *testing.T) string {
+// lassoBroker starts Lasso, and makes a service provider that it knows.
+func lassoBroker(t *testing.T, askForOurs bool) (*ServiceProvider, *lasso.Broker) {
 	t.Helper()
-	for _, python := range []string{"/usr/bin/python3", "python3"} {
-		if exec.CommandContext(t.Context(), python, "-c", "import lasso").Run() == nil {
-			return python
-		}
+	broker := lasso.Start(t, askForOurs)
+	row := identity.Provider{
+		Name: "eherkenning", Environment: "test", Identifies: identity.Businesses, Levels: []identity.AssuranceLevel{identity.EH3, identity.EH4},
+		SAML: &identity.SAMLProvider{
+			EntityID: ourEntity, BrokerID: brokerEntity, ServiceIndex: 9052, ServiceID: ourService, ServiceUUID: ourUUID, ServiceName: "Mijn TVM",
+		},
 	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("python3-lasso isn't installed; script/setup does that")
+	documents := Documents{Metadata: broker.Metadata, Signers: broker.Signers, Roots: broker.Roots}
+	p, err := OpenServiceProvider(row, documents, broker.Signing, broker.Decryption, ourConsumer, time.Now())
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Skip("python3-lasso isn't installed; script/setup does that")
-	return ""
+	published, err := p.Metadata(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	broker.Know(t, published)
+	p.row.Timeout = 2 * time.Minute // a slow machine is no fault
+	p.client = p.row.client()
+	return p, broker
 }

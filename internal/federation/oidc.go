@@ -45,10 +45,12 @@ func NewRelyingParty(row OIDC) (*RelyingParty, error) {
 }
 
 // ReturnPath is the path of the address to which the browser brings the code.
-func (r *RelyingParty) ReturnPath() string {
-	address, err := url.Parse(r.row.RedirectURL)
+func (r *RelyingParty) ReturnPath() string { return pathOf(r.row.RedirectURL) }
+
+func pathOf(text string) string {
+	address, err := url.Parse(text)
 	if err != nil {
-		return "/" // it was checked when the party was made
+		return "/" // it was checked when the row was
 	}
 	return address.EscapedPath()
 }

@@ -12,29 +12,19 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Authorization is a request that was made and not answered. The caller keeps it on its own side, bound to the one browser
-// that was sent away with it, and hands it to Finish at most once.
-type Authorization struct {
-	// State comes back with the browser, Nonce inside the signed answer, and Verifier is what the code is bound to (PKCE):
-	// 256 random bits each.
-	State, Nonce, Verifier string
-	// At is when the request was made; whoever proved themselves earlier did so for another purpose.
-	At time.Time
-}
-
 // Begin makes a request, and the address of the provider that the browser is sent to with it. Random is a source of secret
 // random bytes, of which it takes 96.
-func (r *RelyingParty) Begin(ctx context.Context, now time.Time, random io.Reader) (Authorization, string, error) {
+func (r *RelyingParty) Begin(ctx context.Context, now time.Time, random io.Reader) (Request, string, error) {
 	known, err := r.discovered(ctx, now)
 	if err != nil {
-		return Authorization{}, "", err
+		return Request{}, "", err
 	}
 	bits := make([]byte, 96)
 	if _, err := io.ReadFull(random, bits); err != nil {
-		return Authorization{}, "", fmt.Errorf("random bytes: %w", err)
+		return Request{}, "", fmt.Errorf("random bytes: %w", err)
 	}
 	text := func(n int) string { return base64.RawURLEncoding.EncodeToString(bits[32*n : 32*(n+1)]) }
-	pending := Authorization{text(0), text(1), text(2), now.UTC()}
+	pending := Request{text(0), text(1), text(2), now.UTC()}
 	options := []oauth2.AuthCodeOption{oidc.Nonce(pending.Nonce), oauth2.S256ChallengeOption(pending.Verifier)}
 	if len(r.row.OIDC.ACRValues) > 0 {
 		options = append(options, oauth2.SetAuthURLParam("acr_values", strings.Join(r.row.OIDC.ACRValues, " ")))

@@ -27,7 +27,7 @@ const (
 //
 // The library checks signature, algorithm, issuer, audience and expiry. All else is checked here: state, who answered
 // (RFC 9207), nonce, authorised party, age, the access token's hash, and whose user info it is.
-func (r *RelyingParty) Finish(ctx context.Context, pending Authorization, returned url.Values, now time.Time) (identity.Assertion, error) {
+func (r *RelyingParty) Finish(ctx context.Context, pending Request, returned url.Values, now time.Time) (identity.Assertion, error) {
 	known, err := r.discovered(ctx, now)
 	if err != nil {
 		return identity.Assertion{}, err
@@ -72,9 +72,9 @@ func (r *RelyingParty) Finish(ctx context.Context, pending Authorization, return
 }
 
 // readReturn reads the code that the browser brought. Each parameter counts when it is there exactly once.
-func (r *RelyingParty) readReturn(known *discovery, pending Authorization, returned url.Values) (code string, err error) {
+func (r *RelyingParty) readReturn(known *discovery, pending Request, returned url.Values) (code string, err error) {
 	one := func(name string) (string, bool) { return returned.Get(name), len(returned[name]) == 1 }
-	state, once := one("state")
+	state, once := one(oidcState)
 	if !once || pending.State == "" || subtle.ConstantTimeCompare([]byte(state), []byte(pending.State)) != 1 {
 		return "", refuse(RequestUnknown)
 	}
@@ -96,7 +96,7 @@ func (r *RelyingParty) readReturn(known *discovery, pending Authorization, retur
 }
 
 // exchange gives the code for tokens, with the verifier that only this side has.
-func (r *RelyingParty) exchange(ctx context.Context, known *discovery, pending Authorization, code string) (*oauth2.Token, error) {
+func (r *RelyingParty) exchange(ctx context.Context, known *discovery, pending Request, code string) (*oauth2.Token, error) {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, r.client)
 	tokens, err := r.oauth(known).Exchange(ctx, code, oauth2.VerifierOption(pending.Verifier))
 	if answer, answered := errors.AsType[*oauth2.RetrieveError](err); answered {
@@ -150,7 +150,7 @@ func (r *RelyingParty) verify(ctx context.Context, known *discovery, tokens *oau
 }
 
 // checkToken checks what the library leaves to its caller, and answers when the person proved who they are.
-func (r *RelyingParty) checkToken(token *oidc.IDToken, claims claimSet, pending Authorization, now time.Time) (time.Time, error) {
+func (r *RelyingParty) checkToken(token *oidc.IDToken, claims claimSet, pending Request, now time.Time) (time.Time, error) {
 	party, named := claims.text("azp")
 	_, there := claims["azp"]
 	switch {

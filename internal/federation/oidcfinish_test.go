@@ -99,7 +99,7 @@ func TestWhatIsWrongWithAnAnswerOfOpenIDConnectIsRefused(t *testing.T) {
 		"another state":           {back("state", "other"), RequestUnknown},
 		"no state":                {back("state"), RequestUnknown},
 		"two states":              {func(_ *forger, a *attempt) { a.returned["state"] = []string{a.pending.State, a.pending.State} }, RequestUnknown},
-		"no request at all":       {func(_ *forger, a *attempt) { a.pending = Authorization{}; a.returned["state"] = []string{""} }, RequestUnknown},
+		"no request at all":       {func(_ *forger, a *attempt) { a.pending = Request{}; a.returned["state"] = []string{""} }, RequestUnknown},
 		"another provider's name": {back("iss", "https://evil.test"), IssuerWrong},
 		"its name and another's":  {func(f *forger, a *attempt) { a.returned["iss"] = []string{f.server.URL, "https://evil.test"} }, IssuerWrong},
 		"no code":                 {back("code"), ProviderFault},

@@ -208,7 +208,7 @@ func eHerkenningRow(issuer string) OIDC {
 // attempt is one sign-in at the forger.
 type attempt struct {
 	row      OIDC
-	pending  Authorization
+	pending  Request
 	returned url.Values
 	now      time.Time
 }

@@ -58,7 +58,7 @@ func TestACertifiedProviderSignsPeopleIn(t *testing.T) {
 }
 
 // wantUsedUp: a code works once.
-func wantUsedUp(t *testing.T, party *RelyingParty, pending Authorization, returned url.Values) {
+func wantUsedUp(t *testing.T, party *RelyingParty, pending Request, returned url.Values) {
 	t.Helper()
 	got, err := party.Finish(t.Context(), pending, returned, time.Now())
 	wantReason(t, got, err, ProviderRefused)
@@ -80,7 +80,7 @@ func wantBound(t *testing.T, party *RelyingParty, row OIDC) {
 }
 
 // visit walks a browser through the provider, as that account, until it is sent back.
-func visit(t *testing.T, party *RelyingParty, row OIDC, account string) (Authorization, url.Values) {
+func visit(t *testing.T, party *RelyingParty, row OIDC, account string) (Request, url.Values) {
 	t.Helper()
 	pending, location, err := party.Begin(t.Context(), time.Now(), rand.Reader)
 	if err != nil {

@@ -66,6 +66,9 @@ func NewServiceProvider(row SAML, now time.Time) (*ServiceProvider, error) {
 	return &ServiceProvider{row, peer, row.client()}, nil
 }
 
+// ReturnPath is the path of the address to which the browser brings the artifact.
+func (p *ServiceProvider) ReturnPath() string { return pathOf(p.row.AssertionConsumerService) }
+
 func (s SAML) check(now time.Time) error {
 	var faults []error
 	for name, value := range map[string]string{

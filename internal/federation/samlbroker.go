@@ -16,7 +16,6 @@ import (
 // The bindings of SAML 2.0 that are used.
 const (
 	bindingRedirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
-	bindingPOST     = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 	bindingArtifact = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact"
 	bindingSOAP     = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP"
 )
@@ -28,8 +27,8 @@ type broker struct {
 	keys []*x509.Certificate
 	// validUntil is when the metadata ends; zero: it doesn't say.
 	validUntil time.Time
-	// signOn has the address by binding, resolution that by the index that artifacts carry.
-	signOn     map[string]string
+	// signOn is the address for requests by redirect, resolution that for artifacts, by the index that they carry.
+	signOn     string
 	resolution map[int]string
 }
 
@@ -45,7 +44,7 @@ func readBroker(document []byte, entityID string, signers []*x509.Certificate, n
 	if role == nil {
 		return broker{}, errors.New("the broker's metadata isn't about the broker")
 	}
-	read := broker{entityID: entityID, signOn: map[string]string{}, resolution: map[int]string{}}
+	read := broker{entityID: entityID, resolution: map[int]string{}}
 	read.validUntil, err = soonest(root, entity, role)
 	if err != nil {
 		return broker{}, err
@@ -147,8 +146,8 @@ func readCertificate(element *etree.Element) (*x509.Certificate, error) {
 
 func (b *broker) readAddresses(role *etree.Element) error {
 	for _, service := range children(role, nsMetadata, "SingleSignOnService") {
-		if binding := attribute(service, "Binding"); b.signOn[binding] == "" {
-			b.signOn[binding] = attribute(service, "Location")
+		if attribute(service, "Binding") == bindingRedirect && b.signOn == "" {
+			b.signOn = attribute(service, "Location")
 		}
 	}
 	for _, service := range children(role, nsMetadata, "ArtifactResolutionService") {
@@ -172,8 +171,8 @@ func (b broker) check(now time.Time) error {
 		return errors.New("the broker's metadata is outdated")
 	case len(usable(b.keys, now)) == 0:
 		return errors.New("the broker's metadata has no certificate that is valid now")
-	case !secureAddress(b.signOn[bindingRedirect]) && !secureAddress(b.signOn[bindingPOST]):
-		return errors.New("the broker's metadata has no https address for sign-in by redirect or POST")
+	case !secureAddress(b.signOn):
+		return errors.New("the broker's metadata has no https address for sign-in by redirect")
 	case len(b.resolution) == 0:
 		return errors.New("the broker's metadata has no artifact endpoint")
 	}

@@ -97,7 +97,7 @@ func TestABrokersMetadataIsBelievedOnlySignedAndInTime(t *testing.T) {
 		"a short key":               {change(func(m *brokerMetadata) { m.Keys = []string{certificateText(short.Certificate)} }), "2048 bits"},
 		"a key for sealing":         {change(func(m *brokerMetadata) { m.Keys = []string{certificateText(sealer.Certificate)} }), "isn't for signatures"},
 		"a certificate that isn't":  {change(func(m *brokerMetadata) { m.Keys = []string{"AAAA"} }), "can't be read"},
-		"no way to get there":       {change(func(m *brokerMetadata) { m.Bindings = []string{"HTTP-Artifact"} }), "sign-in by redirect or POST"},
+		"no way to get there":       {change(func(m *brokerMetadata) { m.Bindings = []string{"HTTP-Artifact", "HTTP-POST"} }), "sign-in by redirect"},
 		"no artifact endpoint":      {change(func(m *brokerMetadata) { m.Endpoints = nil }), "no artifact endpoint"},
 		"an endpoint twice":         {change(func(m *brokerMetadata) { m.Endpoints = []int{1, 1} }), "twice"},
 		"endpoints without TLS":     {change(func(m *brokerMetadata) { m.Origin = "http://broker.test" }), "without https"},

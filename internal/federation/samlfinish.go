@@ -3,36 +3,25 @@ package federation
 import (
 	"context"
 	"crypto/subtle"
-	"fmt"
-	"io"
+	"net/url"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// Return is what the browser brings back from the broker, by GET or POST: SAMLart and RelayState, as they are.
-type Return struct {
-	Artifact   string
-	RelayState string
-}
-
 // longestRelayState is the protocol's own bound, in bytes (SAML bindings 3.6.3).
 const longestRelayState = 80
 
-// Finish exchanges the artifact for the broker's message, and believes it only where everything in it is as it must be.
+// Finish reads what the browser brought back, by GET or POST, exchanges the artifact in it for the broker's message, and
+// believes that only where everything in it is as it must be.
 //
-// The caller has used pending up before it calls, whatever the outcome, and enters Issuer and ID of the assertion into the
-// replay store before it lets anybody in. Random is a source of random bytes, of which it takes 20. The error is an
-// *identity.Unidentified for all that can come from outside.
-func (p *ServiceProvider) Finish(ctx context.Context, now time.Time, random io.Reader, pending Pending, back Return) (identity.Assertion, error) {
+// The caller has used the request up before it calls, whatever the outcome, and enters Issuer and ID of the assertion into
+// the replay store before it lets anybody in. Every error that can come from outside is an *identity.Unidentified.
+func (p *ServiceProvider) Finish(ctx context.Context, pending Request, returned url.Values, now time.Time) (identity.Assertion, error) {
 	if p.broker.outdated(now) {
 		return identity.Assertion{}, refuse(BrokerOutdated)
 	}
-	if len(back.RelayState) > longestRelayState || pending.RelayState == "" || pending.RequestID == "" ||
-		subtle.ConstantTimeCompare([]byte(back.RelayState), []byte(pending.RelayState)) != 1 {
-		return identity.Assertion{}, refuse(RelayStateWrong)
-	}
-	a, err := readArtifact(back.Artifact)
+	a, err := readReturn(pending, returned)
 	if err != nil {
 		return identity.Assertion{}, err
 	}
@@ -43,15 +32,24 @@ func (p *ServiceProvider) Finish(ctx context.Context, now time.Time, random io.R
 	if !known {
 		return identity.Assertion{}, refuse(ArtifactEndpoint)
 	}
-	id, err := newID(random)
-	if err != nil {
-		return identity.Assertion{}, fmt.Errorf("resolve artifact: %w", err)
-	}
-	body, err := p.resolve(ctx, id, a, location, now)
+	body, err := p.resolve(ctx, pending.Verifier, a, location, now)
 	if err != nil {
 		return identity.Assertion{}, err
 	}
-	return p.accept(body, expectation{resolveID: id, requestID: pending.RequestID, at: pending.At, now: now})
+	return p.accept(body, expectation{resolveID: pending.Verifier, requestID: pending.Nonce, at: pending.At, now: now})
+}
+
+// readReturn reads the artifact that the browser brought. Each parameter counts when it is there exactly once.
+func readReturn(pending Request, returned url.Values) (artifact, error) {
+	relay, artifacts := returned[samlState], returned["SAMLart"]
+	if pending.State == "" || pending.Nonce == "" || pending.Verifier == "" || len(relay) != 1 || len(relay[0]) > longestRelayState ||
+		subtle.ConstantTimeCompare([]byte(relay[0]), []byte(pending.State)) != 1 {
+		return artifact{}, refuse(RelayStateWrong)
+	}
+	if len(artifacts) != 1 {
+		return artifact{}, refuse(ArtifactMalformed)
+	}
+	return readArtifact(artifacts[0])
 }
 
 // An expectation is what a message is held against.

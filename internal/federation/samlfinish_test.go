@@ -9,6 +9,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,7 +20,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// zeros are dice that always fall the same: the resolve's id is the one that the vectors answer.
+// zeros are dice that always fall the same.
 type zeros struct{}
 
 func (zeros) Read(into []byte) (int, error) {
@@ -28,7 +29,14 @@ func (zeros) Read(into []byte) (int, error) {
 }
 
 // left is the request that the vectors answer, as the caller keeps it.
-var left = Pending{RequestID: "_request", RelayState: "relay-state-of-this-browser", At: noon.Add(-time.Minute)}
+var left = Request{State: "relay-state-of-this-browser", Nonce: "_request", Verifier: expected.resolveID, At: noon.Add(-time.Minute)}
+
+// brought is what a browser comes back with.
+type brought struct{ artifact, relayState string }
+
+func (b brought) values() url.Values {
+	return url.Values{"SAMLart": {b.artifact}, "RelayState": {b.relayState}}
+}
 
 // brokerAt is a service provider whose broker's back channel is the handler.
 func brokerAt(t *testing.T, handler http.HandlerFunc) (*ServiceProvider, *atomic.Int32) {
@@ -67,7 +75,7 @@ func TestAnArtifactIsExchangedAtItsOwnEndpointBySignedSOAP(t *testing.T) {
 		answerWith(w, answer)
 	})
 	artifact := made(brokerEntity, 3)
-	got, err := p.Finish(t.Context(), noon, zeros{}, left, Return{artifact, left.RelayState})
+	got, err := p.Finish(t.Context(), left, brought{artifact, left.State}.values(), noon)
 	if diff := cmp.Diff(whole(), got); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
@@ -94,35 +102,35 @@ func holds(t *testing.T, message, key, node string) {
 
 func TestNobodyIsAskedWhereTheBrowserBringsNothingThatFits(t *testing.T) {
 	t.Parallel()
-	good := Return{made(brokerEntity, 0), left.RelayState}
+	good := brought{made(brokerEntity, 0), left.State}
 	for _, row := range []struct {
 		sentence string
 		why      Reason
-		change   func(*Return, *Pending, *ServiceProvider)
+		change   func(*brought, *Request, *ServiceProvider)
 	}{
-		{"an artifact of somebody else's", ArtifactSource, func(back *Return, _ *Pending, _ *ServiceProvider) { back.Artifact = made("urn:other", 0) }},
-		{"an artifact of our own", ArtifactSource, func(back *Return, _ *Pending, _ *ServiceProvider) { back.Artifact = made(ourEntity, 0) }},
-		{"an endpoint that isn't", ArtifactEndpoint, func(back *Return, _ *Pending, _ *ServiceProvider) { back.Artifact = made(brokerEntity, 1) }},
-		{"no artifact", ArtifactMalformed, func(back *Return, _ *Pending, _ *ServiceProvider) { back.Artifact = "" }},
-		{"no relay state", RelayStateWrong, func(back *Return, _ *Pending, _ *ServiceProvider) { back.RelayState = "" }},
-		{"the relay state of another browser", RelayStateWrong, func(back *Return, _ *Pending, _ *ServiceProvider) { back.RelayState = "another" }},
-		{"a relay state changed", RelayStateWrong, func(back *Return, _ *Pending, _ *ServiceProvider) { back.RelayState += "x" }},
-		{"a relay state that is an address", RelayStateWrong, func(back *Return, _ *Pending, _ *ServiceProvider) { back.RelayState = "https://evil.test/" }},
-		{"a relay state longer than any", RelayStateWrong, func(back *Return, pending *Pending, _ *ServiceProvider) {
-			back.RelayState = strings.Repeat("a", 81)
-			pending.RelayState = back.RelayState
+		{"an artifact of somebody else's", ArtifactSource, func(back *brought, _ *Request, _ *ServiceProvider) { back.artifact = made("urn:other", 0) }},
+		{"an artifact of our own", ArtifactSource, func(back *brought, _ *Request, _ *ServiceProvider) { back.artifact = made(ourEntity, 0) }},
+		{"an endpoint that isn't", ArtifactEndpoint, func(back *brought, _ *Request, _ *ServiceProvider) { back.artifact = made(brokerEntity, 1) }},
+		{"no artifact", ArtifactMalformed, func(back *brought, _ *Request, _ *ServiceProvider) { back.artifact = "" }},
+		{"no relay state", RelayStateWrong, func(back *brought, _ *Request, _ *ServiceProvider) { back.relayState = "" }},
+		{"the relay state of another browser", RelayStateWrong, func(back *brought, _ *Request, _ *ServiceProvider) { back.relayState = "another" }},
+		{"a relay state changed", RelayStateWrong, func(back *brought, _ *Request, _ *ServiceProvider) { back.relayState += "x" }},
+		{"a relay state that is an address", RelayStateWrong, func(back *brought, _ *Request, _ *ServiceProvider) { back.relayState = "https://evil.test/" }},
+		{"a relay state longer than any", RelayStateWrong, func(back *brought, pending *Request, _ *ServiceProvider) {
+			back.relayState = strings.Repeat("a", 81)
+			pending.State = back.relayState
 		}},
-		{"a browser that was never sent away", RelayStateWrong, func(back *Return, pending *Pending, _ *ServiceProvider) {
-			back.RelayState, *pending = "", Pending{}
+		{"a browser that was never sent away", RelayStateWrong, func(back *brought, pending *Request, _ *ServiceProvider) {
+			back.relayState, *pending = "", Request{}
 		}},
-		{"metadata that has become outdated", BrokerOutdated, func(_ *Return, _ *Pending, p *ServiceProvider) { p.broker.validUntil = noon }},
+		{"metadata that has become outdated", BrokerOutdated, func(_ *brought, _ *Request, p *ServiceProvider) { p.broker.validUntil = noon }},
 	} {
 		t.Run(row.sentence, func(t *testing.T) {
 			t.Parallel()
 			p, calls := brokerAt(t, func(w http.ResponseWriter, _ *http.Request) { answerWith(w, nil) })
 			back, pending := good, left
 			row.change(&back, &pending, p)
-			got, err := p.Finish(t.Context(), noon, zeros{}, pending, back)
+			got, err := p.Finish(t.Context(), pending, back.values(), noon)
 			if ReasonOf(err) != row.why || got.ID != "" {
 				t.Errorf("%v, want %s", err, row.why)
 			}
@@ -187,7 +195,7 @@ func TestABackChannelThatFailsLetsNobodyIn(t *testing.T) {
 		t.Run(row.sentence, func(t *testing.T) {
 			t.Parallel()
 			p, calls := brokerAt(t, row.handler)
-			got, err := p.Finish(t.Context(), noon, zeros{}, left, Return{made(brokerEntity, 0), left.RelayState})
+			got, err := p.Finish(t.Context(), left, brought{made(brokerEntity, 0), left.State}.values(), noon)
 			if ReasonOf(err) != row.why || got.ID != "" {
 				t.Errorf("%v, want %s", err, row.why)
 			}
@@ -207,20 +215,20 @@ func TestABrokerThatDoesNotAnswerIsWaitedForNoLongerThanAgreed(t *testing.T) {
 	p, _ := brokerAt(t, hang)
 	p.row.Timeout = 50 * time.Millisecond
 	p.client = p.row.client()
-	back := Return{made(brokerEntity, 0), left.RelayState}
-	if _, err := p.Finish(t.Context(), noon, zeros{}, left, back); ReasonOf(err) != ProviderUnreachable {
+	back := brought{made(brokerEntity, 0), left.State}
+	if _, err := p.Finish(t.Context(), left, back.values(), noon); ReasonOf(err) != ProviderUnreachable {
 		t.Errorf("by time-out: %v", err)
 	}
 	p, _ = brokerAt(t, hang)
 	given, giveUp := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer giveUp()
-	if _, err := p.Finish(given, noon, zeros{}, left, back); ReasonOf(err) != ProviderUnreachable {
+	if _, err := p.Finish(given, left, back.values(), noon); ReasonOf(err) != ProviderUnreachable {
 		t.Errorf("by the caller: %v", err)
 	}
 	p, _ = brokerAt(t, hang)
 	p.row.TLS = nil
 	p.client = p.row.client()
-	if _, err := p.Finish(t.Context(), noon, zeros{}, left, back); ReasonOf(err) != ProviderUnreachable {
+	if _, err := p.Finish(t.Context(), left, back.values(), noon); ReasonOf(err) != ProviderUnreachable {
 		t.Errorf("a certificate that nobody vouches for: %v", err)
 	}
 }
@@ -230,8 +238,8 @@ func TestNoRefusalSaysAnythingOfTheMessage(t *testing.T) {
 	t.Parallel()
 	const marker = "MARKER"
 	p, _ := brokerAt(t, func(w http.ResponseWriter, _ *http.Request) { answerWith(w, []byte("<a>"+marker+"</a>")) })
-	for _, back := range []Return{{made(brokerEntity, 0), left.RelayState}, {marker, left.RelayState}, {made(brokerEntity, 0), marker}} {
-		_, err := p.Finish(t.Context(), noon, zeros{}, left, back)
+	for _, back := range []brought{{made(brokerEntity, 0), left.State}, {marker, left.State}, {made(brokerEntity, 0), marker}} {
+		_, err := p.Finish(t.Context(), left, back.values(), noon)
 		refusals, mendable := identity.Refusals(err)
 		if err == nil || strings.Contains(err.Error(), marker) || !mendable || refusals[0].Code != identity.IdentificationFailed {
 			t.Errorf("%v: %v", err, refusals)

@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/beevik/etree"
@@ -36,6 +37,40 @@ func ReadKeyPair(certificate, key []byte) (KeyPair, error) {
 	return KeyPair{pair.Leaf, private}, nil
 }
 
+// ReadKeyPairs reads pairs from one PEM file: certificates in their order, and behind or between them the key of each. The
+// error says nothing of what was read.
+func ReadKeyPairs(file []byte) ([]KeyPair, error) {
+	var certificates, keys [][]byte
+	for len(bytes.TrimSpace(file)) > 0 {
+		block, rest := pem.Decode(file)
+		switch {
+		case block == nil:
+			return nil, errors.New("read key pairs: something that isn't PEM is among them")
+		case block.Type == "CERTIFICATE":
+			certificates = append(certificates, pem.EncodeToMemory(block))
+		default:
+			keys = append(keys, pem.EncodeToMemory(block))
+		}
+		file = rest
+	}
+	if len(certificates) == 0 || len(certificates) != len(keys) {
+		return nil, fmt.Errorf("read key pairs: there are %d certificates and %d keys; each certificate has its key, and no chain goes along",
+			len(certificates), len(keys))
+	}
+	pairs := make([]KeyPair, len(certificates))
+	for i, certificate := range certificates {
+		belongs := slices.IndexFunc(keys, func(key []byte) bool {
+			_, err := ReadKeyPair(certificate, key)
+			return err == nil
+		})
+		if belongs < 0 {
+			return nil, fmt.Errorf("read key pairs: certificate %d has no RSA key there", i+1)
+		}
+		pairs[i], _ = ReadKeyPair(certificate, keys[belongs])
+	}
+	return pairs, nil
+}
+
 // ReadCertificates reads all certificates of a PEM file, of which there must be one at least, and nothing else.
 func ReadCertificates(file []byte) ([]*x509.Certificate, error) {
 	var all []*x509.Certificate
@@ -54,6 +89,11 @@ func ReadCertificates(file []byte) ([]*x509.Certificate, error) {
 		return nil, errors.New("read certificates: there are none")
 	}
 	return all, nil
+}
+
+// forTLS is the pair as a client shows it to a broker that asks.
+func (k KeyPair) forTLS() tls.Certificate {
+	return tls.Certificate{Certificate: [][]byte{k.Certificate.Raw}, PrivateKey: k.Key, Leaf: k.Certificate}
 }
 
 // leastKeyBits is the shortest RSA key that eHerkenning allows, ours and theirs.

@@ -10,12 +10,24 @@ import (
 // ended.
 const JourneyLifetime = 10 * time.Minute
 
-// FederationPath is below which providers send browsers back, behind the portal's prefix: the provider's name follows, and
-// ReturnName.
+// FederationPath is below which providers find us, behind the portal's prefix: the provider's name follows, and then what is
+// asked for there.
 const (
 	FederationPath = "/federation/"
-	ReturnName     = "/callback"
+	// CallbackName is where browsers come back from a provider that speaks OpenID Connect, ConsumerName from one of SAML.
+	CallbackName = "/callback"
+	ConsumerName = "/acs"
+	// MetadataName is where a SAML broker reads who we are.
+	MetadataName = "/metadata"
 )
+
+// ReturnPath is where the provider sends browsers back to, behind the portal's prefix.
+func (p Provider) ReturnPath() string {
+	if p.SAML != nil {
+		return FederationPath + p.Name + ConsumerName
+	}
+	return FederationPath + p.Name + CallbackName
+}
 
 // Journey is one browser's way to an identification provider and back. It is used up by the first return.
 type Journey struct {
@@ -47,6 +59,15 @@ func CheckReturnPath(text string, path ...string) error {
 // Provider finds one of the portal's providers by name.
 func (p Portal) Provider(name string) (Provider, bool) {
 	i := slices.IndexFunc(p.Providers, func(one Provider) bool { return one.Name == name })
+	if i < 0 {
+		return Provider{}, false
+	}
+	return p.Providers[i], true
+}
+
+// ProviderAt finds the provider that sends browsers back to that path.
+func (p Portal) ProviderAt(path string) (Provider, bool) {
+	i := slices.IndexFunc(p.Providers, func(one Provider) bool { return one.ReturnPath() == path })
 	if i < 0 {
 		return Provider{}, false
 	}

@@ -90,6 +90,8 @@ type SAMLProvider struct {
 	BrokerID        string
 	Metadata        string
 	MetadataSigners string
+	// BackChannelRoots is a file of certificates that vouch for the broker's back channel; "": the system's do.
+	BackChannelRoots string
 	// ServiceIndex selects the service in the catalogue; ServiceID and ServiceUUID are what the answer must say then.
 	ServiceIndex int
 	ServiceID    string

@@ -8,6 +8,10 @@ var (
 	noReferrer  = []string{"no-referrer"}
 	noStore     = []string{"no-store"}
 	closing     = []string{"close"}
+	// noCache is what eHerkenning's agreements ask of pages on the way, besides Pragma for what is older than HTTP/1.1.
+	noCache = []string{"no-cache, no-store"}
+	pragma  = []string{"no-cache"}
+	briefly = []string{"public, max-age=300"} // five minutes
 )
 
 // speakToBrowsers says on every answer: https from now on, nothing of this is a page, keep nothing, tell nobody. GraphiQL

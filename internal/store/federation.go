@@ -105,7 +105,7 @@ type assertionRow struct {
 
 // UseAssertion notes what a provider said; false where it was said before. It is kept until it can no longer be believed.
 func (db *DB) UseAssertion(ctx context.Context, portal string, assertion identity.Assertion) (bool, error) {
-	digest := sha256.Sum256([]byte(assertion.Issuer + "\n" + assertion.ID))
+	digest := sha256.Sum256([]byte(assertion.Environment + "\n" + assertion.Issuer + "\n" + assertion.ID))
 	row := &assertionRow{Portal: portal, Digest: digest[:], ExpiresAt: assertion.ExpiresAt}
 	result, err := db.system.NewInsert().Model(row).On("CONFLICT DO NOTHING").Exec(ctx)
 	return changed(result, err, "use assertion")

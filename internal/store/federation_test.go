@@ -45,9 +45,9 @@ func TestAnAssertionIsUsedOnce(t *testing.T) {
 		if wins := race(t, func(int) (bool, error) { return use("p", assertionOf(1)), nil }); wins != 1 {
 			t.Errorf("an assertion was used %d times", wins)
 		}
-		other := assertionOf(1)
-		other.Issuer = "https://other.test"
-		if !use("p", other) || !use("p", assertionOf(2)) || !use("q", assertionOf(1)) {
+		other, elsewhere := assertionOf(1), assertionOf(1)
+		other.Issuer, elsewhere.Environment = "https://other.test", "elsewhere"
+		if !use("p", other) || !use("p", elsewhere) || !use("p", assertionOf(2)) || !use("q", assertionOf(1)) {
 			t.Error("another's assertion counts as used")
 		}
 		db.Clock.Advance(time.Minute + 2*time.Hour)

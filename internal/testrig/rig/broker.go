@@ -7,6 +7,7 @@ import (
 
 	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/app"
+	"github.com/sleutelbos/sleutelbos/internal/demo/broker"
 	"github.com/sleutelbos/sleutelbos/internal/federation"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
@@ -17,42 +18,81 @@ func WithBroker(t testing.TB, clock *testrig.Clock, portal string, change func(*
 	broker := testrig.NewBroker(t, clock)
 	return func(s *settings) {
 		s.broker = broker
-		Portal(portal, func(p *identity.Portal) {
-			row := broker.Provider()
-			if change != nil {
-				change(&row)
+		row := broker.Provider()
+		if change != nil {
+			change(&row)
+		}
+		WithProvider(portal, row)(s)
+	}
+}
+
+// WithProvider lets people of a portal come in through that provider, and no other.
+func WithProvider(portal string, row identity.Provider) Option {
+	return Portal(portal, func(p *identity.Portal) { p.Providers = []identity.Provider{row} })
+}
+
+// openBroker has every provider of the portals be the rig's broker, but those that are on this machine already.
+func (r *Rig) openBroker(s settings) {
+	r.T.Helper()
+	if r.Broker == nil {
+		r.Broker = testrig.NewBroker(r.T, r.Clock)
+	}
+	for i, portal := range s.portals {
+		rows := make([]identity.Provider, len(portal.Providers))
+		for j, row := range portal.Providers {
+			if row.OIDC != nil && strings.HasPrefix(row.OIDC.Issuer, "https:") {
+				there := *row.OIDC
+				there.Issuer, row.OIDC = r.Broker.URL, &there
 			}
-			p.Providers = []identity.Provider{row}
-		})(s)
+			rows[j] = row
+		}
+		s.portals[i].Providers = rows
 	}
 }
 
 // brokers speak with the providers of all portals.
 func (r *Rig) brokers(s settings) app.Brokers {
 	r.T.Helper()
+	r.openBroker(s)
 	all := app.Brokers{}
 	for _, portal := range s.portals {
-		all[portal.Slug] = map[string]*federation.RelyingParty{}
+		all[portal.Slug] = map[string]app.Broker{}
 		for _, row := range portal.Providers {
-			if s.broker == nil && r.Broker == nil {
-				continue
+			if row.SAML != nil {
+				all[portal.Slug][row.Name] = r.serviceProvider(portal, row)
+			} else {
+				all[portal.Slug][row.Name] = r.relyingParty(portal, row)
 			}
-			party, err := federation.NewRelyingParty(federation.OIDC{
-				Provider: row, ClientSecret: testrig.BrokerSecret,
-				RedirectURL: r.URL + "/portals/" + portal.Slug + identity.FederationPath + row.Name + identity.ReturnName,
-			})
-			r.must(err)
-			all[portal.Slug][row.Name] = party
 		}
 	}
 	return all
 }
 
-// Depart begins a sign-in through the broker, and answers the address that the browser is sent to.
+func (r *Rig) relyingParty(portal identity.Portal, row identity.Provider) app.Broker {
+	r.T.Helper()
+	party, err := federation.NewRelyingParty(federation.OIDC{
+		Provider: row, ClientSecret: testrig.BrokerSecret, RedirectURL: r.ReturnURL(portal.Slug, row.Name),
+	})
+	r.must(err)
+	return party
+}
+
+// ReturnURL is where a provider that speaks OpenID Connect sends browsers back to.
+func (r *Rig) ReturnURL(portal, provider string) string {
+	return r.URL + "/portals/" + portal + identity.Provider{Name: provider}.ReturnPath()
+}
+
+// Depart begins a sign-in through the provider eherkenning, and answers the address that the browser is sent to.
 func (b *Browser) Depart(returnTo string) string {
 	b.rig.T.Helper()
-	answer := b.Do(`mutation ($to: String!) { beginBusinessSignIn(input: {provider: "eherkenning", returnTo: $to}) {
-		redirectUrl userErrors { code path } } }`, map[string]any{"to": returnTo})
+	return b.DepartTo("eherkenning", returnTo)
+}
+
+// DepartTo begins a sign-in through a provider, and answers the address that the browser is sent to; "" where it is refused.
+func (b *Browser) DepartTo(provider, returnTo string) string {
+	b.rig.T.Helper()
+	answer := b.Do(`mutation ($provider: String!, $to: String!) { beginBusinessSignIn(input: {provider: $provider, returnTo: $to}) {
+		redirectUrl userErrors { code path } } }`, map[string]any{"provider": provider, "to": returnTo})
 	return answer.String("beginBusinessSignIn.redirectUrl")
 }
 
@@ -77,4 +117,21 @@ func (b *Browser) Visit(address string) (int, string) {
 func (b *Browser) Come(claims map[string]any) (int, string) {
 	b.rig.T.Helper()
 	return b.Visit(b.rig.Broker.Identify(b.rig.T, b.Depart("/welcome"), claims))
+}
+
+// ComeBy goes through a provider of the portal as somebody of whom it says that, in the words of portal files (broker.Fields
+// and broker.Level), and comes back.
+func (b *Browser) ComeBy(provider string, said map[string]string) (int, string) {
+	b.rig.T.Helper()
+	row, _ := b.rig.Portal(b.Portal).Provider(provider)
+	if row.OIDC == nil {
+		b.rig.T.Fatalf("the portal %s has no provider %q that speaks OpenID Connect", b.Portal, provider)
+	}
+	return b.Visit(b.rig.Broker.Identify(b.rig.T, b.DepartTo(provider, "/welcome"), broker.Claims(row, said)))
+}
+
+// StopAt goes to a provider of the portal, stops there, and comes back.
+func (b *Browser) StopAt(provider string) (int, string) {
+	b.rig.T.Helper()
+	return b.Visit(b.rig.Broker.Refuse(b.rig.T, b.DepartTo(provider, "/welcome")))
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/server"
 	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
+	"github.com/sleutelbos/sleutelbos/internal/testrig/lasso"
 )
 
 // Password is good enough for every portal.
@@ -56,8 +57,10 @@ type Rig struct {
 	Server *server.Server
 	// Log is everything that was logged.
 	Log *Log
-	// Broker identifies people for businesses; nil without WithBroker.
+	// Broker is every provider of the portals.
 	Broker *testrig.Broker
+	// Lasso does so by SAML; nil without WithLasso.
+	Lasso *lasso.Broker
 	// TradeRegister answers about KVK numbers; nil without WithRegister.
 	TradeRegister *testrig.Register
 
@@ -78,8 +81,10 @@ type settings struct {
 	patience time.Duration
 	// register is nil where there is none.
 	register *testrig.Register
-	// broker is nil where nobody signs in through a provider.
+	// broker is nil until one is needed.
 	broker *testrig.Broker
+	// lasso is nil where nobody does so by SAML.
+	lasso *lasso.Broker
 }
 
 // Portal changes the policy of a portal for this test.
@@ -116,7 +121,7 @@ func New(t testing.TB, db testrig.Database, options ...Option) *Rig {
 	}
 	r := &Rig{
 		T: t, Database: db, Clock: db.Clock, Mailbox: testrig.NewMailbox(t), Phones: testrig.NewPhones(t), Portals: s.portals,
-		Log: &Log{}, post: newPost(), TradeRegister: s.register, Broker: s.broker, random: testrig.Random(keys),
+		Log: &Log{}, post: newPost(), TradeRegister: s.register, Broker: s.broker, Lasso: s.lasso, random: testrig.Random(keys),
 	}
 	r.start(s)
 	return r
@@ -131,7 +136,7 @@ func (r *Rig) Another(options ...Option) *Rig {
 		option(&s)
 	}
 	other := &Rig{
-		T: r.T, Broker: r.Broker, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Phones: r.Phones, Portals: s.portals, Log: &Log{},
+		T: r.T, Broker: r.Broker, Lasso: r.Lasso, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Phones: r.Phones, Portals: s.portals, Log: &Log{},
 		random: r.random,
 	}
 	other.start(s)

@@ -5,8 +5,8 @@ Everything of SAML in here is Lasso's. Over TLS on loopback it serves
   GET  /sso       an AuthnRequest by redirect; answers with a redirect that carries an artifact
   POST /soap      ArtifactResolve
 
-It takes a folder with its metadata, keys, our metadata and a behaviour, and prints its port once it listens. The port is
-part of its own metadata, so that is made by a template.
+It takes a folder with its metadata, keys and our metadata, and prints its port once it listens: the port is part of its own
+metadata. What it says of somebody is in the header X-Word of the request that brings them.
 """
 
 import base64
@@ -23,7 +23,6 @@ import lasso
 folder = Path(sys.argv[1])
 settings = json.loads((folder / "settings.json").read_text())
 messages = {}
-seen = {}
 
 
 def server():
@@ -68,20 +67,22 @@ def plain(text):
     return lasso.MiscTextNode.newWithString(text)
 
 
-def fill(broker, login):
+def fill(broker, login, word):
     assertion = login.assertion
     assertion.attributeStatement = [lasso.Saml2AttributeStatement()]
     statement = assertion.attributeStatement[0]
     given = []
-    for name, values in settings["plain"].items():
+    for name, values in (word["plain"] or {}).items():
         text = [plain(one) for one in values]
         for one in text:
             one.textChild = True
         given.append(attribute(name, text))
-    for name, (qualifier, content) in settings["sealed"].items():
+    for name, (qualifier, content) in (word["sealed"] or {}).items():
         given.append(attribute(name, [sealed(broker, qualifier, content)]))
     statement.attribute = given
-    assertion.authnStatement[0].authnContext.authnContextClassRef = settings["level"]
+    assertion.authnStatement[0].authnContext.authnContextClassRef = word["level"]
+    if word["id"]:
+        assertion.id = word["id"]
 
 
 class Broker(http.server.BaseHTTPRequestHandler):
@@ -94,17 +95,18 @@ class Broker(http.server.BaseHTTPRequestHandler):
         login = lasso.Login(broker)
         login.processAuthnRequestMsg(address.query)
         request = login.request
-        seen.update(id=request.id, index=request.attributeConsumingServiceIndex, force=request.forceAuthn,
+        word = json.loads(base64.b64decode(self.headers["X-Word"]))
+        seen = dict(id=request.id, index=request.attributeConsumingServiceIndex, force=request.forceAuthn,
                     binding=request.protocolBinding, consumer=request.assertionConsumerServiceURL, policy=request.nameIdPolicy and "there",
                     level=request.requestedAuthnContext and "there")
-        agreed = settings["behaviour"] != "cancel"
+        agreed = not word["cancel"]
         try:
             login.validateRequestMsg(agreed, agreed)
         except lasso.LoginRequestDeniedError:
             pass
         if agreed:
             login.buildAssertion(lasso.SAML2_AUTHN_CONTEXT_PASSWORD_PROTECTED_TRANSPORT, stamp(0), stamp(3600), stamp(-5), stamp(120))
-            fill(broker, login)
+            fill(broker, login, word)
         else:
             login.response.status.statusCode.value = lasso.SAML2_STATUS_CODE_RESPONDER
             login.response.status.statusCode.statusCode = lasso.Samlp2StatusCode()
@@ -132,6 +134,7 @@ class Broker(http.server.BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
 
+http.server.HTTPServer.request_queue_size = 64
 listener = http.server.HTTPServer(("127.0.0.1", 0), Broker)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
