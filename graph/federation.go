@@ -10,7 +10,11 @@ import (
 )
 
 func (r mutation) BeginBusinessSignIn(ctx context.Context, input generated.BeginBusinessSignInInput) (*generated.BeginBusinessSignInPayload, error) {
-	departure, err := r.app.BeginBusinessSignIn(ctx, actorOf(ctx), input.Provider, input.ReturnTo)
+	invitation := ""
+	if input.Invitation != nil {
+		invitation = *input.Invitation
+	}
+	departure, err := r.app.BeginBusinessSignIn(ctx, actorOf(ctx), input.Provider, input.ReturnTo, invitation)
 	toMend, err := mend(ctx, err)
 	if err != nil || len(toMend) > 0 {
 		return &generated.BeginBusinessSignInPayload{UserErrors: toMend}, err

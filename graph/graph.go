@@ -48,25 +48,27 @@ func Handler(use *app.App, options Options) http.Handler {
 type root struct{ app *app.App }
 
 type (
-	query         struct{ app *app.App }
-	mutation      struct{ app *app.App }
-	organisation  struct{ app *app.App }
-	user          struct{ app *app.App }
-	viewer        struct{ app *app.App }
-	activation    struct{ app *app.App }
-	auditEvent    struct{}
-	passwordRule  struct{}
-	signInRefused struct{}
+	query            struct{ app *app.App }
+	mutation         struct{ app *app.App }
+	organisation     struct{ app *app.App }
+	user             struct{ app *app.App }
+	viewer           struct{ app *app.App }
+	activation       struct{ app *app.App }
+	auditEvent       struct{}
+	passwordRule     struct{}
+	signInRefused    struct{}
+	personComparison struct{}
 )
 
-func (r root) Query() generated.QueryResolver                 { return query(r) }
-func (r root) Mutation() generated.MutationResolver           { return mutation(r) }
-func (r root) Organisation() generated.OrganisationResolver   { return organisation(r) }
-func (r root) User() generated.UserResolver                   { return user(r) }
-func (r root) Viewer() generated.ViewerResolver               { return viewer(r) }
-func (r root) AuditEvent() generated.AuditEventResolver       { return auditEvent{} }
-func (r root) PasswordRule() generated.PasswordRuleResolver   { return passwordRule{} }
-func (r root) SignInRefused() generated.SignInRefusedResolver { return signInRefused{} }
+func (r root) Query() generated.QueryResolver                       { return query(r) }
+func (r root) Mutation() generated.MutationResolver                 { return mutation(r) }
+func (r root) Organisation() generated.OrganisationResolver         { return organisation(r) }
+func (r root) User() generated.UserResolver                         { return user(r) }
+func (r root) Viewer() generated.ViewerResolver                     { return viewer(r) }
+func (r root) AuditEvent() generated.AuditEventResolver             { return auditEvent{} }
+func (r root) PasswordRule() generated.PasswordRuleResolver         { return passwordRule{} }
+func (r root) SignInRefused() generated.SignInRefusedResolver       { return signInRefused{} }
+func (r root) PersonComparison() generated.PersonComparisonResolver { return personComparison{} }
 func (r root) TwoFactorActivationPreview() generated.TwoFactorActivationPreviewResolver {
 	return activation(r)
 }

@@ -23,7 +23,7 @@ func (r organisation) Invitations(ctx context.Context, organisation *identity.Or
 func (r mutation) InviteUser(ctx context.Context, input generated.InviteUserInput) (*generated.InviteUserPayload, error) {
 	invited, err := r.app.InviteUser(ctx, actorOf(ctx), app.Invitee{
 		Organisation: input.OrganisationID, Email: input.Email, DisplayName: input.DisplayName, Username: input.Username,
-		Role: input.Role, IdempotencyKey: input.IdempotencyKey,
+		Role: input.Role, SignIn: input.SignIn, IdempotencyKey: input.IdempotencyKey,
 	})
 	return invitationPayload(ctx, invited, err)
 }

@@ -47,7 +47,7 @@ func (r organisation) TwoFactor(ctx context.Context, organisation *identity.Orga
 func (r mutation) CreateOrganisation(ctx context.Context, input generated.CreateOrganisationInput) (*generated.OrganisationPayload, error) {
 	wanted := app.NewOrganisation{
 		Name: input.Name, Code: input.Code, AccountLimit: input.AccountLimit, IdempotencyKey: input.IdempotencyKey,
-		Businesses: input.BusinessIdentities, PolicyNumbers: input.PolicyNumbers,
+		Businesses: input.BusinessIdentities, PolicyNumbers: input.PolicyNumbers, Person: input.Person,
 	}
 	if main := input.MainUser; main != nil {
 		wanted.MainUser = &app.Invitee{Email: main.Email, DisplayName: main.DisplayName, Username: main.Username}
@@ -60,7 +60,7 @@ func (r mutation) UpdateOrganisation(ctx context.Context, input generated.Update
 	limit, changeLimit := input.AccountLimit.ValueOK()
 	updated, err := r.app.UpdateOrganisation(ctx, actorOf(ctx), app.OrganisationChange{
 		ID: input.ID, Name: input.Name, ChangeLimit: changeLimit, AccountLimit: limit, Businesses: input.BusinessIdentities,
-		PolicyNumbers: input.PolicyNumbers,
+		PolicyNumbers: input.PolicyNumbers, Person: input.Person,
 	})
 	return organisationPayload(ctx, updated, err)
 }

@@ -20,8 +20,8 @@ import (
 // bound are the schema's enumerations with the type in package identity whose constants they are. An enumeration that isn't
 // here fails the test.
 var bound = map[string]string{
-	"ApiScope": "APIScope", "AssuranceLevel": "AssuranceLevel", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
-	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus",
+	"ApiScope": "APIScope", "CorrectionSide": "Side", "PersonAgreement": "Agreement", "PersonAttribute": "PersonAttribute", "AssuranceLevel": "AssuranceLevel", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
+	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus", "InvitationSignIn": "InvitationSignIn",
 	"ContactKind": "ContactKind", "ContactChangeState": "ContactState",
 	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "RegisterStatus": "RegisterStatus", "SessionStrength": "SessionStrength",
 	"SupportActionKind": "SupportActionKind", "SupportActionState": "SupportActionState", "SupportCancellation": "SupportCancellation",
@@ -93,6 +93,9 @@ func TestEveryCodeAndEveryRuleHasATextInEveryLanguage(t *testing.T) {
 	} {
 		want = append(want, "rule."+rule)
 	}
+	for _, agreement := range []string{"AGREES", "DIFFERS", "INCOMPLETE.PROVIDER", "INCOMPLETE.PORTAL", "INCOMPLETE.EITHER"} {
+		want = append(want, "person."+agreement)
+	}
 	slices.Sort(want)
 	for _, language := range []identity.Language{identity.Dutch, identity.English} {
 		texts := textsIn(t, language)
@@ -103,7 +106,7 @@ func TestEveryCodeAndEveryRuleHasATextInEveryLanguage(t *testing.T) {
 			if text == "" || !strings.HasSuffix(strings.TrimSuffix(text, "{{end}}"), ".") {
 				t.Errorf("%s in %s is no sentence: %q", id, language, text)
 			}
-			if said := graph.Say(language, id, map[string]any{"Minimum": 8, "Seconds": 30}); said == id || strings.Contains(said, "{{") || strings.Contains(said, "<no value>") {
+			if said := graph.Say(language, id, map[string]any{"Minimum": 8, "Seconds": 30, "Portal": "P", "Support": "S", "Attribute": "NAME"}); said == id || strings.Contains(said, "{{") || strings.Contains(said, "<no value>") {
 				t.Errorf("%s in %s is said as %q", id, language, said)
 			}
 		}

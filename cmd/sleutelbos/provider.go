@@ -46,10 +46,7 @@ func faultOf(portal identity.Portal, provider identity.Provider, err error) erro
 }
 
 func (j joining) broker(portal identity.Portal, provider identity.Provider) (app.Broker, error) {
-	switch {
-	case provider.Identifies != identity.Businesses:
-		return nil, errors.New("so far only businesses can be signed in through one")
-	case provider.OIDC != nil:
+	if provider.OIDC != nil {
 		return federation.NewRelyingParty(federation.OIDC{
 			Provider: provider, ClientSecret: j.secrets.ClientSecret(portal.Slug, provider.Name).Reveal(),
 			RedirectURL: j.returnURL(portal, provider),

@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Organisation() OrganisationResolver
 	PasswordRule() PasswordRuleResolver
+	PersonComparison() PersonComparisonResolver
 	Query() QueryResolver
 	SignInRefused() SignInRefusedResolver
 	TwoFactorActivationPreview() TwoFactorActivationPreviewResolver
@@ -118,6 +119,7 @@ type OrganisationResolver interface {
 	AccountLimit(ctx context.Context, obj *identity.Organisation) (*identity.AccountLimit, error)
 	BusinessIdentities(ctx context.Context, obj *identity.Organisation) ([]identity.BusinessIdentity, error)
 	PolicyNumbers(ctx context.Context, obj *identity.Organisation) ([]string, error)
+	Person(ctx context.Context, obj *identity.Organisation) (*identity.Person, error)
 	TwoFactor(ctx context.Context, obj *identity.Organisation) (*OrganisationTwoFactor, error)
 
 	Users(ctx context.Context, obj *identity.Organisation, first int, after *string, filter *identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error)
@@ -128,6 +130,10 @@ type OrganisationResolver interface {
 }
 type PasswordRuleResolver interface {
 	Description(ctx context.Context, obj *identity.PasswordRule) (string, error)
+}
+type PersonComparisonResolver interface {
+	CorrectAt(ctx context.Context, obj *identity.Comparison) (*identity.Side, error)
+	Message(ctx context.Context, obj *identity.Comparison) (string, error)
 }
 type QueryResolver interface {
 	Portal(ctx context.Context) (*Portal, error)
@@ -471,9 +477,9 @@ type Mutation {
 
   # Integration partners.
 
-  "Makes an organisation and invites its main user."
+  "Makes an organisation and invites its main user, or makes a private customer."
   createOrganisation(input: CreateOrganisationInput!): OrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_WRITE)
-  "Changes an organisation's name, account limit or business identities."
+  "Changes an organisation's name, account limit, business identities, policy numbers or the record of a private customer."
   updateOrganisation(input: UpdateOrganisationInput!): OrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_WRITE)
   "Makes an API token with no more rights than its maker has."
   createApiToken(input: CreateApiTokenInput!): CreateApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
@@ -524,7 +530,7 @@ enum ErrorCode {
   ACTIVATION_NOT_OFFERED
   "A user couldn't be reached by mail and would be locked out; path names them."
   ACTIVATION_WOULD_LOCK_OUT
-  "The organisation has all the accounts that it may have, open invitations counted."
+  "The organisation has all the password accounts that it may have, open invitations to one counted."
   ACCOUNT_LIMIT_REACHED
   "In this portal people don't make their account themselves."
   REGISTRATION_NOT_OFFERED
@@ -548,7 +554,7 @@ enum ErrorCode {
   INVITATION_NOT_PENDING
   "The account isn't in a state in which that can be done."
   WRONG_STATUS
-  "The provider identified the person, but the business isn't a customer of the portal. No account is made."
+  "The provider identified the person, but the business, or the private person, isn't a customer of the portal. No account is made."
   NOT_A_CUSTOMER
   "The provider identified the person less strongly than the portal asks for: below EH3."
   ASSURANCE_TOO_LOW
@@ -562,6 +568,12 @@ enum ErrorCode {
   AWAITING_APPROVAL
   "The business is a customer, and the person needs an invitation to come in."
   INVITATION_REQUIRED
+  "The invitation is another organisation's than the business for which the provider identified the person: begin again, and pick that one."
+  INVITATION_OF_ANOTHER
+  "The person is a known customer, and the provider tells something else of them than the portal's record: comparisons say what."
+  ATTRIBUTES_DO_NOT_MATCH
+  "More than one private customer is like the person: the support desk can help."
+  PERSON_AMBIGUOUS
   "The person stopped at the provider."
   IDENTIFICATION_CANCELLED
   "The provider refused, couldn't be reached, or gave an answer that isn't to be trusted: begin again."
@@ -732,6 +744,8 @@ enum AuditAction {
   SIGNED_IN
   "A user signed out."
   SIGNED_OUT
+  "A provider identified somebody for it who wasn't let in; details say by which code. The same is written once an hour at most."
+  SIGN_IN_REFUSED
   "A user ended one of their sessions."
   SESSION_REVOKED
   "A user proved again who they are."
@@ -798,6 +812,10 @@ enum AuditAction {
   BUSINESS_IDENTITY_CHECKED
   "The organisation's policy numbers were changed."
   POLICY_NUMBERS_CHANGED
+  "The record of a private customer was written; what it says is not told here."
+  PERSON_RECORD_CHANGED
+  "A private customer came through an identification provider for the first time, and is known to it from now on."
+  PERSON_RECOGNISED
   "Somebody showed a policy number, and was mailed a link to make an account."
   REGISTRATION_REQUESTED
   "A registration came to its end without an account: it was stopped, or not finished in time."
@@ -1160,12 +1178,22 @@ type Invitation implements Node {
   email: EmailAddress!
   "What the person will be."
   role: UserRole!
+  "How the person is to sign in."
+  signIn: InvitationSignIn!
   "Where it stands."
   status: InvitationStatus!
   "Until when its link works."
   expiresAt: DateTime!
   "When the link was last sent."
   lastSentAt: DateTime
+}
+
+"How an invited person is to sign in."
+enum InvitationSignIn {
+  "By a password that they choose behind the link."
+  PASSWORD
+  "Through an identification provider for businesses: beginBusinessSignIn takes the link's token."
+  BUSINESS
 }
 
 "Where an invitation stands."
@@ -1212,6 +1240,8 @@ input InviteUserInput {
   username: String
   "What they will be."
   role: UserRole! = SUB_USER
+  "How they are to sign in. Who comes through an identification provider takes no place under the account limit, and has no user name."
+  signIn: InvitationSignIn! = PASSWORD
   "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
@@ -1256,6 +1286,8 @@ type Organisation implements Node {
   businessIdentities: [BusinessIdentity!]!
   "Its policy numbers, as they are compared: without spaces, dots and hyphens."
   policyNumbers: [String!]!
+  "Who it is, where it is a private customer, an organisation of one; null for a company."
+  person: PersonRecord @access(to: [SELF, SUPPORT, PORTAL_ADMIN, PARTNER], scope: USERS_READ)
   "Where it stands with two-factor authentication."
   twoFactor: OrganisationTwoFactor!
   "When it was created."
@@ -1304,7 +1336,7 @@ type Organisation implements Node {
 type AccountLimit {
   "Null: no limit."
   maximum: Int
-  "Password accounts and open invitations."
+  "Password accounts and open invitations to one."
   used: Int!
 }
 
@@ -1362,6 +1394,12 @@ input CreateOrganisationInput {
   businessIdentities: [BusinessIdentityInput!]
   "Its policy numbers, at most 200. Another organisation of the portal must not have them."
   policyNumbers: [String!]
+  """
+  Makes it a private customer, an organisation of one: that person is its only user. Nothing is mailed: they come in through an
+  identification provider, or with the link that sendAccountLink mails. Such an organisation has no code, account limit,
+  business identities, policy numbers or mainUser of its own.
+  """
+  person: PersonInput
   "Gets an invitation. It can be left out where people register with a policy number: whoever does so first is the main user."
   mainUser: MainUserInput
   "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
@@ -1390,6 +1428,8 @@ input UpdateOrganisationInput {
   businessIdentities: [BusinessIdentityInput!]
   "All its policy numbers, at most 200: a list takes the place of what there is, an empty one takes all away."
   policyNumbers: [String!]
+  "All that is known of a private customer: it takes the place of the record that there is. Sessions that rest on that one end."
+  person: PersonInput
 }
 
 "An organisation that was created or changed."
@@ -1448,6 +1488,8 @@ type InspectLinkPayload {
 enum LinkPurpose {
   "To become a user."
   INVITATION
+  "To become a user who signs in through an identification provider: beginBusinessSignIn takes it, with one of portal.signIn.providers."
+  BUSINESS_INVITATION
   "To make an account, with a policy number."
   REGISTRATION
   "To register again, after two-factor authentication was activated."
@@ -1500,6 +1542,106 @@ input ChangePasswordInput {
 input RequestUsernameInput {
   "The mailbox they belong to."
   email: EmailAddress!
+}
+`, BuiltIn: false},
+	{Name: "../schema/person.graphqls", Input: `"What a portal knows of a private customer. It is compared with what an identification provider tells at each sign-in."
+type PersonRecord {
+  "As banks write them, or with dots."
+  initials: String!
+  "In full."
+  givenNames: String!
+  "What stands before the family name: \"van der\"."
+  namePrefix: String!
+  "The legal family name."
+  familyName: String!
+  "YYYY-MM-DD or YYYYMMDD, as it was given; what isn't known of it is 00."
+  birthDate: String!
+  "The street."
+  street: String!
+  "The house number."
+  houseNumber: String!
+  "What stands behind the house number."
+  houseNumberSuffix: String!
+  "The postal code."
+  postalCode: String!
+  "The town."
+  city: String!
+  "ISO 3166's two letters; empty: the Netherlands."
+  country: String!
+}
+
+"""
+Who a private customer is. Each text has at most 200 characters; what is left out isn't known, and nobody is recognised by it.
+"""
+input PersonInput {
+  "As banks write them, or with dots. They, or the given names, are needed."
+  initials: String @sensitive
+  "In full."
+  givenNames: String @sensitive
+  "What stands before the family name: \"van der\"."
+  namePrefix: String @sensitive
+  "The legal family name."
+  familyName: String! @sensitive
+  "YYYY-MM-DD or YYYYMMDD; what isn't known of it is 00."
+  birthDate: String @sensitive
+  "The street."
+  street: String @sensitive
+  "The house number."
+  houseNumber: String @sensitive
+  "What stands behind the house number."
+  houseNumberSuffix: String @sensitive
+  "The postal code."
+  postalCode: String @sensitive
+  "The town."
+  city: String @sensitive
+  "ISO 3166's two letters; left out: the Netherlands."
+  country: String @sensitive
+  "Where sendAccountLink mails the link to a password. It can be given until the person has one; then they change it themselves."
+  email: EmailAddress
+  "The user name for the password, where the portal takes those. It can be given until the person has one."
+  username: String
+}
+
+"How something that a provider told of a private customer compares with the portal's record. It never says what either has."
+type PersonComparison {
+  "What was compared."
+  attribute: PersonAttribute!
+  "How it compares."
+  agreement: PersonAgreement!
+  "Where it is to be corrected; null where it agrees."
+  correctAt: CorrectionSide
+  "What to do, in the caller's language. For people; never match on it."
+  message: String!
+}
+
+"Something that records of a person are compared by."
+enum PersonAttribute {
+  "Initials, prefix and family name."
+  NAME
+  "Postal code, house number and what stands behind it."
+  ADDRESS
+  "The day of birth."
+  BIRTH_DATE
+}
+
+"How two records of one attribute compare."
+enum PersonAgreement {
+  "They are the same."
+  AGREES
+  "They aren't."
+  DIFFERS
+  "At least one of them doesn't tell enough."
+  INCOMPLETE
+}
+
+"Where a record is to be corrected."
+enum CorrectionSide {
+  "At the provider, such as the bank."
+  PROVIDER
+  "At the portal."
+  PORTAL
+  "At the one of the two that is wrong: the person knows which."
+  EITHER
 }
 `, BuiltIn: false},
 	{Name: "../schema/portal.graphqls", Input: `"The customer portal: what a sign-in page must know."
@@ -1614,7 +1756,7 @@ type Session implements Node {
   strength: SessionStrength!
   "How the first credential was given: password, or the provider's name."
   provider: String!
-  "eHerkenning's level; null where the first credential was a password."
+  "eHerkenning's level; null where the first credential was a password, or a provider of private persons identified somebody."
   assuranceLevel: AssuranceLevel
   "Limits the session to these establishments; empty: the whole business. Such a session manages no organisation."
   establishmentScope: [EstablishmentNumber!]!
@@ -1787,6 +1929,8 @@ type SignInComplete {
 type SignInRefused {
   "Why."
   code: ErrorCode!
+  "For ATTRIBUTES_DO_NOT_MATCH: what agrees, what doesn't, and where to have it corrected. Empty for every other code."
+  comparisons: [PersonComparison!]!
   "In the caller's language. For people; never match on it."
   message: String!
 }
@@ -1797,6 +1941,8 @@ input BeginBusinessSignInInput {
   provider: String!
   "A path of the portal's own application, with a query at most: \"/\" and letters, digits, and . _ ~ - behind it."
   returnTo: String!
+  "The token of a link whose purpose is BUSINESS_INVITATION. It is used up when the person comes back, identified for the organisation that it is of."
+  invitation: String @sensitive
 }
 
 "Where to send the browser, within ten minutes. It comes back to returnTo; currentSignIn then says how it went."
@@ -2674,6 +2820,8 @@ func (ec *executionContext) childFields_Invitation(ctx context.Context, field gr
 		return ec.fieldContext_Invitation_email(ctx, field)
 	case "role":
 		return ec.fieldContext_Invitation_role(ctx, field)
+	case "signIn":
+		return ec.fieldContext_Invitation_signIn(ctx, field)
 	case "status":
 		return ec.fieldContext_Invitation_status(ctx, field)
 	case "expiresAt":
@@ -2746,6 +2894,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_businessIdentities(ctx, field)
 	case "policyNumbers":
 		return ec.fieldContext_Organisation_policyNumbers(ctx, field)
+	case "person":
+		return ec.fieldContext_Organisation_person(ctx, field)
 	case "twoFactor":
 		return ec.fieldContext_Organisation_twoFactor(ctx, field)
 	case "createdAt":
@@ -2840,6 +2990,48 @@ func (ec *executionContext) childFields_PasswordRule(ctx context.Context, field 
 		return ec.fieldContext_PasswordRule_pattern(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PasswordRule", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonComparison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attribute":
+		return ec.fieldContext_PersonComparison_attribute(ctx, field)
+	case "agreement":
+		return ec.fieldContext_PersonComparison_agreement(ctx, field)
+	case "correctAt":
+		return ec.fieldContext_PersonComparison_correctAt(ctx, field)
+	case "message":
+		return ec.fieldContext_PersonComparison_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonComparison", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "initials":
+		return ec.fieldContext_PersonRecord_initials(ctx, field)
+	case "givenNames":
+		return ec.fieldContext_PersonRecord_givenNames(ctx, field)
+	case "namePrefix":
+		return ec.fieldContext_PersonRecord_namePrefix(ctx, field)
+	case "familyName":
+		return ec.fieldContext_PersonRecord_familyName(ctx, field)
+	case "birthDate":
+		return ec.fieldContext_PersonRecord_birthDate(ctx, field)
+	case "street":
+		return ec.fieldContext_PersonRecord_street(ctx, field)
+	case "houseNumber":
+		return ec.fieldContext_PersonRecord_houseNumber(ctx, field)
+	case "houseNumberSuffix":
+		return ec.fieldContext_PersonRecord_houseNumberSuffix(ctx, field)
+	case "postalCode":
+		return ec.fieldContext_PersonRecord_postalCode(ctx, field)
+	case "city":
+		return ec.fieldContext_PersonRecord_city(ctx, field)
+	case "country":
+		return ec.fieldContext_PersonRecord_country(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonRecord", field.Name)
 }
 
 func (ec *executionContext) childFields_Portal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6700,6 +6892,33 @@ func (ec *executionContext) _Invitation_role(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Invitation_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Invitation", field, false, false, errors.New("field of type UserRole does not have child fields"))
+}
+
+func (ec *executionContext) _Invitation_signIn(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
+	v := obj.SignIn
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Invitation_signIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.InvitationSignIn) graphql.Marshaler {
+			return ec.marshalNInvitationSignIn2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationSignIn(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Invitation_signIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Invitation", field, false, false, errors.New("field of type InvitationSignIn does not have child fields"))
 }
 
 func (ec *executionContext) _Invitation_status(ctx context.Context, field graphql.CollectedField, obj *identity.Invitation) (ret graphql.Marshaler) {
@@ -10744,6 +10963,66 @@ func (ec *executionContext) fieldContext_Organisation_policyNumbers(_ context.Co
 	return graphql.NewScalarFieldContext("Organisation", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _Organisation_person(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_person(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Organisation().Person(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"SELF", "SUPPORT", "PORTAL_ADMIN", "PARTNER"})
+				if err != nil {
+					var zeroVal *identity.Person
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *identity.Person
+					return zeroVal, err
+				}
+				scope, err := ec.unmarshalOApiScope2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScope(ctx, "USERS_READ")
+				if err != nil {
+					var zeroVal *identity.Person
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *identity.Person
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, obj, directive0, to, strength, nil, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.Person) graphql.Marshaler {
+			return ec.marshalOPersonRecord2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_person(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PersonRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Organisation_twoFactor(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11636,6 +11915,403 @@ func (ec *executionContext) _PasswordRule_pattern(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_PasswordRule_pattern(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PasswordRule", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonComparison_attribute(ctx context.Context, field graphql.CollectedField, obj *identity.Comparison) (ret graphql.Marshaler) {
+	v := obj.Attribute
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonComparison_attribute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attribute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.PersonAttribute) graphql.Marshaler {
+			return ec.marshalNPersonAttribute2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPersonAttribute(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonComparison_attribute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonComparison", field, false, false, errors.New("field of type PersonAttribute does not have child fields"))
+}
+
+func (ec *executionContext) _PersonComparison_agreement(ctx context.Context, field graphql.CollectedField, obj *identity.Comparison) (ret graphql.Marshaler) {
+	v := obj.Agreement
+	if leaf := graphql.MarshalString(string(v)); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonComparison_agreement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Agreement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.Agreement) graphql.Marshaler {
+			return ec.marshalNPersonAgreement2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAgreement(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonComparison_agreement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonComparison", field, false, false, errors.New("field of type PersonAgreement does not have child fields"))
+}
+
+func (ec *executionContext) _PersonComparison_correctAt(ctx context.Context, field graphql.CollectedField, obj *identity.Comparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonComparison_correctAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PersonComparison().CorrectAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.Side) graphql.Marshaler {
+			return ec.marshalOCorrectionSide2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSide(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonComparison_correctAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonComparison", field, true, true, errors.New("field of type CorrectionSide does not have child fields"))
+}
+
+func (ec *executionContext) _PersonComparison_message(ctx context.Context, field graphql.CollectedField, obj *identity.Comparison) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonComparison_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PersonComparison().Message(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonComparison_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonComparison", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_initials(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.Initials
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_initials(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Initials, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_initials(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_givenNames(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.GivenNames
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_givenNames(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GivenNames, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_givenNames(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_namePrefix(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.NamePrefix
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_namePrefix(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NamePrefix, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_namePrefix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_familyName(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.Name
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_familyName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_familyName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_birthDate(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.BirthDate
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_birthDate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BirthDate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_birthDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_street(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.Street
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_street(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Street, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_street(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_houseNumber(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.HouseNumber
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_houseNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HouseNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_houseNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_houseNumberSuffix(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.HouseNumberSuffix
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_houseNumberSuffix(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HouseNumberSuffix, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_houseNumberSuffix(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_postalCode(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.PostalCode
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_postalCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PostalCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_postalCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_city(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.City
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_city(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.City, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_city(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _PersonRecord_country(ctx context.Context, field graphql.CollectedField, obj *identity.Person) (ret graphql.Marshaler) {
+	v := obj.Country
+	if leaf := graphql.MarshalString(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonRecord_country(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Country, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonRecord_country(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonRecord", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Portal_slug(ctx context.Context, field graphql.CollectedField, obj *Portal) (ret graphql.Marshaler) {
@@ -13501,6 +14177,38 @@ func (ec *executionContext) _SignInRefused_code(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_SignInRefused_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SignInRefused", field, false, false, errors.New("field of type ErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _SignInRefused_comparisons(ctx context.Context, field graphql.CollectedField, obj *identity.Unadmitted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SignInRefused_comparisons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Comparisons, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.Comparison) graphql.Marshaler {
+			return ec.marshalNPersonComparison2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐComparisonᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SignInRefused_comparisons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignInRefused",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PersonComparison(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SignInRefused_message(ctx context.Context, field graphql.CollectedField, obj *identity.Unadmitted) (ret graphql.Marshaler) {
@@ -16655,7 +17363,7 @@ func (ec *executionContext) unmarshalInputBeginBusinessSignInInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"provider", "returnTo"}
+	fieldsInOrder := [...]string{"provider", "returnTo", "invitation"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -16676,6 +17384,13 @@ func (ec *executionContext) unmarshalInputBeginBusinessSignInInput(ctx context.C
 				return it, err
 			}
 			it.ReturnTo = data
+		case "invitation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("invitation"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Invitation = data
 		}
 	}
 	return it, nil
@@ -17150,7 +17865,7 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "code", "accountLimit", "businessIdentities", "policyNumbers", "mainUser", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "code", "accountLimit", "businessIdentities", "policyNumbers", "person", "mainUser", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17192,6 +17907,13 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.PolicyNumbers = data
+		case "person":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("person"))
+			data, err := ec.unmarshalOPersonInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐPrivatePerson(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Person = data
 		case "mainUser":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mainUser"))
 			data, err := ec.unmarshalOMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐMainUserInput(ctx, v)
@@ -17306,8 +18028,11 @@ func (ec *executionContext) unmarshalInputInviteUserInput(ctx context.Context, o
 	if _, present := asMap["role"]; !present {
 		asMap["role"] = "SUB_USER"
 	}
+	if _, present := asMap["signIn"]; !present {
+		asMap["signIn"] = "PASSWORD"
+	}
 
-	fieldsInOrder := [...]string{"organisationId", "email", "displayName", "username", "role", "idempotencyKey"}
+	fieldsInOrder := [...]string{"organisationId", "email", "displayName", "username", "role", "signIn", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17349,6 +18074,13 @@ func (ec *executionContext) unmarshalInputInviteUserInput(ctx context.Context, o
 				return it, err
 			}
 			it.Role = data
+		case "signIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signIn"))
+			data, err := ec.unmarshalNInvitationSignIn2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationSignIn(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignIn = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -17460,6 +18192,120 @@ func (ec *executionContext) unmarshalInputOrganisationFilterInput(ctx context.Co
 				return it, err
 			}
 			it.Search = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputPersonInput(ctx context.Context, obj any) (app.PrivatePerson, error) {
+	var it app.PrivatePerson
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"initials", "givenNames", "namePrefix", "familyName", "birthDate", "street", "houseNumber", "houseNumberSuffix", "postalCode", "city", "country", "email", "username"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "initials":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("initials"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Initials = data
+		case "givenNames":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenNames"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GivenNames = data
+		case "namePrefix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("namePrefix"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NamePrefix = data
+		case "familyName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("familyName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "birthDate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("birthDate"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BirthDate = data
+		case "street":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("street"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Street = data
+		case "houseNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("houseNumber"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HouseNumber = data
+		case "houseNumberSuffix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("houseNumberSuffix"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HouseNumberSuffix = data
+		case "postalCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("postalCode"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PostalCode = data
+		case "city":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.City = data
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalOEmailAddress2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "username":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("username"))
+			data, err := ec.unmarshalOString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Username = data
 		}
 	}
 	return it, nil
@@ -18318,7 +19164,7 @@ func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "name", "accountLimit", "businessIdentities", "policyNumbers"}
+	fieldsInOrder := [...]string{"id", "name", "accountLimit", "businessIdentities", "policyNumbers", "person"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -18360,6 +19206,13 @@ func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.PolicyNumbers = data
+		case "person":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("person"))
+			data, err := ec.unmarshalOPersonInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐPrivatePerson(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Person = data
 		}
 	}
 	return it, nil
@@ -19803,6 +20656,11 @@ func (ec *executionContext) _Invitation(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "signIn":
+			out.Values[i] = ec._Invitation_signIn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "status":
 			out.Values[i] = ec._Invitation_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -20465,6 +21323,23 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "person":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organisation_person(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "twoFactor":
 			field := field
 
@@ -20832,6 +21707,149 @@ func (ec *executionContext) _PasswordRule(ctx context.Context, sel ast.Selection
 			out.Values[i] = ec._PasswordRule_pattern(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var personComparisonImplementors = []string{"PersonComparison"}
+
+func (ec *executionContext) _PersonComparison(ctx context.Context, sel ast.SelectionSet, obj *identity.Comparison) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, personComparisonImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersonComparison")
+		case "attribute":
+			out.Values[i] = ec._PersonComparison_attribute(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agreement":
+			out.Values[i] = ec._PersonComparison_agreement(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "correctAt":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._PersonComparison_correctAt(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "message":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._PersonComparison_message(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var personRecordImplementors = []string{"PersonRecord"}
+
+func (ec *executionContext) _PersonRecord(ctx context.Context, sel ast.SelectionSet, obj *identity.Person) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, personRecordImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersonRecord")
+		case "initials":
+			out.Values[i] = ec._PersonRecord_initials(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "givenNames":
+			out.Values[i] = ec._PersonRecord_givenNames(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "namePrefix":
+			out.Values[i] = ec._PersonRecord_namePrefix(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "familyName":
+			out.Values[i] = ec._PersonRecord_familyName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "birthDate":
+			out.Values[i] = ec._PersonRecord_birthDate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "street":
+			out.Values[i] = ec._PersonRecord_street(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "houseNumber":
+			out.Values[i] = ec._PersonRecord_houseNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "houseNumberSuffix":
+			out.Values[i] = ec._PersonRecord_houseNumberSuffix(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "postalCode":
+			out.Values[i] = ec._PersonRecord_postalCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "city":
+			out.Values[i] = ec._PersonRecord_city(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "country":
+			out.Values[i] = ec._PersonRecord_country(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -21672,6 +22690,11 @@ func (ec *executionContext) _SignInRefused(ctx context.Context, sel ast.Selectio
 			out.Values[i] = graphql.MarshalString("SignInRefused")
 		case "code":
 			out.Values[i] = ec._SignInRefused_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "comparisons":
+			out.Values[i] = ec._SignInRefused_comparisons(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -23764,6 +24787,23 @@ func (ec *executionContext) marshalNInvitationEdge2ᚕgithubᚗcomᚋsleutelbos�
 	return ret
 }
 
+func (ec *executionContext) unmarshalNInvitationSignIn2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationSignIn(ctx context.Context, v any) (identity.InvitationSignIn, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.InvitationSignIn(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInvitationSignIn2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationSignIn(ctx context.Context, sel ast.SelectionSet, v identity.InvitationSignIn) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNInvitationStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐInvitationStatus(ctx context.Context, v any) (identity.InvitationStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := identity.InvitationStatus(tmp)
@@ -23853,7 +24893,7 @@ func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋsleutelbosᚋ
 		return ec._Organisation(ctx, sel, &v[i])
 	}
 	var ret graphql.Array
-	if quick.Asks(sel, "mainUser", "accountLimit", "businessIdentities", "policyNumbers", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
+	if quick.Asks(sel, "mainUser", "accountLimit", "businessIdentities", "policyNumbers", "person", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
 		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
 	} else {
 		ret = quick.Each(ctx, len(v), item)
@@ -23940,6 +24980,64 @@ func (ec *executionContext) marshalNPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋ
 	}
 	var ret graphql.Array
 	if quick.Asks(sel, "description") {
+		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
+	} else {
+		ret = quick.Each(ctx, len(v), item)
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNPersonAgreement2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAgreement(ctx context.Context, v any) (identity.Agreement, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.Agreement(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPersonAgreement2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAgreement(ctx context.Context, sel ast.SelectionSet, v identity.Agreement) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNPersonAttribute2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPersonAttribute(ctx context.Context, v any) (identity.PersonAttribute, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.PersonAttribute(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPersonAttribute2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPersonAttribute(ctx context.Context, sel ast.SelectionSet, v identity.PersonAttribute) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNPersonComparison2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐComparison(ctx context.Context, sel ast.SelectionSet, v identity.Comparison) graphql.Marshaler {
+	return ec._PersonComparison(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPersonComparison2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐComparisonᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.Comparison) graphql.Marshaler {
+	item := func(ctx context.Context, i int) graphql.Marshaler {
+		return ec._PersonComparison(ctx, sel, &v[i])
+	}
+	var ret graphql.Array
+	if quick.Asks(sel, "correctAt", "message") {
 		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
 	} else {
 		ret = quick.Each(ctx, len(v), item)
@@ -24875,6 +25973,25 @@ func (ec *executionContext) marshalOContactChange2ᚖgithubᚗcomᚋsleutelbos�
 	return ec._ContactChange(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOCorrectionSide2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSide(ctx context.Context, v any) (*identity.Side, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.Side(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCorrectionSide2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSide(ctx context.Context, sel ast.SelectionSet, v *identity.Side) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
 	if v == nil {
 		return nil, nil
@@ -25153,6 +26270,21 @@ func (ec *executionContext) marshalOPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOPersonInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐPrivatePerson(ctx context.Context, v any) (*app.PrivatePerson, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPersonInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPersonRecord2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPerson(ctx context.Context, sel ast.SelectionSet, v *identity.Person) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PersonRecord(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOSession2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSession(ctx context.Context, sel ast.SelectionSet, v identity.Session) graphql.Marshaler {

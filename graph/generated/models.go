@@ -71,6 +71,8 @@ type BeginBusinessSignInInput struct {
 	Provider string `json:"provider"`
 	// A path of the portal's own application, with a query at most: "/" and letters, digits, and . _ ~ - behind it.
 	ReturnTo string `json:"returnTo"`
+	// The token of a link whose purpose is BUSINESS_INVITATION. It is used up when the person comes back, identified for the organisation that it is of.
+	Invitation *string `json:"invitation,omitempty"`
 }
 
 // Where to send the browser, within ten minutes. It comes back to returnTo; currentSignIn then says how it went.
@@ -244,6 +246,10 @@ type CreateOrganisationInput struct {
 	BusinessIdentities []identity.NamedBusiness `json:"businessIdentities,omitempty"`
 	// Its policy numbers, at most 200. Another organisation of the portal must not have them.
 	PolicyNumbers []string `json:"policyNumbers,omitempty"`
+	// Makes it a private customer, an organisation of one: that person is its only user. Nothing is mailed: they come in through an
+	// identification provider, or with the link that sendAccountLink mails. Such an organisation has no code, account limit,
+	// business identities, policy numbers or mainUser of its own.
+	Person *app.PrivatePerson `json:"person,omitempty"`
 	// Gets an invitation. It can be left out where people register with a policy number: whoever does so first is the main user.
 	MainUser *MainUserInput `json:"mainUser,omitempty"`
 	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
@@ -298,6 +304,8 @@ type InviteUserInput struct {
 	Username *string `json:"username,omitempty"`
 	// What they will be.
 	Role identity.UserRole `json:"role"`
+	// How they are to sign in. Who comes through an identification provider takes no place under the account limit, and has no user name.
+	SignIn identity.InvitationSignIn `json:"signIn"`
 	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
@@ -652,6 +660,8 @@ type UpdateOrganisationInput struct {
 	BusinessIdentities []identity.NamedBusiness `json:"businessIdentities,omitempty"`
 	// All its policy numbers, at most 200: a list takes the place of what there is, an empty one takes all away.
 	PolicyNumbers []string `json:"policyNumbers,omitempty"`
+	// All that is known of a private customer: it takes the place of the record that there is. Sessions that rest on that one end.
+	Person *app.PrivatePerson `json:"person,omitempty"`
 }
 
 // What becomes of a user; what is left out stays.

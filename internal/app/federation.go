@@ -27,16 +27,23 @@ type Departure struct {
 type passage struct {
 	Request  federation.Request
 	ReturnTo string
+	// Invitation is what the person brought along; nil: nothing.
+	Invitation *identity.Link
 }
 
 // BeginBusinessSignIn sends a browser to an identification provider. The session that the browser had ends: whoever comes
-// back is somebody else, or the same person with fresh proof.
-func (a *App) BeginBusinessSignIn(ctx context.Context, actor identity.Actor, provider, returnTo string) (Departure, error) {
+// back is somebody else, or the same person with fresh proof. Invitation is the token of an invitation, "" for none; one
+// that doesn't open is refused (TOKEN_INVALID) before anybody leaves. It is used up when the person is back.
+func (a *App) BeginBusinessSignIn(ctx context.Context, actor identity.Actor, provider, returnTo, invitation string) (Departure, error) {
 	broker := a.brokers[actor.Portal.Slug][provider]
 	if broker == nil {
 		return Departure{}, identity.Refuse(identity.NotFound, "input", "provider")
 	}
 	if err := identity.CheckReturnPath(returnTo, "input", "returnTo"); err != nil {
+		return Departure{}, err
+	}
+	link, err := a.bringInvitation(ctx, actor.Portal, invitation)
+	if err != nil {
 		return Departure{}, err
 	}
 	now, err := a.db.Now(ctx)
@@ -55,7 +62,7 @@ func (a *App) BeginBusinessSignIn(ctx context.Context, actor identity.Actor, pro
 	journey := store.SealedJourney{BrowserHash: browser.Hash(), Journey: identity.Journey{
 		ID: a.newID(identity.KindJourney, now), Portal: actor.Portal.Slug, Provider: provider, ExpiresAt: now.Add(identity.JourneyLifetime),
 	}}
-	text, err := json.Marshal(passage{request, returnTo})
+	text, err := json.Marshal(passage{request, returnTo, link})
 	if err != nil {
 		return Departure{}, err
 	}
@@ -101,9 +108,11 @@ func (a *App) ReturnFromProvider(ctx context.Context, actor identity.Actor, arri
 	assertion, err := broker.Finish(ctx, to.Request, arrival.Brought, now)
 	if err == nil {
 		var outcome Outcome
-		if outcome, err = a.admit(ctx, actor, assertion); err == nil {
+		if outcome, err = a.admit(ctx, actor, assertion, to.Invitation); err == nil {
 			return outcome, to.ReturnTo, nil
 		}
+	} else {
+		err = errors.Join(err, a.recordUnidentified(ctx, actor, provider.Name, err))
 	}
 	outcome, err := a.refuse(ctx, journey.Journey, err)
 	return outcome, to.ReturnTo, err
@@ -120,7 +129,8 @@ func (a *App) refuse(ctx context.Context, journey identity.Journey, err error) (
 	if err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{SignIn: &token}, a.db.RefuseJourney(ctx, journey, refusals[0].Code, token.Hash())
+	refused := identity.Unadmitted{Code: refusals[0].Code, Comparisons: refusals[0].Comparisons}
+	return Outcome{SignIn: &token}, a.db.RefuseJourney(ctx, journey, refused, token.Hash())
 }
 
 // tellUnidentified writes down why a provider's word was not taken: one of the fixed words of package federation.
@@ -131,7 +141,7 @@ func (a *App) tellUnidentified(ctx context.Context, provider string, err error) 
 }
 
 // admit signs in whoever an assertion tells of, once.
-func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identity.Assertion) (Outcome, error) {
+func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identity.Assertion, invitation *identity.Link) (Outcome, error) {
 	provider, known := actor.Portal.Provider(assertion.Provider)
 	if !known {
 		return Outcome{}, identity.Refuse(identity.IdentificationFailed)
@@ -139,12 +149,15 @@ func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identit
 	if first, err := a.db.UseAssertion(ctx, actor.Portal.Slug, assertion); err != nil || !first {
 		return Outcome{}, errors.Join(err, &identity.Unidentified{Code: identity.IdentificationFailed, Reason: "replayed"})
 	}
+	if provider.Identifies == identity.Persons {
+		return a.admitPerson(ctx, actor, provider, assertion)
+	}
 	customer, err := a.db.OrganisationWithKVK(ctx, actor.Portal.Slug, assertion.KVKNumber)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if customer == "" {
-		_, err := provider.Admit(assertion, nil, nil)
+		_, err := provider.Admit(assertion, nil, nil, "")
 		return Outcome{}, err
 	}
 	var outcome Outcome
@@ -154,23 +167,29 @@ func (a *App) admit(ctx context.Context, actor identity.Actor, assertion identit
 		if err != nil {
 			return err
 		}
-		user, err := a.match(ctx, s, actor, provider, organisation, assertion)
+		user, err := a.match(ctx, s, actor, provider, organisation, assertion, invitation)
 		if err != nil {
 			return err
 		}
-		if err := actor.Portal.TwoFactor.CheckLevel(assertion.Level, organisation, user, s.Now); err != nil {
-			return err
-		}
-		attempt := a.newSignIn(s, user, identity.WithProvider)
-		attempt.Assertion = &assertion
-		outcome, err = a.advance(ctx, s, actor, attempt, organisation, user, isNew)
+		outcome, err = a.bringIn(ctx, s, actor, provider, organisation, user, assertion)
 		return err
 	})
-	return outcome, err
+	return outcome, errors.Join(err, a.recordRefusal(ctx, actor, tenant, assertion, err))
+}
+
+// bringIn opens the session of somebody whom a provider identified as the user.
+func (a *App) bringIn(ctx context.Context, s *store.Scope, actor identity.Actor, provider identity.Provider, organisation identity.Organisation, user identity.User, assertion identity.Assertion) (Outcome, error) {
+	worth := provider.Worth(assertion)
+	if err := actor.Portal.TwoFactor.CheckWorth(worth, organisation, user, s.Now); err != nil {
+		return Outcome{}, err
+	}
+	attempt := a.newSignIn(s, user, identity.WithProvider)
+	attempt.Assertion, attempt.Worth = &assertion, worth
+	return a.advance(ctx, s, actor, attempt, organisation, user, isNew)
 }
 
 // match finds the user that an assertion is about, or makes one where the provider's policy lets it.
-func (a *App) match(ctx context.Context, s *store.Scope, actor identity.Actor, provider identity.Provider, organisation identity.Organisation, assertion identity.Assertion) (identity.User, error) {
+func (a *App) match(ctx context.Context, s *store.Scope, actor identity.Actor, provider identity.Provider, organisation identity.Organisation, assertion identity.Assertion, invitation *identity.Link) (identity.User, error) {
 	business, err := businessWith(ctx, s, organisation, assertion.KVKNumber)
 	if err != nil {
 		return identity.User{}, err
@@ -179,12 +198,14 @@ func (a *App) match(ctx context.Context, s *store.Scope, actor identity.Actor, p
 	if err != nil {
 		return identity.User{}, err
 	}
-	admission, err := provider.Admit(assertion, &identity.Customer{Organisation: organisation, Business: business}, known)
+	admission, err := provider.Admit(assertion, &identity.Customer{Organisation: organisation, Business: business}, known, invitedTo(invitation))
 	switch {
 	case err != nil:
 		return identity.User{}, err
-	case known != nil:
+	case admission.Way == identity.AsKnown:
 		return *known, known.CheckProvided()
+	case admission.Way == identity.AsInvited:
+		return a.redeem(ctx, s, actor, organisation, *invitation, assertion)
 	}
 	user := identity.ByProvider(assertion, admission, business, a.newID(identity.KindUser, s.Now), s.Now)
 	user.Language = actor.Portal.Speak(actor.Client.Language)
@@ -220,10 +241,13 @@ func businessWith(ctx context.Context, s *store.Scope, organisation identity.Org
 // signedInBy tells the audit log how a session began.
 func signedInBy(session identity.Session) map[string]string {
 	details := map[string]string{"strength": string(session.Strength)}
+	if session.Provider != identity.PasswordProvider {
+		details["provider"] = session.Provider
+	}
 	if session.AssuranceLevel == nil {
 		return details
 	}
-	details["provider"], details["assuranceLevel"] = session.Provider, string(*session.AssuranceLevel)
+	details["assuranceLevel"] = string(*session.AssuranceLevel)
 	details["kvkNumber"] = string(session.KVKNumber)
 	if session.Intermediary != nil {
 		details["intermediary"] = string(*session.Intermediary)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,6 +17,7 @@ type Invitee struct {
 	DisplayName  string
 	Username     *string
 	Role         identity.UserRole
+	SignIn       identity.InvitationSignIn // "" is InvitedToPassword
 	// IdempotencyKey makes a second sending of the same request answer the first result; nil: each one counts.
 	IdempotencyKey *string
 }
@@ -46,10 +48,16 @@ func (a *App) InviteUser(ctx context.Context, actor identity.Actor, invitee Invi
 		if organisation.IsOperator && actor.Token != nil {
 			return identity.Refuse(identity.NotFound, "input", "organisationId")
 		}
+		if err := organisation.CheckInvites(); err != nil {
+			return err
+		}
 		if err := actor.CheckGrant(organisation, invitee.Role); err != nil {
 			return err
 		}
-		if err := a.admitAccount(ctx, s, organisation); err != nil {
+		if err := actor.Portal.CheckInvite(invitee.SignIn, organisation, invitee.Username); err != nil {
+			return err
+		}
+		if err := a.admitInvitation(ctx, s, organisation, invitee.SignIn); err != nil {
 			return err
 		}
 		if invited.Invitation, err = a.invite(ctx, s, actor, organisation, a.newID(identity.KindUser, s.Now), a.newID(identity.KindInvitation, s.Now), invitee); err != nil {
@@ -78,7 +86,7 @@ func (invitee *Invitee) clean(portal identity.Portal, path ...string) (err error
 		invitee.Username = &username
 		return nil
 	}
-	if !portal.SignIn.Names(identity.ByEmail) {
+	if invitee.SignIn != identity.InvitedToBusiness && !portal.SignIn.Names(identity.ByEmail) {
 		return identity.Refuse(identity.InvalidInput, field("username")...) // they couldn't name themselves
 	}
 	return nil
@@ -99,13 +107,13 @@ func (a *App) invite(ctx context.Context, s *store.Scope, actor identity.Actor, 
 	}
 	invitation := identity.Invitation{
 		ID: id, Portal: user.Portal, Organisation: organisation.ID, User: user.ID, Email: user.Email, Role: invitedAs(organisation, user),
-		CreatedAt: s.Now, ExpiresAt: s.Now.Add(actor.Portal.Links.Invitation), LastSentAt: &s.Now,
+		SignIn: cmp.Or(invitee.SignIn, identity.InvitedToPassword), CreatedAt: s.Now, ExpiresAt: s.Now.Add(actor.Portal.Links.Invitation), LastSentAt: &s.Now,
 	}.At(s.Now)
 	if err := s.AddInvitation(ctx, invitation); err != nil {
 		return invitation, err
 	}
 	a.record(s, actor, organisation, identity.UserInvited, user.ID, map[string]string{"role": string(invitation.Role), "invitation": string(id)})
-	return invitation, a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForInvitation, user)
+	return invitation, a.mailLinks(ctx, s, actor.Portal, organisation, invitation.Purpose(), user)
 }
 
 // invitedAs is the role that a person is invited to: an organisation's first is invited to answer for it.
@@ -114,43 +122,6 @@ func invitedAs(organisation identity.Organisation, user identity.User) identity.
 		return identity.MainUser
 	}
 	return user.Role
-}
-
-// admitAccount holds the account limit. The organisation must be locked.
-func (a *App) admitAccount(ctx context.Context, s *store.Scope, organisation identity.Organisation) error {
-	if organisation.AccountMaximum == nil {
-		return nil
-	}
-	limit, err := limitWithin(ctx, s, organisation)
-	if err != nil {
-		return err
-	}
-	return limit.Admit()
-}
-
-// withinLimit runs work, and refuses where it made an account too many: a first password makes one of somebody who came in by
-// an identification provider. The organisation must be locked.
-func (a *App) withinLimit(ctx context.Context, s *store.Scope, organisation identity.Organisation, work func() error) error {
-	if organisation.AccountMaximum == nil {
-		return work()
-	}
-	before, err := limitWithin(ctx, s, organisation)
-	if err != nil {
-		return err
-	}
-	if err := work(); err != nil {
-		return err
-	}
-	after, err := limitWithin(ctx, s, organisation)
-	if err != nil || after.Used <= before.Used {
-		return err
-	}
-	return before.Admit()
-}
-
-func limitWithin(ctx context.Context, s *store.Scope, organisation identity.Organisation) (identity.AccountLimit, error) {
-	used, err := s.AccountsInUse(ctx, organisation.ID)
-	return identity.AccountLimit{Maximum: organisation.AccountMaximum, Used: used}, err
 }
 
 // ResendInvitation mails a fresh link, which voids the older one, and starts the invitation's time anew. One that had
@@ -167,7 +138,7 @@ func (a *App) renewInvitation(ctx context.Context, s *store.Scope, actor identit
 		return invitation, err
 	}
 	if invitation.Status == identity.InvitationExpired {
-		if err := a.admitAccount(ctx, s, organisation); err != nil {
+		if err := a.admitInvitation(ctx, s, organisation, invitation.SignIn); err != nil {
 			return invitation, err
 		}
 	}
@@ -178,7 +149,7 @@ func (a *App) renewInvitation(ctx context.Context, s *store.Scope, actor identit
 	a.record(s, actor, organisation, identity.InvitationResent, invitation.ID, nil)
 	return invitation.At(s.Now), errors.Join(
 		s.SaveInvitation(ctx, invitation),
-		a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForInvitation, user))
+		a.mailLinks(ctx, s, actor.Portal, organisation, invitation.Purpose(), user))
 }
 
 // RevokeInvitation takes an invitation back: its link is void, its user removed, its place under the limit free.

@@ -114,7 +114,11 @@ type NewOrganisation struct {
 	Businesses []identity.NamedBusiness `json:",omitempty"`
 	// PolicyNumbers leave none either.
 	PolicyNumbers []string `json:",omitempty"`
-	// MainUser is nil where whoever registers with a policy number is to be the main user.
+	// Person is who the customer is, where it is a private one: its main user.
+	Person *PrivatePerson `json:"-"`
+	// PersonMAC stands for them in the digest of the request, which must not tell of them.
+	PersonMAC []byte `json:",omitempty"`
+	// MainUser is nil where whoever registers with a policy number is to be the main user, and for a private customer.
 	MainUser       *Invitee
 	IdempotencyKey *string
 }
@@ -127,12 +131,13 @@ func (a *App) CreateOrganisation(ctx context.Context, actor identity.Actor, want
 	if actor.Tenant().Organisation != identity.WholePortal {
 		return identity.Organisation{}, identity.Refuse(identity.Forbidden) // a token of one organisation makes no others
 	}
+	wanted.PersonMAC = a.macOf(actor.Portal, wanted.Person)
 	var organisation identity.Organisation
 	asked := request{operation: "createOrganisation", key: wanted.IdempotencyKey, input: wanted}
 	err := once(ctx, a, actor, asked, &organisation, func(s *store.Scope) error {
 		organisation = identity.Organisation{
 			ID: a.newID(identity.KindOrganisation, s.Now), Portal: actor.Portal.Slug, Name: wanted.Name, Code: wanted.Code, MainUserID: a.newID(identity.KindUser, s.Now),
-			AccountMaximum: wanted.AccountLimit, CreatedAt: s.Now,
+			IsPrivate: wanted.Person != nil, AccountMaximum: wanted.AccountLimit, CreatedAt: s.Now,
 		}
 		return a.found(ctx, s, actor, organisation, wanted)
 	})
@@ -157,6 +162,9 @@ func (wanted *NewOrganisation) clean(portal identity.Portal) (err error) {
 	}
 	if err := identity.CheckBusinesses(wanted.Businesses, "input", "businessIdentities"); err != nil {
 		return err
+	}
+	if wanted.Person != nil {
+		return wanted.cleanPerson(portal)
 	}
 	if wanted.AccountLimit == nil {
 		wanted.AccountLimit = portal.Accounts.LimitPerOrganisation
@@ -183,6 +191,9 @@ func (a *App) found(ctx context.Context, s *store.Scope, actor identity.Actor, o
 		if err := a.insure(ctx, s, actor, organisation, wanted.PolicyNumbers); err != nil {
 			return err
 		}
+	}
+	if wanted.Person != nil {
+		return a.foundPerson(ctx, s, actor, organisation, *wanted.Person)
 	}
 	if wanted.MainUser == nil {
 		return s.AddUser(ctx, vacancy(actor.Portal, organisation))
@@ -216,9 +227,12 @@ type OrganisationChange struct {
 	Businesses []identity.NamedBusiness
 	// PolicyNumbers are all that it shall have; nil: those that it has.
 	PolicyNumbers []string
+	// Person is all that is known of a private customer from now on; nil: what was.
+	Person *PrivatePerson
 }
 
-// UpdateOrganisation changes a name, an account limit, business identities or policy numbers. A limit below what is in use
+// UpdateOrganisation changes a name, an account limit, business identities, policy numbers or the record of a
+// private customer. A limit below what is in use
 // removes nobody and admits nobody.
 func (a *App) UpdateOrganisation(ctx context.Context, actor identity.Actor, change OrganisationChange) (identity.Organisation, error) {
 	var organisation identity.Organisation
@@ -243,6 +257,11 @@ func (a *App) UpdateOrganisation(ctx context.Context, actor identity.Actor, chan
 				return err
 			}
 		}
+		if change.Person != nil {
+			if err := a.rewrite(ctx, s, actor, organisation, *change.Person); err != nil {
+				return err
+			}
+		}
 		a.record(s, actor, organisation, identity.OrganisationUpdated, organisation.ID, nil)
 		return s.SaveOrganisation(ctx, organisation)
 	})
@@ -258,6 +277,9 @@ func (change OrganisationChange) apply(actor identity.Actor, organisation *ident
 	}
 	if !change.ChangeLimit {
 		return nil
+	}
+	if organisation.IsPrivate {
+		return identity.Refuse(identity.InvalidInput, "input", "accountLimit") // one person has one account
 	}
 	if err := identity.CheckAccountMaximum(change.AccountLimit, "input", "accountLimit"); err != nil {
 		return err

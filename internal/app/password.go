@@ -191,7 +191,7 @@ func (a *App) tellSetUp(ctx context.Context, s *store.Scope, actor identity.Acto
 	if link.Purpose == identity.ForPasswordReset {
 		a.tell(s, actor, organisation, user, identity.PasswordChangedMessage)
 	}
-	if link.Purpose != identity.ForInvitation {
+	if link.Purpose != identity.ForInvitation || organisation.IsPrivate {
 		return nil
 	}
 	invitation, err := s.InvitationOf(ctx, user.ID)

@@ -177,8 +177,8 @@ func (a *App) CurrentSignIn(ctx context.Context, actor identity.Actor) (identity
 // returned is the last step of a journey to a provider; nil where the browser is back from none.
 func returned(actor identity.Actor) identity.Step {
 	switch {
-	case actor.Refused != "":
-		return identity.Unadmitted{Code: actor.Refused}
+	case actor.Refused != nil:
+		return *actor.Refused
 	case actor.Session != nil && actor.Session.Provider != identity.PasswordProvider &&
 		actor.At.Before(actor.Session.CreatedAt.Add(identity.JourneyLifetime)):
 		return identity.Complete{Viewer: *actor.Viewer(), Session: *actor.Session}

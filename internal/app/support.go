@@ -79,7 +79,7 @@ func (a *App) SendAccountLink(ctx context.Context, actor identity.Actor, wanted 
 }
 
 func (a *App) mailAccountLink(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User) error {
-	purpose, ok := identity.AccountLinkFor(user)
+	purpose, ok := identity.AccountLinkFor(organisation, user)
 	if !ok || user.Email == "" {
 		return identity.Refuse(identity.WrongStatus, "input", "id")
 	}
@@ -90,7 +90,7 @@ func (a *App) mailAccountLink(ctx context.Context, s *store.Scope, actor identit
 	if err := actor.Portal.Links.AdmitResend(last, s.Now); err != nil {
 		return err
 	}
-	if purpose == identity.ForInvitation {
+	if purpose == identity.ForInvitation && !organisation.IsPrivate {
 		invitation, err := s.InvitationOf(ctx, user.ID)
 		if errors.Is(err, identity.Refuse(identity.NotFound)) {
 			return identity.Refuse(identity.WrongStatus, "input", "id") // whoever registers does so again by themselves

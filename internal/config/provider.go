@@ -26,6 +26,10 @@ var (
 		{"approve", identity.ByApproval},
 		{"create", identity.ByMandate},
 	}
+	providerStrengths = []choice[identity.SessionStrength]{
+		{"singleFactor", identity.SingleFactor},
+		{"twoFactor", identity.TwoFactor},
+	}
 	personAttributes = []choice[identity.PersonAttribute]{
 		{"name", identity.PersonName},
 		{"address", identity.PersonAddress},
@@ -53,9 +57,18 @@ func providerKeys(p *identity.Provider) []key {
 		optional("intermediaries", &p.Intermediaries, oneOf(permissions), identity.Refused),
 		optional("unknownPerson", &p.UnknownPerson, oneOf(unknownPersons), identity.ByInvitation),
 		optional("match", &p.Match, listOf(oneOf(personAttributes)), nil),
+		derived("strength", &p.Strength, oneOf(providerStrengths), func() identity.SessionStrength { return leastOf(p.Identifies) }),
 		sectionIfThere("oidc", &p.OIDC, oidcKeys),
 		sectionIfThere("saml", &p.SAML, samlKeys),
 	}
+}
+
+// leastOf is what the word of a provider is worth where the file doesn't say it; of businesses the level does.
+func leastOf(identified identity.Identified) identity.SessionStrength {
+	if identified == identity.Persons {
+		return identity.SingleFactor
+	}
+	return ""
 }
 
 func oidcKeys(p *identity.OIDCProvider) []key {
@@ -161,10 +174,12 @@ func faultOf(p identity.Provider) string {
 		return "needs levels: those that are accepted, each by name"
 	case businesses && len(p.Match) > 0:
 		return "has match, which is for persons"
+	case businesses && p.Strength != "":
+		return "has strength, which is for persons: of businesses the level tells it"
 	case !businesses && (len(p.Levels) > 0 || p.SAML != nil):
 		return "has levels or saml, which are for businesses"
-	case !businesses && len(p.Match) == 0:
-		return "needs match: what must equal the portal's record of a person"
+	case !businesses && len(p.Match) < 2:
+		return "needs match: at least two things that must equal the portal's record of a person"
 	case p.OIDC != nil:
 		return faultOfOIDC(p, businesses)
 	}

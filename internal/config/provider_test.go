@@ -54,6 +54,7 @@ const aSAML = `  - name: eherkenning-saml
 const anIDIN = `  - name: idin
     identifies: persons
     match: [name, birthDate]
+    strength: twoFactor
     oidc:
       issuer: https://bank.example/realm
       clientId: acme
@@ -85,7 +86,7 @@ func TestProvidersAreReadAsTheyAreWritten(t *testing.T) {
 			},
 		}, {
 			Name: "idin", Environment: "production", Identifies: identity.Persons, Intermediaries: identity.Refused, UnknownPerson: identity.ByInvitation,
-			Match: []identity.PersonAttribute{identity.PersonName, identity.PersonBirthDate},
+			Match: []identity.PersonAttribute{identity.PersonName, identity.PersonBirthDate}, Strength: identity.TwoFactor,
 			OIDC: &identity.OIDCProvider{
 				Issuer: "https://bank.example/realm", ClientID: "acme", UserInfo: true, LevelClaim: "loa",
 				Levels: []identity.LevelValue{{Value: "substantial"}},
@@ -116,6 +117,8 @@ func TestAProviderThatContradictsItselfIsRefusedAtItsLine(t *testing.T) {
 		"half a qualifier":         {anOIDC, "{kvkNumber", "{kvkQualifier: q, kvkNumber", "acme.yaml:7: providers[0] has a claim without the value that it must have"},
 		"what is for persons":      {anOIDC, "    oidc", "    match: [name]\n    oidc", "acme.yaml:7: providers[0] has match, which is for persons"},
 		"what is for businesses":   {anIDIN, "    match", "    levels: [EH3]\n    match", "acme.yaml:7: providers[0] has levels or saml, which are for businesses"},
+		"half a person":            {anIDIN, "[name, birthDate]", "[name]", "acme.yaml:7: providers[0] needs match: at least two"},
+		"a strength of businesses": {anOIDC, "    oidc", "    strength: twoFactor\n    oidc", "acme.yaml:7: providers[0] has strength, which is for persons"},
 		"persons with a number":    {anIDIN, "{subject", "{kvkNumber: x, subject", "acme.yaml:7: providers[0] has claims of a business"},
 		"persons without a record": {anIDIN, "    match: [name, birthDate]\n", "", "acme.yaml:7: providers[0] needs match"},
 		"no entity":                {aSAML, "      entityId: urn:etoegang:DV:00000003687501100000:entities:9001\n", "", "acme.yaml:13: providers[0].saml.entityId is missing"},

@@ -80,6 +80,15 @@ func (o OIDC) readLevel(claims claimSet) (identity.AssuranceLevel, error) {
 	return "", refuse(LevelTooLow)
 }
 
+// tooLow refuses a signed token for its level, and says for which business it was: its people can be told.
+func (o OIDC) tooLow(claims claimSet) error {
+	var told identity.Assertion
+	if o.readClaims(claims, &told) != nil {
+		return refuse(LevelTooLow)
+	}
+	return &identity.Unidentified{Code: identity.AssuranceTooLow, Reason: string(LevelTooLow), KVKNumber: told.KVKNumber}
+}
+
 // readClaims reads who it is. Each fact is taken from its own claim and from no other.
 func (o OIDC) readClaims(claims claimSet, assertion *identity.Assertion) error {
 	subject, ok := claims.text(o.OIDC.Claims.Subject)

@@ -57,7 +57,7 @@ func (r *RelyingParty) Finish(ctx context.Context, pending Request, returned url
 	}
 	level, err := r.row.readLevel(claims) // of the signed token alone
 	if err != nil {
-		return identity.Assertion{}, err
+		return identity.Assertion{}, r.row.tooLow(claims)
 	}
 	if r.row.OIDC.UserInfo {
 		if claims, err = r.withUserInfo(ctx, known, tokens, token.Subject, claims); err != nil {

@@ -14,8 +14,8 @@ type Actor struct {
 	Organisation *Organisation
 	// SignIn is the attempt that the browser is in the middle of.
 	SignIn *SignIn
-	// Refused is how the browser's way through a provider ended, where it led to nothing; "" else.
-	Refused Code
+	// Refused is how the browser's way through a provider ended, where it led to nothing; nil else.
+	Refused *Unadmitted
 	// Token is the partner's.
 	Token  *APIToken
 	Client Client
@@ -165,7 +165,7 @@ func (a Actor) Viewer() *Viewer {
 	return &Viewer{
 		User: *a.User, Session: *a.Session, Factors: a.User.Factors,
 		Permissions: ViewerPermissions{
-			InviteUsers: manager || staff, ManageUsers: manager || staff,
+			InviteUsers: manager && !a.Organisation.IsPrivate || staff, ManageUsers: manager || staff,
 			ActivateTwoFactor: main && a.Portal.TwoFactor.StartedBy == StartedByOrganisation && a.Organisation.TwoFactorActivatedAt == nil,
 			TransferMainUser:  main || staff, ReadAuditLog: main || staff, UseSupportDesk: staff,
 		},

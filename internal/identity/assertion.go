@@ -124,6 +124,8 @@ type Unidentified struct {
 	Code Code
 	// Reason is one of a fixed list of words ("artifact-source"), never a value of what arrived: it can be logged.
 	Reason string
+	// KVKNumber is the business that the person was identified for, where that was signed and the rest wouldn't do; "" else.
+	KVKNumber KVKNumber
 }
 
 // Error is for logs.

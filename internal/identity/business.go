@@ -197,12 +197,12 @@ func (o Organisation) Identify(id ID, business NamedBusiness, now time.Time) Bus
 
 // CheckIdentifies decides whether the actor may say which businesses an organisation is. Only who works across the portal
 // may: whoever holds a KVK number is who comes in with it, and that another organisation has it tells that it is a
-// customer. Staff are no business.
+// customer. Staff are no business, and a private customer is none.
 func (a Actor) CheckIdentifies(o Organisation, path ...string) error {
 	if a.Tenant().Organisation != WholePortal {
 		return Refuse(Forbidden)
 	}
-	if o.IsOperator {
+	if o.IsOperator || o.IsPrivate {
 		return Refuse(InvalidInput, path...)
 	}
 	return nil

@@ -27,6 +27,7 @@ const (
 	AsKnown         AdmissionWay = "KNOWN"          // the person has an account
 	WithNewAccount  AdmissionWay = "NEW_ACCOUNT"    // one of the least role is made
 	PendingApproval AdmissionWay = "AWAIT_APPROVAL" // one is made, and opens when the main user says so
+	AsInvited       AdmissionWay = "INVITED"        // theirs is the one that was made when they were invited
 )
 
 // CheckAssertion decides whether an assertion of this provider is good enough to look for a customer with: what it says of
@@ -46,11 +47,14 @@ func (p Provider) CheckAssertion(a Assertion) error {
 }
 
 // Admit decides how an identified person comes in: customer is whose KVK number it is, nil for nobody's; known is the
-// account that this provider's pseudonym leads to for this very number, nil for none. An account is never found by
-// anything else: an equal address says nothing, and an equal KVK number names a company and not a person.
+// account that this provider's pseudonym leads to for this very number, nil for none; invitedTo is the organisation whose
+// invitation they brought, "" for none. An account is never found by anything else: an equal address says nothing, and an
+// equal KVK number names a company and not a person.
 //
-// Whoever is blocked hears what a stranger hears.
-func (p Provider) Admit(a Assertion, customer *Customer, known *User) (Admission, error) {
+// An invitation counts for somebody who has no account, or whose account was removed, whatever becomes of strangers. One of
+// another organisation refuses: the person picked the wrong business at the provider. Whoever is blocked hears what a
+// stranger hears.
+func (p Provider) Admit(a Assertion, customer *Customer, known *User, invitedTo ID) (Admission, error) {
 	if err := p.CheckAssertion(a); err != nil {
 		return Admission{}, err
 	}
@@ -63,10 +67,16 @@ func (p Provider) Admit(a Assertion, customer *Customer, known *User) (Admission
 		}
 	}
 	admission := Admission{AsKnown, a.Establishments, a.Intermediary, a.Level}
+	gone := known != nil && known.Registration == Removed
 	switch {
-	case known != nil && (known.OrganisationID != customer.Organisation.ID || known.BlockedAt != nil || known.Registration == Removed):
+	case known != nil && (known.OrganisationID != customer.Organisation.ID || known.BlockedAt != nil || gone && invitedTo == ""):
 		return Admission{}, Refuse(NotACustomer)
-	case known != nil:
+	case invitedTo != "" && invitedTo != customer.Organisation.ID:
+		return Admission{}, Refuse(InvitationOfAnother)
+	case known != nil && !gone:
+		return admission, nil
+	case invitedTo != "":
+		admission.Way = AsInvited
 		return admission, nil
 	}
 	switch p.UnknownPerson {
@@ -83,6 +93,6 @@ func (p Provider) Admit(a Assertion, customer *Customer, known *User) (Admission
 // accepts tells whether the business can be spoken for: the number is the customer's, and the register didn't say that
 // there is no such business, or not any more. What nobody could ask the register counts for the customer.
 func (c Customer) accepts(a Assertion) bool {
-	return c.Business.KVKNumber == a.KVKNumber && c.Business.Organisation == c.Organisation.ID && !c.Organisation.IsOperator &&
+	return c.Business.KVKNumber == a.KVKNumber && c.Business.Organisation == c.Organisation.ID && !c.Organisation.IsOperator && !c.Organisation.IsPrivate &&
 		(c.Business.RegisterStatus == Verified || c.Business.RegisterStatus == Unverified)
 }

@@ -13,10 +13,11 @@ func TestHowSomebodyWithAMandateComesIn(t *testing.T) {
 	t.Parallel()
 	const shop, other = "000037178598", "000037178601"
 	type world struct {
-		p        identity.Provider
-		a        identity.Assertion
-		customer *identity.Customer
-		known    *identity.User
+		p         identity.Provider
+		a         identity.Assertion
+		customer  *identity.Customer
+		known     *identity.User
+		invitedTo identity.ID
 	}
 	fresh := func() *world {
 		return &world{
@@ -32,7 +33,7 @@ func TestHowSomebodyWithAMandateComesIn(t *testing.T) {
 					EstablishmentNumbers: []identity.EstablishmentNumber{shop},
 				},
 			},
-			&identity.User{ID: "usr_1", OrganisationID: "org_1", Registration: identity.Registered},
+			&identity.User{ID: "usr_1", OrganisationID: "org_1", Registration: identity.Registered}, "",
 		}
 	}
 	intermediary := identity.KVKNumber("69599084")
@@ -70,21 +71,31 @@ func TestHowSomebodyWithAMandateComesIn(t *testing.T) {
 		"as an intermediary who is a customer too": {func(w *world) {
 			w.a.Intermediary, w.p.Intermediaries, w.customer.Business.KVKNumber = &intermediary, identity.Allowed, intermediary
 		}, "", identity.NotACustomer},
-		"blocked":                                {func(w *world) { w.known.BlockedAt = &blocked }, "", identity.NotACustomer},
-		"removed":                                {func(w *world) { w.known.Registration = identity.Removed }, "", identity.NotACustomer},
-		"known in another organisation":          {func(w *world) { w.known.OrganisationID = "org_2" }, "", identity.NotACustomer},
-		"never here, and nobody was invited":     {func(w *world) { w.known = nil }, "", identity.InvitationRequired},
-		"never here, and nothing is said":        {func(w *world) { w.known, w.p.UnknownPerson = nil, "" }, "", identity.InvitationRequired},
-		"never here, and the main user approves": {func(w *world) { w.known, w.p.UnknownPerson = nil, identity.ByApproval }, identity.PendingApproval, ""},
-		"never here, and the mandate will do":    {func(w *world) { w.known, w.p.UnknownPerson = nil, identity.ByMandate }, identity.WithNewAccount, ""},
-		"never here, for nobody's number":        {func(w *world) { w.known, w.customer, w.p.UnknownPerson = nil, nil, identity.ByMandate }, "", identity.NotACustomer},
-		"from another provider":                  {func(w *world) { w.a.Provider = "idin" }, "", identity.IdentificationFailed},
-		"from the provider's test system":        {func(w *world) { w.a.Environment = "test" }, "", identity.IdentificationFailed},
-		"from a provider of private persons":     {func(w *world) { w.p.Identifies = identity.Persons }, "", identity.IdentificationFailed},
+		"blocked":                                       {func(w *world) { w.known.BlockedAt = &blocked }, "", identity.NotACustomer},
+		"removed":                                       {func(w *world) { w.known.Registration = identity.Removed }, "", identity.NotACustomer},
+		"known in another organisation":                 {func(w *world) { w.known.OrganisationID = "org_2" }, "", identity.NotACustomer},
+		"never here, and nobody was invited":            {func(w *world) { w.known = nil }, "", identity.InvitationRequired},
+		"never here, and nothing is said":               {func(w *world) { w.known, w.p.UnknownPerson = nil, "" }, "", identity.InvitationRequired},
+		"never here, and the main user approves":        {func(w *world) { w.known, w.p.UnknownPerson = nil, identity.ByApproval }, identity.PendingApproval, ""},
+		"never here, and the mandate will do":           {func(w *world) { w.known, w.p.UnknownPerson = nil, identity.ByMandate }, identity.WithNewAccount, ""},
+		"never here, for nobody's number":               {func(w *world) { w.known, w.customer, w.p.UnknownPerson = nil, nil, identity.ByMandate }, "", identity.NotACustomer},
+		"invited, and never here":                       {func(w *world) { w.known, w.invitedTo = nil, "org_1" }, identity.AsInvited, ""},
+		"invited where the mandate would do":            {func(w *world) { w.known, w.invitedTo, w.p.UnknownPerson = nil, "org_1", identity.ByMandate }, identity.AsInvited, ""},
+		"invited where the main user approves":          {func(w *world) { w.known, w.invitedTo, w.p.UnknownPerson = nil, "org_1", identity.ByApproval }, identity.AsInvited, ""},
+		"invited, and here before":                      {func(w *world) { w.invitedTo = "org_1" }, identity.AsKnown, ""},
+		"invited, and removed before":                   {func(w *world) { w.known.Registration, w.invitedTo = identity.Removed, "org_1" }, identity.AsInvited, ""},
+		"invited, and blocked":                          {func(w *world) { w.known.BlockedAt, w.invitedTo = &blocked, "org_1" }, "", identity.NotACustomer},
+		"invited by another organisation":               {func(w *world) { w.known, w.invitedTo = nil, "org_2" }, "", identity.InvitationOfAnother},
+		"here before, and invited by another":           {func(w *world) { w.invitedTo = "org_2" }, "", identity.InvitationOfAnother},
+		"invited by another, where a mandate is enough": {func(w *world) { w.known, w.invitedTo, w.p.UnknownPerson = nil, "org_2", identity.ByMandate }, "", identity.InvitationOfAnother},
+		"invited, at EH2":                               {func(w *world) { w.known, w.invitedTo, w.a.Level = nil, "org_1", identity.EH2 }, "", identity.AssuranceTooLow},
+		"from another provider":                         {func(w *world) { w.a.Provider = "idin" }, "", identity.IdentificationFailed},
+		"from the provider's test system":               {func(w *world) { w.a.Environment = "test" }, "", identity.IdentificationFailed},
+		"from a provider of private persons":            {func(w *world) { w.p.Identifies = identity.Persons }, "", identity.IdentificationFailed},
 	} {
 		w := fresh()
 		row.change(w)
-		got, err := w.p.Admit(w.a, w.customer, w.known)
+		got, err := w.p.Admit(w.a, w.customer, w.known, w.invitedTo)
 		var code identity.Code
 		if refusals, ok := identity.Refusals(err); ok {
 			code = refusals[0].Code

@@ -28,6 +28,7 @@
 //	assertion       what an identification provider (eHerkenning, iDIN) says about a person; used once
 //	business        a company in the trade register; its business identity is its KVK number with its establishments
 //	establishment   a place of business (vestiging) with a number of its own; a mandate may be limited to some
+//	record          what a portal knows of a private customer: name, address and birth date
 //	intermediary    the business that acts for another in a chain mandate
 //	assurance level how strongly eHerkenning identified the person: EH2, EH2+, EH3, EH4
 //	API token       a partner's credential, with scopes

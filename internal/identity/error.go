@@ -48,6 +48,9 @@ const (
 	IntermediaryNotAllowed  Code = "INTERMEDIARY_NOT_ALLOWED" // a chain mandate, and the portal takes none
 	ApprovalAwaited         Code = "AWAITING_APPROVAL"        // identified for a customer, whose main user must say yes first
 	InvitationRequired      Code = "INVITATION_REQUIRED"      // identified for a customer, and never invited
+	InvitationOfAnother     Code = "INVITATION_OF_ANOTHER"    // identified for another business than the invitation is of
+	AttributesDoNotMatch    Code = "ATTRIBUTES_DO_NOT_MATCH"  // a known customer, of whom the provider tells something else
+	PersonAmbiguous         Code = "PERSON_AMBIGUOUS"         // more than one private customer is like that
 	IdentificationCancelled Code = "IDENTIFICATION_CANCELLED" // by the person, at the provider
 	IdentificationFailed    Code = "IDENTIFICATION_FAILED"    // the provider refused, couldn't be reached or wasn't believed
 	InvalidInput            Code = "INVALID_INPUT"
@@ -90,6 +93,8 @@ type Error struct {
 	ProofWithin time.Duration
 	// Factor is the kind of factor that the proof must be by, or a stronger one; "" where any will do.
 	Factor FactorKind
+	// Comparisons tell of AttributesDoNotMatch what agrees, and never what it is.
+	Comparisons []Comparison
 }
 
 // Refuse makes a refusal that points at a field of the input.

@@ -10,6 +10,10 @@ import (
 // ended.
 const JourneyLifetime = 10 * time.Minute
 
+// RefusalPause is how often at most one and the same refusal of a provider's word is written into an organisation's audit log:
+// the same provider, reason and account, or no account.
+const RefusalPause = time.Hour
+
 // FederationPath is below which providers find us, behind the portal's prefix: the provider's name follows, and then what is
 // asked for there.
 const (
@@ -38,7 +42,11 @@ type Journey struct {
 }
 
 // Unadmitted is the last step of a sign-in through a provider that led to nothing.
-type Unadmitted struct{ Code Code }
+type Unadmitted struct {
+	Code Code
+	// Comparisons are empty but where the record of a known customer says something else.
+	Comparisons []Comparison
+}
 
 func (Unadmitted) isStep() {}
 
@@ -83,6 +91,14 @@ func (l AssuranceLevel) Strength() SessionStrength {
 	return SingleFactor
 }
 
+// Worth is the strength of a session that begins with that assertion.
+func (p Provider) Worth(a Assertion) SessionStrength {
+	if p.Identifies == Persons {
+		return p.Strength
+	}
+	return a.Level.Strength()
+}
+
 // CheckProvided decides whether a user whom a provider identified may sign in.
 func (u User) CheckProvided() error {
 	switch u.Status() {
@@ -94,9 +110,9 @@ func (u User) CheckProvided() error {
 	return Refuse(NotACustomer)
 }
 
-// CheckLevel refuses a level that is worth one factor where the portal, or the user's organisation, asks for two.
-func (t TwoFactorPolicy) CheckLevel(level AssuranceLevel, o Organisation, u User, now time.Time) error {
-	if owed, _ := t.Owed(o, u, now); owed && !level.Strength().AtLeast(TwoFactor) {
+// CheckWorth refuses a provider's word that is worth one factor where the portal, or the user's organisation, asks for two.
+func (t TwoFactorPolicy) CheckWorth(worth SessionStrength, o Organisation, u User, now time.Time) error {
+	if owed, _ := t.Owed(o, u, now); owed && !worth.AtLeast(TwoFactor) {
 		return Refuse(AssuranceTooLow)
 	}
 	return nil
@@ -117,6 +133,13 @@ func ByProvider(a Assertion, admission Admission, business BusinessIdentity, id 
 	return user
 }
 
+// Redeemed is an invited user once a provider has identified them: from then on they come in through it.
+func (u User) Redeemed(a Assertion) User {
+	u.Provider, u.Registration = a.Provider, Registered
+	u.CredentialVersion++
+	return u
+}
+
 // CheckApproval refuses to approve somebody who doesn't wait for it.
 func (u User) CheckApproval() error {
 	if u.Status() != StatusAwaitingApproval {
@@ -126,20 +149,24 @@ func (u User) CheckApproval() error {
 }
 
 // Stands decides whether the session of a user may still be used: one that rests on a provider's word falls with the
-// provider, the level, the customer's number, or the establishments that may act. Customer is whose the session's number is
+// provider, the level, the customer's number, or the establishments that may act; one of a private person with the provider,
+// and what ends it when the record changes. Customer is whose the session's number is
 // now; nil: nobody's.
 func (s Session) Stands(p Portal, customer *Customer, u User) bool {
-	if s.AssuranceLevel == nil {
-		return s.Provider == PasswordProvider
+	if s.Provider == PasswordProvider {
+		return s.AssuranceLevel == nil
 	}
 	provider, known := p.Provider(s.Provider)
-	if !known {
+	if !known || (s.AssuranceLevel == nil) != (provider.Identifies == Persons) {
 		return false
+	}
+	if provider.Identifies == Persons {
+		return s.KVKNumber == "" && customer == nil && !u.IsOut()
 	}
 	_, err := provider.Admit(Assertion{
 		Provider: provider.Name, Environment: provider.Environment, Level: *s.AssuranceLevel, KVKNumber: s.KVKNumber,
 		Establishments: s.EstablishmentScope, Intermediary: s.Intermediary,
-	}, customer, &u)
+	}, customer, &u, "")
 	return err == nil
 }
 

@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // InvitationStatus is where an invitation stands.
 type InvitationStatus string
@@ -13,6 +16,15 @@ const (
 	InvitationExpired  InvitationStatus = "EXPIRED"
 )
 
+// InvitationSignIn is how an invited person is to sign in once they are a user.
+type InvitationSignIn string
+
+// How.
+const (
+	InvitedToPassword InvitationSignIn = "PASSWORD" // they choose one
+	InvitedToBusiness InvitationSignIn = "BUSINESS" // through a provider that identifies people of businesses
+)
+
 // Invitation lets a person become a user. The user exists from the invitation on, without a password.
 type Invitation struct {
 	ID           ID
@@ -21,6 +33,7 @@ type Invitation struct {
 	User         ID
 	Email        EmailAddress
 	Role         UserRole
+	SignIn       InvitationSignIn
 	CreatedAt    time.Time
 	ExpiresAt    time.Time
 	LastSentAt   *time.Time
@@ -43,6 +56,28 @@ func (i Invitation) At(now time.Time) Invitation {
 		i.Status = InvitationPending
 	}
 	return i
+}
+
+// Purpose is that of the invitation's link.
+func (i Invitation) Purpose() LinkPurpose {
+	if i.SignIn == InvitedToBusiness {
+		return ForBusinessInvitation
+	}
+	return ForInvitation
+}
+
+// CheckInvite decides whether people can be invited into the organisation to sign in that way. Whoever comes through a provider
+// has no user name; staff doesn't come through one.
+func (p Portal) CheckInvite(way InvitationSignIn, o Organisation, username *string) error {
+	switch {
+	case way != InvitedToBusiness:
+		return nil
+	case o.IsOperator || !slices.ContainsFunc(p.Providers, func(one Provider) bool { return one.Identifies == Businesses }):
+		return Refuse(InvalidInput, "input", "signIn")
+	case username != nil:
+		return Refuse(InvalidInput, "input", "username")
+	}
+	return nil
 }
 
 // CheckResend decides whether the invitation's mail can be sent again, which voids the older link.

@@ -10,9 +10,11 @@ type LinkPurpose string
 
 // The purposes.
 const (
-	ForInvitation     LinkPurpose = "INVITATION"
-	ForReRegistration LinkPurpose = "RE_REGISTRATION"
-	ForPasswordReset  LinkPurpose = "PASSWORD_RESET"
+	ForInvitation LinkPurpose = "INVITATION"
+	// ForBusinessInvitation leads to a provider that identifies people of businesses; it chooses no password.
+	ForBusinessInvitation LinkPurpose = "BUSINESS_INVITATION"
+	ForReRegistration     LinkPurpose = "RE_REGISTRATION"
+	ForPasswordReset      LinkPurpose = "PASSWORD_RESET"
 	// ForContactUndo leads from the old mailbox back to it; it chooses no password.
 	ForContactUndo LinkPurpose = "CONTACT_UNDO"
 	// ForStopping is to stop a support action before it takes effect, and for nothing else: it signs nobody in.
@@ -27,9 +29,11 @@ const (
 var GuardingPurposes = []LinkPurpose{ForContactUndo, ForStopping, ForKeeping}
 
 // ChoosesPassword tells whether a link of that purpose leads to password set-up.
-func (p LinkPurpose) ChoosesPassword() bool { return !slices.Contains(GuardingPurposes, p) }
+func (p LinkPurpose) ChoosesPassword() bool {
+	return p != ForBusinessInvitation && !slices.Contains(GuardingPurposes, p)
+}
 
-// Link leads from a mail to password set-up, back to an old address, or to the page that stops a support action. Its token
+// Link leads from a mail to password set-up, to an identification provider, back to an old address, or to the page that stops a support action. Its token
 // is in the mail and nowhere else; the database has only its hash.
 type Link struct {
 	ID           ID
@@ -63,7 +67,9 @@ func (l Link) Opens(u User, now time.Time) bool {
 		return false
 	}
 	switch l.Purpose {
-	case ForInvitation, ForRegistration:
+	case ForInvitation:
+		return u.Registration == Invited || u.Registration == Registered && u.Provider != "" // a private customer without a password
+	case ForBusinessInvitation, ForRegistration:
 		return u.Registration == Invited
 	case ForReRegistration:
 		return u.Registration == ReRegistering
@@ -83,7 +89,7 @@ type LinkPolicy struct {
 // Lifetime of a link.
 func (p LinkPolicy) Lifetime(purpose LinkPurpose) time.Duration {
 	switch purpose {
-	case ForInvitation:
+	case ForInvitation, ForBusinessInvitation:
 		return p.Invitation
 	case ForRegistration:
 		return p.Registration
@@ -119,9 +125,9 @@ func PurposeFor(u User) (LinkPurpose, bool) {
 }
 
 // AccountLinkFor is the purpose of the link that the support desk sends a user whom it has identified; false for somebody
-// who is blocked or gone.
-func AccountLinkFor(u User) (LinkPurpose, bool) {
-	if u.Status() == StatusInvited {
+// who is blocked or gone; an invitation goes out again as what it was. It is how a private customer who comes through a provider gets a password besides.
+func AccountLinkFor(o Organisation, u User) (LinkPurpose, bool) {
+	if u.Status() == StatusInvited || o.IsPrivate && u.Status() == StatusActive && u.LacksPassword() {
 		return ForInvitation, true
 	}
 	return PurposeFor(u)
@@ -134,7 +140,7 @@ func AccountLinkFor(u User) (LinkPurpose, bool) {
 // one is owed, so that losing a phone never ends in an account with less protection than before.
 func (l Link) SetUp(p Portal, u User, now time.Time) (after User, dropsFactors bool) {
 	after = u
-	after.Registration = Registered
+	after.Registration, after.Provider = Registered, ""
 	after.CredentialVersion++
 	if l.Purpose == ForPasswordReset {
 		after.PasswordResetAt = &now

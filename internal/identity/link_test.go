@@ -170,19 +170,25 @@ func TestTheDeskSendsTheLinkOfTheUsersState(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		sentence string
+		private  bool
 		user     User
 		want     LinkPurpose
 	}{
-		{"a new password", User{Registration: Registered}, ForPasswordReset},
-		{"registering again", User{Registration: ReRegistering}, ForReRegistration},
-		{"the invitation, once more", User{Registration: Invited}, ForInvitation},
-		{"nothing to somebody who is gone", User{Registration: Removed}, ""},
-		{"nothing to somebody blocked: unblock first", User{Registration: Registered, BlockedAt: &yesterday}, ""},
-		{"nor where they were only invited", User{Registration: Invited, BlockedAt: &yesterday}, ""},
+		{"a new password", false, User{Registration: Registered}, ForPasswordReset},
+		{"registering again", false, User{Registration: ReRegistering}, ForReRegistration},
+		{"the invitation, once more", false, User{Registration: Invited}, ForInvitation},
+		{"nothing to somebody who is gone", false, User{Registration: Removed}, ""},
+		{"nothing to somebody blocked: unblock first", false, User{Registration: Registered, BlockedAt: &yesterday}, ""},
+		{"nor where they were only invited", false, User{Registration: Invited, BlockedAt: &yesterday}, ""},
+		{"nothing to a business's employee: the mandate is their way in", false, User{Registration: Registered, Provider: "eherkenning"}, ""},
+		{"a first password, to a private customer who never came", true, User{Registration: Invited}, ForInvitation},
+		{"and to one who comes through a bank", true, User{Registration: Registered, Provider: "idin"}, ForInvitation},
+		{"a new one, to a private customer who has one", true, User{Registration: Registered}, ForPasswordReset},
+		{"nothing to a private customer who is blocked", true, User{Registration: Registered, Provider: "idin", BlockedAt: &yesterday}, ""},
 	} {
 		t.Run(row.sentence, func(t *testing.T) {
 			t.Parallel()
-			got, sends := AccountLinkFor(row.user)
+			got, sends := AccountLinkFor(Organisation{IsPrivate: row.private}, row.user)
 			if got != row.want || sends != (row.want != "") {
 				t.Errorf("%q, %t", got, sends)
 			}

@@ -69,7 +69,7 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		}},
 		{"contact.go", "ContactKind", []string{"EMAIL", "PHONE"}},
 		{"contact.go", "ContactState", []string{"AWAITING_CODE", "CHANGED", "RESTORED"}},
-		{"link.go", "LinkPurpose", []string{"INVITATION", "RE_REGISTRATION", "PASSWORD_RESET", "CONTACT_UNDO", "STOP_SUPPORT_ACTION", "REGISTRATION", "KEEP_ACCOUNT"}},
+		{"link.go", "LinkPurpose", []string{"INVITATION", "BUSINESS_INVITATION", "RE_REGISTRATION", "PASSWORD_RESET", "CONTACT_UNDO", "STOP_SUPPORT_ACTION", "REGISTRATION", "KEEP_ACCOUNT"}},
 		{"registration.go", "RegistrationEnd", []string{"COMPLETED", "STOPPED", "LAPSED"}},
 	} {
 		if diff := cmp.Diff(constants(t, row.file, row.kind), row.list); diff != "" {

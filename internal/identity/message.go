@@ -11,6 +11,7 @@ type MessageKind string
 // The kinds of messages. Each that is mailed has a template of the same name.
 const (
 	InvitationMessage            MessageKind = "INVITATION"              // carries a link
+	BusinessInvitationMessage    MessageKind = "BUSINESS_INVITATION"     // carries a link to a provider
 	ReRegistrationMessage        MessageKind = "RE_REGISTRATION"         // carries a link
 	PasswordResetMessage         MessageKind = "PASSWORD_RESET"          // carries a link
 	PasswordChangedMessage       MessageKind = "PASSWORD_CHANGED"        // a notice to the account's owner
@@ -53,7 +54,7 @@ const (
 
 // MessageKinds lists all of them.
 var MessageKinds = []MessageKind{
-	InvitationMessage, ReRegistrationMessage, PasswordResetMessage, PasswordChangedMessage, FactorEnrolledMessage,
+	InvitationMessage, BusinessInvitationMessage, ReRegistrationMessage, PasswordResetMessage, PasswordChangedMessage, FactorEnrolledMessage,
 	FactorsUnlinkedMessage, FactorDisabledMessage, KeyCopiedMessage, PasswordLockedMessage, MainUserAppointedMessage,
 	MainUserReplacedMessage, TwoFactorUndoneMessage, CodeMessage, TextCodeMessage, TextPhoneChangedMessage, UsernameMessage,
 	FactorRemovedMessage, RecoveryCodeUsedMessage, RecoveryCodesReplacedMessage, FactorsResetMessage,
@@ -144,6 +145,8 @@ func MessageFor(purpose LinkPurpose) MessageKind {
 	switch purpose {
 	case ForInvitation:
 		return InvitationMessage
+	case ForBusinessInvitation:
+		return BusinessInvitationMessage
 	case ForRegistration:
 		return RegistrationMessage
 	case ForReRegistration:

@@ -16,6 +16,8 @@ type Organisation struct {
 	Code *string
 	// IsOperator marks the portal's own operating organisation.
 	IsOperator bool
+	// IsPrivate marks an organisation of one: a private customer, of whom there is a record.
+	IsPrivate bool
 	// MainUserID is never empty: the database holds that each organisation has exactly one, who isn't removed.
 	MainUserID ID
 	// AccountMaximum is the account limit; nil: none.

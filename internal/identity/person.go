@@ -51,7 +51,7 @@ type Side string
 
 // The sides.
 const (
-	NoSide     Side = ""
+	NoSide          = Side("")
 	AtProvider Side = "PROVIDER" // the bank
 	AtPortal   Side = "PORTAL"   // through the adviser
 	EitherSide Side = "EITHER"   // the person knows which of the two is wrong

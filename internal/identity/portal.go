@@ -87,6 +87,12 @@ func (s SPA) StopLink(token string) string {
 	return s.Origin + s.StopPath + "#token=" + token
 }
 
+// BusinessLink is the address of the sign-in page for somebody who was invited to come through a provider: the token travels
+// in the fragment.
+func (s SPA) BusinessLink(token string) string {
+	return s.SignInLink() + "#token=" + token
+}
+
 // SignInLink is the address of the sign-in page.
 func (s SPA) SignInLink() string {
 	return s.Origin + s.SignInPath

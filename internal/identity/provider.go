@@ -17,6 +17,8 @@ type Provider struct {
 	UnknownPerson UnknownPerson
 	// Match are the attributes of a private person that must equal the portal's record.
 	Match []PersonAttribute
+	// Strength is what the word of a provider of private persons is worth; of businesses the level tells.
+	Strength SessionStrength
 	// OIDC and SAML say how it is spoken with; exactly one is set.
 	OIDC *OIDCProvider
 	SAML *SAMLProvider

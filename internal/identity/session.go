@@ -50,7 +50,7 @@ type Session struct {
 	Strength     SessionStrength
 	// Provider tells how the first credential was given.
 	Provider string
-	// AssuranceLevel is the provider's; nil where the first credential was a password, and then the three below are empty.
+	// AssuranceLevel is eHerkenning's; nil after a password or a private person's provider, and then the three below are empty.
 	AssuranceLevel *AssuranceLevel
 	// KVKNumber is the business that is acted for.
 	KVKNumber KVKNumber

@@ -25,6 +25,8 @@ type SignIn struct {
 	// Assertion is what the provider said, where the first credential was its word. Such an attempt is over at once, and
 	// never kept.
 	Assertion *Assertion
+	// Worth is what that word is worth.
+	Worth SessionStrength
 }
 
 // FirstCredential is how a sign-in began.
@@ -256,7 +258,7 @@ func (s SignIn) Strength() SessionStrength {
 	case s.FactorProven != "":
 		return s.FactorProven.Strength()
 	case s.Assertion != nil:
-		return s.Assertion.Level.Strength()
+		return s.Worth
 	}
 	return SingleFactor
 }
@@ -265,8 +267,10 @@ func (s SignIn) Strength() SessionStrength {
 func (s SignIn) Session() Session {
 	session := Session{Strength: s.Strength(), Provider: PasswordProvider, ProvenBy: s.FactorProven}
 	if s.Assertion != nil {
-		level := s.Assertion.Level
-		session.Provider, session.AssuranceLevel, session.KVKNumber = s.Assertion.Provider, &level, s.Assertion.KVKNumber
+		session.Provider, session.KVKNumber = s.Assertion.Provider, s.Assertion.KVKNumber
+		if level := s.Assertion.Level; level != "" {
+			session.AssuranceLevel = &level
+		}
 		session.EstablishmentScope, session.Intermediary = s.Assertion.Establishments, s.Assertion.Intermediary
 	}
 	return session

@@ -49,7 +49,7 @@ type User struct {
 	DisplayName    string
 	Email          EmailAddress
 	Username       *string
-	// Provider is the identification provider through which the user signs in; "" for a password. They have one or the other.
+	// Provider is the identification provider that is the user's only way in; "" for whoever has, or is to have, a password.
 	Provider     string
 	Role         UserRole
 	Registration Registration

@@ -134,6 +134,11 @@ func linkOf(spa identity.SPA, message identity.Message, token string) (string, e
 			return "", fmt.Errorf("its link needs a token and an expiry")
 		}
 		return spa.PasswordLink(token), nil
+	case identity.BusinessInvitationMessage:
+		if token == "" || message.ExpiresAt == nil {
+			return "", fmt.Errorf("its link needs a token and an expiry")
+		}
+		return spa.BusinessLink(token), nil
 	case identity.EmailChangedMessage, identity.PhoneChangedMessage:
 		if token == "" || message.ExpiresAt == nil {
 			return "", fmt.Errorf("its link needs a token and an expiry")

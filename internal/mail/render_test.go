@@ -64,7 +64,7 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 func carriesLink(kind identity.MessageKind) bool {
 	return kind.Announces() || slices.Contains([]identity.MessageKind{
 		identity.InvitationMessage, identity.ReRegistrationMessage, identity.PasswordResetMessage,
-		identity.EmailChangedMessage, identity.PhoneChangedMessage, identity.RegistrationMessage, identity.ReplacementAnnouncedMessage,
+		identity.BusinessInvitationMessage, identity.EmailChangedMessage, identity.PhoneChangedMessage, identity.RegistrationMessage, identity.ReplacementAnnouncedMessage,
 	}, kind)
 }
 
@@ -148,6 +148,9 @@ func TestALinkIsInTheMailsThatCarryOneAndInNoOther(t *testing.T) {
 		want := "https://mijn.voorbeeld.nl/inloggen"
 		if carriesLink(kind) {
 			want = "https://mijn.voorbeeld.nl/wachtwoord#token=" + token
+		}
+		if kind == identity.BusinessInvitationMessage {
+			want = "https://mijn.voorbeeld.nl/inloggen#token=" + token
 		}
 		if kind == identity.EmailChangedMessage || kind == identity.PhoneChangedMessage {
 			want = "https://mijn.voorbeeld.nl/ongedaan#token=" + token

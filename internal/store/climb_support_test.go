@@ -36,6 +36,15 @@ func init() {
 		"RevokeStopLinks": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 			return only(s.RevokeStopLinks(ctx, h.user.ID, id(identity.KindSupportAction, h.number)))
 		}},
+		"Person": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+			return only(second(s.Person(ctx, h.organisation.ID)))
+		}},
+		"SavePerson": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+			return only(s.SavePerson(ctx, personOf(h.organisation, 9)))
+		}},
+		"EndProvidedSessions": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+			return only(s.EndProvidedSessions(ctx, h.user.ID))
+		}},
 		"SearchUsers": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 			return sawItems(s.SearchUsers(ctx, searchFor(h.user.Email.Fold()), everything))
 		}},

@@ -101,6 +101,9 @@ var climbs = map[string]climb{
 		user, err := s.FederatedUser(ctx, assertionOf(h.number))
 		return user != nil, err
 	}},
+	"NoteRefusal": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.NoteRefusal(ctx, h.organisation, "eherkenning", identity.NotACustomer, h.user.ID)))
+	}},
 	"AddFederatedIdentity": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.AddFederatedIdentity(ctx, h.user, assertionOf(9)))
 	}},

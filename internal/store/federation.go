@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -26,6 +27,7 @@ type journeyRow struct {
 	Sealed        []byte        `bun:"sealed"`
 	ReturnedAt    *time.Time    `bun:"returned_at"`
 	Refused       identity.Code `bun:"refused"`
+	Compared      string        `bun:"compared"`
 	TokenHash     []byte        `bun:"token_hash,nullzero"`
 	ExpiresAt     time.Time     `bun:"expires_at"`
 }
@@ -77,8 +79,12 @@ func (db *DB) EndJourney(ctx context.Context, portal, provider, state string, br
 }
 
 // RefuseJourney notes how a journey ended, for whoever has the token.
-func (db *DB) RefuseJourney(ctx context.Context, journey identity.Journey, code identity.Code, tokenHash []byte) error {
-	_, err := db.system.NewUpdate().Model((*journeyRow)(nil)).Set("refused = ?", code).Set("token_hash = ?", tokenHash).
+func (db *DB) RefuseJourney(ctx context.Context, journey identity.Journey, refused identity.Unadmitted, tokenHash []byte) error {
+	compared, err := json.Marshal(refused.Comparisons)
+	if err != nil {
+		return fmt.Errorf("refuse journey: %w", err)
+	}
+	_, err = db.system.NewUpdate().Model((*journeyRow)(nil)).Set("refused = ?", refused.Code).Set("compared = ?", string(compared)).Set("token_hash = ?", tokenHash).
 		Set("sealed = ?", []byte{}).Where("j.portal = ? AND j.id = ?", journey.Portal, journey.ID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("refuse journey: %w", err)
@@ -86,14 +92,18 @@ func (db *DB) RefuseJourney(ctx context.Context, journey identity.Journey, code 
 	return nil
 }
 
-// RefusalByToken answers how the journey ended that a browser's token is of; "" where it is of none, or of long ago.
-func (db *DB) RefusalByToken(ctx context.Context, portal string, tokenHash []byte) (identity.Code, error) {
+// RefusalByToken answers how the journey ended that a browser's token is of; nil where it is of none, or of long ago.
+func (db *DB) RefusalByToken(ctx context.Context, portal string, tokenHash []byte) (*identity.Unadmitted, error) {
 	var row journeyRow
 	now, ok, err := db.byToken(ctx, &row, portal, tokenHash)
 	if err != nil || !ok || !now.Before(row.ExpiresAt) {
-		return "", err
+		return nil, err
 	}
-	return row.Refused, nil
+	refused := &identity.Unadmitted{Code: row.Refused}
+	if err := json.Unmarshal([]byte(row.Compared), &refused.Comparisons); err != nil {
+		return nil, fmt.Errorf("read how a journey ended: %w", err)
+	}
+	return refused, nil
 }
 
 type assertionRow struct {
@@ -159,10 +169,38 @@ func (s *Scope) FederatedUser(ctx context.Context, a identity.Assertion) (*ident
 	return &user, err
 }
 
-// AddFederatedIdentity makes a user the one whom a provider told of.
+// AddFederatedIdentity makes a user the one whom a provider told of, in the place of whoever was.
 func (s *Scope) AddFederatedIdentity(ctx context.Context, u identity.User, a identity.Assertion) error {
-	if err := insert(ctx, s, federatedRowOf(u, a)); err != nil {
+	row := federatedRowOf(u, a)
+	_, err := s.deleteRows((*federatedRow)(nil)).
+		Where("f.provider = ? AND f.environment = ? AND f.subject = ? AND f.kvk_number = ?", row.Provider, row.Environment, row.Subject, row.KVKNumber).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("replace federated identity: %w", err)
+	}
+	if err := insert(ctx, s, row); err != nil {
 		return fmt.Errorf("add federated identity: %w", err)
 	}
 	return nil
+}
+
+type refusalRow struct {
+	bun.BaseModel `bun:"table:sign_in_refusals,alias:r"`
+	tenancy
+	Provider string        `bun:"provider,pk"`
+	Code     identity.Code `bun:"code,pk"`
+	UserID   identity.ID   `bun:"user_id,pk"`
+	NotedAt  time.Time     `bun:"noted_at"`
+}
+
+// NoteRefusal notes that a provider's word let nobody into an organisation: the user whom it told of, "" for somebody without an
+// account. False where the same was noted less than identity.RefusalPause ago.
+func (s *Scope) NoteRefusal(ctx context.Context, o identity.Organisation, provider string, code identity.Code, user identity.ID) (bool, error) {
+	row := &refusalRow{tenancy: tenancy{o.Portal, o.ID}, Provider: provider, Code: code, UserID: user, NotedAt: s.Now}
+	if !s.admits(row.owner()) {
+		return false, errors.New("note a refusal: it belongs to another tenant")
+	}
+	result, err := s.tx.NewInsert().Model(row).On("CONFLICT (portal, organisation_id, provider, code, user_id) DO UPDATE").
+		Set("noted_at = EXCLUDED.noted_at").Where("r.noted_at <= ?", s.Now.Add(-identity.RefusalPause)).Exec(ctx)
+	return changed(result, err, "note a refusal")
 }

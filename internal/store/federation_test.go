@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/store"
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
 
@@ -56,6 +58,37 @@ func TestAnAssertionIsUsedOnce(t *testing.T) {
 		}
 		if !use("p", assertionOf(1)) {
 			t.Error("nothing was swept")
+		}
+	})
+}
+
+func TestARefusalIsNotedOnceInAWhileForEachProviderReasonAndAccount(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		h := settle(t, db, "p", 1)
+		note := func(provider string, code identity.Code, user identity.ID) (isNews bool) {
+			t.Helper()
+			within(t, db, h.organisation.Tenant(), func(ctx context.Context, s *store.Scope) (err error) {
+				isNews, err = s.NoteRefusal(ctx, h.organisation, provider, code, user)
+				return err
+			})
+			return isNews
+		}
+		again := func(int) (bool, error) { return note("eherkenning", identity.AssuranceTooLow, ""), nil }
+		if wins := race(t, again); wins != 1 {
+			t.Errorf("one refusal was noted %d times", wins)
+		}
+		if !note("other", identity.AssuranceTooLow, "") || !note("eherkenning", identity.EstablishmentUnknown, "") ||
+			!note("eherkenning", identity.AssuranceTooLow, h.user.ID) {
+			t.Error("another refusal counts as noted")
+		}
+		db.Clock.Advance(identity.RefusalPause - time.Microsecond)
+		if wins := race(t, again); wins != 0 {
+			t.Error("it is noted again too early")
+		}
+		db.Clock.Advance(time.Microsecond)
+		if wins := race(t, again); wins != 1 {
+			t.Errorf("after the pause it was noted %d times", wins)
 		}
 	})
 }

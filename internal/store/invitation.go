@@ -13,27 +13,28 @@ import (
 type invitationRow struct {
 	bun.BaseModel `bun:"table:invitations,alias:i"`
 	tenancy
-	ID         identity.ID           `bun:"id,pk"`
-	UserID     identity.ID           `bun:"user_id"`
-	Email      identity.EmailAddress `bun:"email"`
-	Role       identity.UserRole     `bun:"role"`
-	CreatedAt  time.Time             `bun:"created_at"`
-	ExpiresAt  time.Time             `bun:"expires_at"`
-	LastSentAt *time.Time            `bun:"last_sent_at"`
-	AcceptedAt *time.Time            `bun:"accepted_at"`
-	RevokedAt  *time.Time            `bun:"revoked_at"`
+	ID         identity.ID               `bun:"id,pk"`
+	UserID     identity.ID               `bun:"user_id"`
+	Email      identity.EmailAddress     `bun:"email"`
+	Role       identity.UserRole         `bun:"role"`
+	SignIn     identity.InvitationSignIn `bun:"sign_in"`
+	CreatedAt  time.Time                 `bun:"created_at"`
+	ExpiresAt  time.Time                 `bun:"expires_at"`
+	LastSentAt *time.Time                `bun:"last_sent_at"`
+	AcceptedAt *time.Time                `bun:"accepted_at"`
+	RevokedAt  *time.Time                `bun:"revoked_at"`
 }
 
 func invitationRowOf(i identity.Invitation) *invitationRow {
 	return &invitationRow{
-		tenancy: tenancy{i.Portal, i.Organisation}, ID: i.ID, UserID: i.User, Email: i.Email, Role: i.Role,
+		tenancy: tenancy{i.Portal, i.Organisation}, ID: i.ID, UserID: i.User, Email: i.Email, Role: i.Role, SignIn: i.SignIn,
 		CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt, LastSentAt: i.LastSentAt, AcceptedAt: i.AcceptedAt, RevokedAt: i.RevokedAt,
 	}
 }
 
 func (r *invitationRow) invitation() identity.Invitation {
 	return identity.Invitation{
-		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, User: r.UserID, Email: r.Email, Role: r.Role,
+		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, User: r.UserID, Email: r.Email, Role: r.Role, SignIn: r.SignIn,
 		CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, LastSentAt: r.LastSentAt, AcceptedAt: r.AcceptedAt, RevokedAt: r.RevokedAt,
 	}
 }

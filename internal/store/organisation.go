@@ -18,6 +18,7 @@ type organisationRow struct {
 	Code                 *string     `bun:"code"`
 	CodeKey              *string     `bun:"code_key"`
 	IsOperator           bool        `bun:"is_operator"`
+	IsPrivate            bool        `bun:"is_private"`
 	MainUserID           identity.ID `bun:"main_user_id"`
 	AccountMaximum       *int        `bun:"account_maximum"`
 	TwoFactorActivatedAt *time.Time  `bun:"two_factor_activated_at"`
@@ -27,7 +28,7 @@ type organisationRow struct {
 func organisationRowOf(o identity.Organisation) *organisationRow {
 	row := &organisationRow{
 		tenancy: tenancy{o.Portal, o.ID}, Name: o.Name, NameKey: identity.Fold(o.Name), Code: o.Code, IsOperator: o.IsOperator,
-		MainUserID: o.MainUserID, AccountMaximum: o.AccountMaximum, TwoFactorActivatedAt: o.TwoFactorActivatedAt,
+		IsPrivate: o.IsPrivate, MainUserID: o.MainUserID, AccountMaximum: o.AccountMaximum, TwoFactorActivatedAt: o.TwoFactorActivatedAt,
 		CreatedAt: o.CreatedAt,
 	}
 	if o.Code != nil {
@@ -40,19 +41,19 @@ func organisationRowOf(o identity.Organisation) *organisationRow {
 func (r *organisationRow) organisation() identity.Organisation {
 	return identity.Organisation{
 		ID: r.OrganisationID, Portal: r.Portal, Name: r.Name, Code: r.Code, IsOperator: r.IsOperator,
-		MainUserID: r.MainUserID, AccountMaximum: r.AccountMaximum, TwoFactorActivatedAt: r.TwoFactorActivatedAt,
+		IsPrivate: r.IsPrivate, MainUserID: r.MainUserID, AccountMaximum: r.AccountMaximum, TwoFactorActivatedAt: r.TwoFactorActivatedAt,
 		CreatedAt: r.CreatedAt,
 	}
 }
 
 // organisationSelect selects the columns of an organisation.
-const organisationSelect = `SELECT o.organisation_id, o.name, o.code, o.is_operator, o.main_user_id, o.account_maximum,
+const organisationSelect = `SELECT o.organisation_id, o.name, o.code, o.is_operator, o.is_private, o.main_user_id, o.account_maximum,
 	o.two_factor_activated_at, o.created_at FROM organisations AS o`
 
 // columns are where those of organisationSelect go.
 func (r *organisationRow) columns() []any {
 	return []any{
-		(*string)(&r.OrganisationID), &r.Name, &r.Code, &r.IsOperator, (*string)(&r.MainUserID), &r.AccountMaximum,
+		(*string)(&r.OrganisationID), &r.Name, &r.Code, &r.IsOperator, &r.IsPrivate, (*string)(&r.MainUserID), &r.AccountMaximum,
 		&r.TwoFactorActivatedAt, &r.CreatedAt,
 	}
 }
@@ -156,13 +157,13 @@ func organisationsLike(filter identity.OrganisationFilter) func(bun.QueryBuilder
 	}
 }
 
-// AccountsInUse counts what an account limit counts: accounts that ever had a password, and open invitations. Who comes in
+// AccountsInUse counts what an account limit counts: accounts that ever had a password, and open invitations to one. Who comes in
 // by an identification provider alone has none. The organisation must be locked for a decision that rests on it.
 func (s *Scope) AccountsInUse(ctx context.Context, organisation identity.ID) (int, error) {
 	count, err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ?", organisation).
 		Where(`(u.registration IN ('REGISTERED', 'RE_REGISTERING') AND u.password_hash IS NOT NULL OR u.registration = 'INVITED' AND EXISTS (
 			SELECT 1 FROM invitations AS i WHERE i.portal = u.portal AND i.organisation_id = u.organisation_id
-			AND i.user_id = u.id AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ?))`, s.Now).
+			AND i.user_id = u.id AND i.sign_in <> 'BUSINESS' AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ?))`, s.Now).
 		Count(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("count accounts: %w", err)

@@ -13,16 +13,16 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// What is done before a tenant is known is in this file and, for people who are at a provider, in federation.go, all of it.
+// What is done before a tenant is known is in this file and, for people who are at a provider, in federation.go and person.go, all of it.
 // Whoever reviews the walls between tenants reads scope.go and these. Every look-up is bounded to a portal, and goes by the
-// hash of an unguessable value, by the name that a person typed, or by the KVK number that a provider vouches for.
+// hash of an unguessable value, by the name that a person typed, or by the KVK number or the person that a provider vouches for.
 
 // visitorQuery answers who is asking in one statement: it is run by every request of a signed-in browser.
 const visitorQuery = `SELECT s.id, s.strength, s.provider, s.proven_by, s.proven_at, s.created_at, s.last_seen_at,
 	s.user_agent, s.ip_address, s.assurance_level, s.kvk_number, s.establishments, s.intermediary,
 	coalesce(b.kvk_number, ''), coalesce(b.register_status, ''), coalesce(b.establishment_numbers, ''),
 	coalesce(b.registered_establishments, ''),
-	o.name, o.code, o.is_operator, o.main_user_id, o.account_maximum, o.two_factor_activated_at, o.created_at,
+	o.name, o.code, o.is_operator, o.is_private, o.main_user_id, o.account_maximum, o.two_factor_activated_at, o.created_at,
 	u.organisation_id, u.id, u.display_name, u.email, u.username, u.provider, u.role, u.registration, u.blocked_at,
 	u.credential_version, coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.language, u.email_refused_at,
 	u.created_at, u.last_sign_in_at
@@ -48,7 +48,7 @@ func (db *DB) VisitorByToken(ctx context.Context, portal string, tokenHash []byt
 		(*string)(&s.ID), (*string)(&s.Strength), &s.Provider, (*string)(&s.ProvenBy), &s.ProvenAt, &s.CreatedAt, &s.LastSeenAt,
 		&s.UserAgent, &s.IPAddress, (*string)(&s.AssuranceLevel), (*string)(&s.KVKNumber), &s.Establishments, (*string)(&s.Intermediary),
 		(*string)(&b.KVKNumber), (*string)(&b.RegisterStatus), &b.EstablishmentNumbers, &b.RegisteredEstablishments,
-		&o.Name, &o.Code, &o.IsOperator, (*string)(&o.MainUserID), &o.AccountMaximum, &o.TwoFactorActivatedAt, &o.CreatedAt,
+		&o.Name, &o.Code, &o.IsOperator, &o.IsPrivate, (*string)(&o.MainUserID), &o.AccountMaximum, &o.TwoFactorActivatedAt, &o.CreatedAt,
 		(*string)(&u.OrganisationID), (*string)(&u.ID), &u.DisplayName, (*string)(&u.Email), &u.Username, &u.Provider, (*string)(&u.Role),
 		(*string)(&u.Registration), &u.BlockedAt, &u.CredentialVersion, (*string)(&u.EnrolmentOwed), &u.FactorKinds,
 		&u.PostponedAt, (*string)(&u.Language), &u.EmailRefusedAt, &u.CreatedAt, &u.LastSignInAt,

@@ -87,7 +87,7 @@ func sessionOf(u identity.User, number int) identity.Session {
 func invitationOf(u identity.User, number int) identity.Invitation {
 	return identity.Invitation{
 		ID: id(identity.KindInvitation, number), Portal: u.Portal, Organisation: u.OrganisationID, User: u.ID,
-		Email: u.Email, Role: u.Role, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
+		Email: u.Email, Role: u.Role, SignIn: identity.InvitedToPassword, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
 // How long rows are kept after they have served. Whoever asks about last month finds it in the audit log, which is never
@@ -25,6 +27,7 @@ const (
 	keepAttempts    = 2 * 24 * time.Hour  // from the beginning of their day
 	keepRegistrants = 60 * 24 * time.Hour // from their end
 	keepJourneys    = time.Hour           // past their expiry; what was asserted in them too
+	keepRefusals    = identity.RefusalPause
 	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
 	// died during the last try.
 	messageLost = 5 * 24 * time.Hour
@@ -49,6 +52,7 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*sessionRow)(nil), "created_at", keepSessions),
 		before((*journeyRow)(nil), "expires_at", keepJourneys),
 		before((*assertionRow)(nil), "expires_at", keepJourneys),
+		before((*refusalRow)(nil), "noted_at", keepRefusals),
 		before((*failureRow)(nil), "last_at", keepFailures),
 		before((*idempotencyRow)(nil), "created_at", keepKeys),
 		before((*linkRow)(nil), "expires_at", keepLinks),

@@ -34,6 +34,7 @@ func served(t *testing.T, db testrig.Database) {
 				s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)}), s.BeginEnrolment(ctx, u, enrolmentOf(u, 1)),
 				s.SendCode(ctx, u, u.ID, code, hash(1)), s.Challenge(ctx, u, u.ID, hash(1), noon.Add(90*time.Minute)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}, "k1"),
 				s.BeginContactChange(ctx, undoable), s.BeginContactChange(ctx, waiting), s.AddRegistrant(ctx, registrantOf(u, 1)),
+				second(s.NoteRefusal(ctx, o, "eherkenning", identity.NotACustomer, u.ID)),
 				second(s.EndRegistrant(ctx, registrantOf(u, 1).ID, identity.RegistrationStopped)))
 		})
 		within(t, db, identity.AcrossPortal(portal), func(ctx context.Context, s *store.Scope) error {
@@ -64,6 +65,7 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 			rows string
 			age  time.Duration // at which they are still kept, for the last time; things expire an hour (codes and waiting changes of contact two), and passwords fail a minute, after noon
 		}{
+			{"sign_in_refusals", hour},
 			{"sign_ins", hour + hour},
 			{"webauthn_challenges", hour + hour/2 + hour},
 			{"codes", 2*hour + hour},

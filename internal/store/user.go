@@ -138,7 +138,7 @@ func (s *Scope) LockAccount(ctx context.Context, id identity.ID) (u identity.Use
 func (s *Scope) SaveUser(ctx context.Context, u identity.User) error {
 	row := userRowOf(u)
 	result, err := s.updateRows(row).
-		Column("display_name", "name_key", "email", "email_key", "username", "username_key", "role", "registration",
+		Column("display_name", "name_key", "email", "email_key", "username", "username_key", "provider", "role", "registration",
 			"blocked_at", "credential_version", "enrolment_owed", "postponed_at", "password_reset_at", "language",
 			"email_refused_at", "last_sign_in_at").
 		Where("u.id = ?", u.ID).Exec(ctx)

@@ -275,6 +275,7 @@ CREATE TABLE federated_identities (
     CONSTRAINT federated_identities_pkey PRIMARY KEY (portal, organisation_id, provider, environment, subject, kvk_number),
     CONSTRAINT federated_identities_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );
+CREATE UNIQUE INDEX federated_identities_person ON public.federated_identities USING btree (portal, provider, environment, subject) WHERE (kvk_number = ''::text);
 CREATE INDEX federated_identities_user ON public.federated_identities USING btree (portal, user_id);
 ALTER TABLE federated_identities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE federated_identities FORCE ROW LEVEL SECURITY;
@@ -343,6 +344,7 @@ CREATE TABLE invitations (
     last_sent_at timestamp with time zone,
     accepted_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    sign_in text NOT NULL DEFAULT 'PASSWORD'::text,
     CONSTRAINT invitations_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT invitations_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id),
     CONSTRAINT invitations_portal_organisation_id_user_id_key UNIQUE (portal, organisation_id, user_id)
@@ -371,6 +373,7 @@ CREATE TABLE journeys (
     refused text NOT NULL DEFAULT ''::text,
     token_hash bytea,
     expires_at timestamp with time zone NOT NULL,
+    compared text NOT NULL DEFAULT '[]'::text,
     CONSTRAINT journeys_pkey PRIMARY KEY (portal, id)
 );
 CREATE INDEX journeys_age ON public.journeys USING btree (expires_at);
@@ -485,6 +488,7 @@ CREATE TABLE organisations (
     account_maximum integer,
     two_factor_activated_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
+    is_private boolean NOT NULL DEFAULT false,
     CONSTRAINT organisations_account_maximum_check CHECK ((account_maximum > 0)),
     CONSTRAINT organisations_main_user FOREIGN KEY (portal, organisation_id, main_user_id, main_user_removed) REFERENCES users(portal, organisation_id, id, removed) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT organisations_main_user_removed_check CHECK ((NOT main_user_removed)),
@@ -518,6 +522,30 @@ CREATE POLICY portal ON password_failures FOR ALL TO sleutelbos_app USING ((port
 CREATE POLICY system ON password_failures FOR ALL TO sleutelbos_system USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON password_failures TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON password_failures TO sleutelbos_system;
+
+CREATE TABLE persons (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    sealed bytea NOT NULL,
+    name_address bytea,
+    name_birth bytea,
+    address_birth bytea,
+    CONSTRAINT persons_pkey PRIMARY KEY (portal, organisation_id),
+    CONSTRAINT persons_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id)
+);
+CREATE INDEX persons_address_birth ON public.persons USING btree (portal, address_birth);
+CREATE INDEX persons_name_address ON public.persons USING btree (portal, name_address);
+CREATE INDEX persons_name_birth ON public.persons USING btree (portal, name_birth);
+ALTER TABLE persons ENABLE ROW LEVEL SECURITY;
+ALTER TABLE persons FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON persons FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON persons FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON persons TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON persons TO sleutelbos_system;
 
 CREATE TABLE policy_numbers (
     portal text COLLATE "C" NOT NULL,
@@ -702,6 +730,27 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_system;
+
+CREATE TABLE sign_in_refusals (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    provider text COLLATE "C" NOT NULL,
+    code text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_refusals_pkey PRIMARY KEY (portal, organisation_id, provider, code, user_id)
+);
+CREATE INDEX sign_in_refusals_age ON public.sign_in_refusals USING btree (noted_at);
+ALTER TABLE sign_in_refusals ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sign_in_refusals FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON sign_in_refusals FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON sign_in_refusals FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_system;
 
 CREATE TABLE sign_ins (
     portal text COLLATE "C" NOT NULL,

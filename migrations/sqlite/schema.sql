@@ -181,6 +181,8 @@ CREATE TABLE federated_identities (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 
+CREATE UNIQUE INDEX federated_identities_person ON federated_identities (portal, provider, environment, subject) WHERE kvk_number = '';
+
 CREATE INDEX federated_identities_user ON federated_identities (portal, user_id);
 
 CREATE TABLE idempotency_keys (
@@ -218,7 +220,7 @@ CREATE TABLE invitations (
     expires_at      timestamp NOT NULL,
     last_sent_at    timestamp,
     accepted_at     timestamp,
-    revoked_at      timestamp,
+    revoked_at      timestamp, sign_in text NOT NULL DEFAULT 'PASSWORD',
     PRIMARY KEY (portal, organisation_id, id),
     UNIQUE (portal, organisation_id, user_id),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
@@ -240,7 +242,7 @@ CREATE TABLE journeys (
     -- How it ended, where nobody was let in: the refusal's code, and the token by which that browser hears of it.
     refused       text NOT NULL DEFAULT '',
     token_hash    blob,
-    expires_at    timestamp NOT NULL,
+    expires_at    timestamp NOT NULL, compared text NOT NULL DEFAULT '[]',
     PRIMARY KEY (portal, id)
 );
 
@@ -322,7 +324,7 @@ CREATE TABLE organisations (
     main_user_removed       boolean NOT NULL DEFAULT false CHECK (NOT main_user_removed),
     account_maximum         integer CHECK (account_maximum > 0),
     two_factor_activated_at timestamp,
-    created_at              timestamp NOT NULL,
+    created_at              timestamp NOT NULL, is_private boolean NOT NULL DEFAULT false,
     PRIMARY KEY (portal, organisation_id),
     FOREIGN KEY (portal, organisation_id, main_user_id, main_user_removed)
         REFERENCES users (portal, organisation_id, id, removed) DEFERRABLE INITIALLY DEFERRED
@@ -343,6 +345,24 @@ CREATE TABLE password_failures (
 );
 
 CREATE INDEX password_failures_age ON password_failures (last_at);
+
+CREATE TABLE persons (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    sealed          blob NOT NULL,
+    -- MACs by which a record is found, of two attributes each; null where it doesn't tell enough of them.
+    name_address    blob,
+    name_birth      blob,
+    address_birth   blob,
+    PRIMARY KEY (portal, organisation_id),
+    FOREIGN KEY (portal, organisation_id) REFERENCES organisations
+);
+
+CREATE INDEX persons_address_birth ON persons (portal, address_birth);
+
+CREATE INDEX persons_name_address ON persons (portal, name_address);
+
+CREATE INDEX persons_name_birth ON persons (portal, name_birth);
 
 CREATE TABLE policy_numbers (
     portal          text NOT NULL,
@@ -492,6 +512,19 @@ CREATE TABLE sessions (
 CREATE UNIQUE INDEX sessions_token ON sessions (portal, token_hash);
 
 CREATE INDEX sessions_user ON sessions (portal, user_id);
+
+CREATE TABLE sign_in_refusals (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    provider        text NOT NULL,
+    code            text NOT NULL,
+    -- '' for somebody who has no account.
+    user_id         text NOT NULL,
+    noted_at        timestamp NOT NULL,
+    PRIMARY KEY (portal, organisation_id, provider, code, user_id)
+);
+
+CREATE INDEX sign_in_refusals_age ON sign_in_refusals (noted_at);
 
 CREATE TABLE sign_ins (
     portal             text NOT NULL,

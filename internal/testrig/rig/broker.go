@@ -96,6 +96,19 @@ func (b *Browser) DepartTo(provider, returnTo string) string {
 	return answer.String("beginBusinessSignIn.redirectUrl")
 }
 
+// Begin asks to leave for the broker with an invitation, "" for none.
+func (b *Browser) Begin(invitation string) Answer {
+	b.rig.T.Helper()
+	return b.Do(`mutation ($token: String) { beginBusinessSignIn(input: {provider: "eherkenning", returnTo: "/welcome", invitation: $token}) {
+		redirectUrl userErrors { code path } } }`, map[string]any{"token": invitation})
+}
+
+// DepartWith begins a sign-in through the broker with an invitation, "" for none, and answers where the browser is sent.
+func (b *Browser) DepartWith(invitation string) string {
+	b.rig.T.Helper()
+	return b.Begin(invitation).String("beginBusinessSignIn.redirectUrl")
+}
+
 // Visit follows an address as a browser does that comes from another site: only what SameSite=None lets along goes along. It
 // answers the status and where the browser is sent on to.
 func (b *Browser) Visit(address string) (int, string) {
