@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
+	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
@@ -43,17 +46,8 @@ func (a *App) rotateColumn(ctx context.Context, column store.SealedColumn, told 
 			return err
 		}
 		for _, value := range batch {
-			sealed, err := a.keys.Reseal(value.Sealed, value.BoundTo)
-			if err != nil {
-				done.Unopened++
-				continue
-			}
-			won, err := a.db.Reseal(ctx, column, value, sealed)
-			if err != nil {
+			if err := a.reseal(ctx, column, value, &done); err != nil {
 				return err
-			}
-			if won {
-				done.Resealed++
 			}
 		}
 		if done != (Rotation{Column: done.Column}) && len(batch) > 0 {
@@ -64,6 +58,28 @@ func (a *App) rotateColumn(ctx context.Context, column store.SealedColumn, told 
 		}
 		after = batch[len(batch)-1].Place
 	}
+}
+
+// reseal seals one value anew, with the MACs by which it is found where there are such.
+func (a *App) reseal(ctx context.Context, column store.SealedColumn, value store.SealedValue, done *Rotation) error {
+	plain, err := a.keys.Open(value.Sealed, value.BoundTo)
+	if err != nil {
+		done.Unopened++
+		return nil
+	}
+	var found *store.PersonKeys
+	if column.String() == store.Persons.String() {
+		var person identity.Person
+		if err := json.Unmarshal(plain, &person); err != nil {
+			return errors.New("a record of a person can't be read") // the error would repeat it
+		}
+		found = &a.keysOf(value.Place[0], person)[0]
+	}
+	won, err := a.db.Reseal(ctx, column, value, a.keys.Seal(plain, value.BoundTo), found)
+	if won {
+		done.Resealed++
+	}
+	return err
 }
 
 // KeyUse is what a key of the keyring, or one that should be in it, is needed for.
@@ -83,7 +99,7 @@ const recoveryCodes = "recovery_codes.code_hash"
 func (a *App) KeysInUse(ctx context.Context) ([]KeyUse, error) {
 	var uses []KeyUse
 	for _, column := range store.SealedColumns {
-		of, err := a.keysOf(ctx, column)
+		of, err := a.usesOf(ctx, column)
 		if err != nil {
 			return nil, err
 		}
@@ -99,8 +115,8 @@ func (a *App) KeysInUse(ctx context.Context) ([]KeyUse, error) {
 	return uses, nil
 }
 
-// keysOf counts by the keys of the keyring, and by those that values name besides.
-func (a *App) keysOf(ctx context.Context, column store.SealedColumn) ([]KeyUse, error) {
+// usesOf counts by the keys of the keyring, and by those that values name besides.
+func (a *App) usesOf(ctx context.Context, column store.SealedColumn) ([]KeyUse, error) {
 	var uses []KeyUse
 	var counted [][]byte
 	count := func(key string) error {

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +37,14 @@ func TestAfterARotationTheOldKeyIsNeededForRecoveryCodesAlone(t *testing.T) {
 		}
 		wantUses(t, during.App, map[string]int{"factors.sealed_secret new": 1, "messages.sealed_number new": 1, "recovery_codes.code_hash old": 10}, "old")
 		allOpen(t, db, keyring(t, newKey))
+		found, customer := foundBy(t, db)
+		again := before.Another(rig.Sealing(newKey))
+		same := again.Partner("avero", again.Token("avero", identity.OrganisationsRead, identity.OrganisationsWrite))
+		updated := same.Do(`mutation ($id: ID!) { updateOrganisation(input: {id: $id, person: `+aPerson+`}) { userErrors { code path } } }`,
+			map[string]any{"id": customer})
+		if now, _ := foundBy(t, db); updated.Code() != "" || now != found {
+			t.Errorf("with the new key alone a person is found by something else than what the rotation left: %s", updated.Text)
+		}
 		// A change that was begun before goes on, where the old key still is.
 		confirmed := jonnie.At(during).Do(`mutation ($id: ID!, $code: String!) {
 			confirmContactChange(input: {changeId: $id, code: $code}) { change { state } userErrors { code } } }`, change)
@@ -52,6 +61,18 @@ func TestAfterARotationTheOldKeyIsNeededForRecoveryCodesAlone(t *testing.T) {
 	})
 }
 
+const aPerson = `{initials: "J.", familyName: "Jansen", birthDate: "1984-02-29", street: "Kade", houseNumber: "3", postalCode: "8011 AA", city: "Zwolle"}`
+
+// foundBy is what the one record of a person is found by, and whose it is.
+func foundBy(t *testing.T, db testrig.Database) (found, organisation string) {
+	t.Helper()
+	var address, birth, both []byte
+	if err := db.SystemSQL().QueryRow("SELECT organisation_id, name_address, name_birth, address_birth FROM persons").Scan(&organisation, &address, &birth, &both); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%x %x %x", address, birth, both), organisation
+}
+
 // fillSealedColumns puts at least one value into each sealed column, and answers whose, and a change of contact that waits
 // for its code.
 func fillSealedColumns(t *testing.T, r *rig.Rig) (*rig.Browser, map[string]any) {
@@ -59,6 +80,8 @@ func fillSealedColumns(t *testing.T, r *rig.Rig) (*rig.Browser, map[string]any) 
 	r.Organisation("default", "Joosten", "joost@joosten.test")
 	made := r.Partner("default", r.Token("default", identity.OrganisationsWrite)).Do(`mutation { createOrganisation(input: {
 		name: "Wientjes", mainUser: {email: "w@wientjes.test", displayName: "W"}, idempotencyKey: "one"}) { organisation { id } userErrors { code } } }`)
+	person := r.Partner("avero", r.Token("avero", identity.OrganisationsWrite)).Do(`mutation { createOrganisation(input: {
+		name: "Jansen", person: ` + aPerson + `}) { organisation { id } userErrors { code path } } }`)
 	jonnie := r.Enrolled("default", "joost@joosten.test")
 	begun := jonnie.Do(`mutation {
 		beginTotpEnrolment { enrolment { id } userErrors { code } }
@@ -66,8 +89,8 @@ func fillSealedColumns(t *testing.T, r *rig.Rig) (*rig.Browser, map[string]any) 
 	}`)
 	r.Browser("default").Depart("/welcome")
 	code, _, _ := strings.Cut(r.Mailbox.ExpectSubject(t, "jonnie@nieuw.test", "code").Subject, " ")
-	if begun.Code() != "" || made.Code() != "" || code == "" {
-		t.Fatalf("%s, %s, code %q", begun.Text, made.Text, code)
+	if begun.Code() != "" || made.Code() != "" || person.Code() != "" || code == "" {
+		t.Fatalf("%s, %s, %s, code %q", begun.Text, made.Text, person.Text, code)
 	}
 	// A text that nobody delivers.
 	keys, silent := keyring(t, oldKey), r.Database.Open(t)

@@ -51,15 +51,6 @@ func (k *Keyring) Open(sealed, associatedData []byte) ([]byte, error) {
 	return nil, fmt.Errorf("key %s is not in the keyring: %w", id, ErrSealed)
 }
 
-// Reseal opens a value and seals it under the newest key. It fails as Open does.
-func (k *Keyring) Reseal(sealed, associatedData []byte) ([]byte, error) {
-	plaintext, err := k.Open(sealed, associatedData)
-	if err != nil {
-		return nil, err
-	}
-	return k.Seal(plaintext, associatedData), nil
-}
-
 // SealedUnder answers the id of the key that a value was sealed under, whether
 // or not it is in a keyring; false for what isn't sealed at all.
 func SealedUnder(sealed []byte) (id string, ok bool) {

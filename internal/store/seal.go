@@ -41,7 +41,11 @@ var SealedColumns = []SealedColumn{
 		[]string{"actor_id", "key"},
 		"idempotency %s %s",
 	},
+	Persons,
 }
+
+// Persons are records that are found by MACs of what is sealed in them: those are made anew with it.
+var Persons = SealedColumn{"persons", "sealed", []string{"portal", "organisation_id"}, []string{"organisation_id"}, "person %s"}
 
 // SealedValue is one of a column.
 type SealedValue struct {
@@ -122,10 +126,14 @@ func (db *DB) sealed(c SealedColumn, without [][]byte) *bun.SelectQuery {
 }
 
 // Reseal puts a value in the place of the one that was read; false where that one is gone or another by now. Each is a
-// transaction by itself, so that no request waits for more than one row.
-func (db *DB) Reseal(ctx context.Context, c SealedColumn, before SealedValue, sealed []byte) (bool, error) {
-	result, err := db.system.NewUpdate().TableExpr("?", bun.Ident(c.Table)).Set("? = ?", bun.Ident(c.Column), sealed).
-		Where("("+list(c.key)+") = (?)", bun.List(before.Place)).Where("? = ?", bun.Ident(c.Column), before.Sealed).Exec(ctx)
+// transaction by itself, so that no request waits for more than one row. found is nil but for Persons.
+func (db *DB) Reseal(ctx context.Context, c SealedColumn, before SealedValue, sealed []byte, found *PersonKeys) (bool, error) {
+	update := db.system.NewUpdate().TableExpr("?", bun.Ident(c.Table)).Set("? = ?", bun.Ident(c.Column), sealed)
+	if found != nil {
+		update = update.Set("name_address = ?", found.NameAddress).Set("name_birth = ?", found.NameBirth).
+			Set("address_birth = ?", found.AddressBirth)
+	}
+	result, err := update.Where("("+list(c.key)+") = (?)", bun.List(before.Place)).Where("? = ?", bun.Ident(c.Column), before.Sealed).Exec(ctx)
 	return changed(result, err, "reseal "+c.String())
 }
 
