@@ -14,12 +14,29 @@ import (
 // newGauges show how things stand whenever somebody asks.
 func newGauges(p plan, h *house) []prometheus.Collector {
 	keys := p.SecretKeys.IDs()
-	return append(newPasswordGauges(h.hasher), newPoolGauges(h.db), &backlogGauges{outbox: h.outbox},
+	return append(newPasswordGauges(h.hasher), newPoolGauges(h.db), &backlogGauges{outbox: h.outbox}, newExpiries(p),
 		newInfo("sleutelbos_build_info", "Which Sleutelbos this is.", "version", version()),
 		newInfo("sleutelbos_sealing_key_info", "The key that seals.", "key", keys[0]),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "sleutelbos_sealing_keys", Help: "Keys in the settings: more than one while keys rotate.",
 		}, func() float64 { return float64(len(keys)) }))
+}
+
+// newExpiries show when something of a provider runs out, so that somebody replaces it before.
+func newExpiries(p plan) prometheus.Collector {
+	expiries := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "sleutelbos_provider_expiry_timestamp_seconds", Help: "When a key or document of an identification provider runs out, in seconds since 1970.",
+	}, []string{"portal", "provider", "what"})
+	for portal, brokers := range p.brokers {
+		for provider, broker := range brokers {
+			if expiring, is := broker.(interface{ Expiries() map[string]time.Time }); is {
+				for what, at := range expiring.Expiries() {
+					expiries.WithLabelValues(portal, provider, what).Set(float64(at.Unix()))
+				}
+			}
+		}
+	}
+	return expiries
 }
 
 // newInfo is a gauge that is 1, and says something in its label.

@@ -66,6 +66,27 @@ func NewServiceProvider(row SAML, now time.Time) (*ServiceProvider, error) {
 	return &ServiceProvider{row, peer, row.client()}, nil
 }
 
+// Expiries are the instants at which something of this provider runs out: our newest key of each use, the last of the
+// broker's keys, and its metadata where that says.
+func (p *ServiceProvider) Expiries() map[string]time.Time {
+	expiries := map[string]time.Time{}
+	if len(p.row.Signing) > 0 {
+		expiries["signing key"] = p.row.Signing[0].Certificate.NotAfter
+	}
+	if len(p.row.Decryption) > 0 {
+		expiries["decryption key"] = p.row.Decryption[0].Certificate.NotAfter
+	}
+	for _, key := range p.broker.keys {
+		if key.NotAfter.After(expiries["broker's key"]) {
+			expiries["broker's key"] = key.NotAfter
+		}
+	}
+	if !p.broker.validUntil.IsZero() {
+		expiries["broker's metadata"] = p.broker.validUntil
+	}
+	return expiries
+}
+
 // ReturnPath is the path of the address to which the browser brings the artifact.
 func (p *ServiceProvider) ReturnPath() string { return pathOf(p.row.AssertionConsumerService) }
 
