@@ -72,7 +72,7 @@ func newHousehold(r *rig.Rig, d desk, portal, name string) household {
 	enrolled := r.SignedIn(portal, h.enrolled)
 	h.app, _ = enrolled.Enrol()
 	h.ids["inv"] = invite(r, main, "open"+domain)
-	h.ids["tok"] = d.admin.Do(`mutation ($id: ID!) { createApiToken(input: {name: "t", scopes: [USERS_READ], organisationId: $id}) { apiToken { id } userErrors { code } } }`,
+	h.ids["tok"] = d.admin.Do(`mutation ($id: ID!) { createApiToken(input: {name: "t", scopes: [USERS_READ], organisationIds: [$id]}) { apiToken { id } userErrors { code } } }`,
 		map[string]any{"id": h.ids["org"]}).String("createApiToken.apiToken.id")
 	identified := d.admin.Do(`mutation ($id: ID!, $kvk: KvkNumber!) { updateOrganisation(input: {id: $id, businessIdentities: [{kvkNumber: $kvk}]}) {
 		organisation { businessIdentities { id } } userErrors { code path } } }`, map[string]any{"id": h.ids["org"], "kvk": numberOf(name)})

@@ -156,8 +156,12 @@ var entries = map[string]entry{
 		ids:      map[string]string{"input.id": "org"}, by: "portal administrator",
 	},
 	"Mutation.createApiToken": {
-		document: onID("createApiToken", `name: "t", scopes: [USERS_READ], organisationId: $id`, "apiToken { id } userErrors { code path }"),
-		ids:      map[string]string{"input.organisationId": "org"}, by: "portal administrator",
+		document: onID("createApiToken", `name: "t", scopes: [USERS_READ], organisationIds: [$id]`, "apiToken { id } userErrors { code path }"),
+		ids:      map[string]string{"input.organisationIds": "org"}, by: "portal administrator",
+	},
+	"Mutation.rotateApiToken": {
+		document: onID("rotateApiToken", "id: $id", "apiToken { organisationIds } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "tok"}, by: "portal administrator",
 	},
 	"Mutation.revokeApiToken": {
 		document: onID("revokeApiToken", "id: $id", "apiToken { id } userErrors { code path }"),

@@ -112,6 +112,7 @@ type MutationResolver interface {
 	CreateOrganisation(ctx context.Context, input CreateOrganisationInput) (*OrganisationPayload, error)
 	UpdateOrganisation(ctx context.Context, input UpdateOrganisationInput) (*OrganisationPayload, error)
 	CreateAPIToken(ctx context.Context, input CreateAPITokenInput) (*CreateAPITokenPayload, error)
+	RotateAPIToken(ctx context.Context, input RotateAPITokenInput) (*CreateAPITokenPayload, error)
 	RevokeAPIToken(ctx context.Context, input RevokeAPITokenInput) (*APITokenPayload, error)
 }
 type OrganisationResolver interface {
@@ -126,7 +127,7 @@ type OrganisationResolver interface {
 	Invitations(ctx context.Context, obj *identity.Organisation, first int, after *string, status *identity.InvitationStatus) (*page.InvitationConnection, error)
 	TwoFactorActivationPreview(ctx context.Context, obj *identity.Organisation) (*identity.ActivationPreview, error)
 	AuditEvents(ctx context.Context, obj *identity.Organisation, first int, after *string, filter *identity.AuditFilter) (*page.AuditEventConnection, error)
-	APITokens(ctx context.Context, obj *identity.Organisation, first int, after *string) (*page.APITokenConnection, error)
+	APITokens(ctx context.Context, obj *identity.Organisation, first int, after *string, filter *identity.APITokenFilter) (*page.APITokenConnection, error)
 }
 type PasswordRuleResolver interface {
 	Description(ctx context.Context, obj *identity.PasswordRule) (string, error)
@@ -483,6 +484,8 @@ type Mutation {
   updateOrganisation(input: UpdateOrganisationInput!): OrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_WRITE)
   "Makes an API token with no more rights than its maker has."
   createApiToken(input: CreateApiTokenInput!): CreateApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
+  "Makes an API token that takes the place of another, which goes on working for a while."
+  rotateApiToken(input: RotateApiTokenInput!): CreateApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
   "Ends an API token; the next request with it is refused."
   revokeApiToken(input: RevokeApiTokenInput!): ApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN])
 }
@@ -588,6 +591,8 @@ enum ErrorCode {
   UNAUTHENTICATED
   "The caller may not."
   FORBIDDEN
+  "The API token doesn't work from the caller's network."
+  NETWORK_NOT_ALLOWED
   "Stronger or fresher proof is needed; extensions.requires, requiresFactor and proofWithin say which."
   REAUTHENTICATION_REQUIRED
   "Too many requests; extensions.retryAfterSeconds says when to try again."
@@ -800,6 +805,8 @@ enum AuditAction {
   LOCKOUT_LIFTED
   "An API token was made."
   API_TOKEN_CREATED
+  "An API token got another to take its place; the detail replacement is that one's id."
+  API_TOKEN_ROTATED
   "An API token was ended."
   API_TOKEN_REVOKED
   "A business identity was added."
@@ -1329,6 +1336,8 @@ type Organisation implements Node {
     first: Int! = 50
     "The cursor behind which the list goes on."
     after: String
+    "Narrows the list."
+    filter: ApiTokenFilterInput
   ): ApiTokenConnection! @access(to: [MAIN_USER, PORTAL_ADMIN])
 }
 
@@ -2169,16 +2178,27 @@ type ApiToken implements Node {
   name: String!
   "What it may do."
   scopes: [ApiScope!]!
-  "The user who made it, with whom it ends; null for one that the operator made."
+  "The organisations that it is for, and sees nothing beyond; null: the whole portal."
+  organisationIds: [ID!]
+  "The networks from which alone it works, as CIDRs; none: it works from everywhere."
+  allowedNetworks: [String!]!
+  """
+  The user who made it, with whom it ends: when they are blocked or removed, are no longer the organisation's main user, or no
+  longer a portal administrator. Null for one that the operator made.
+  """
   createdById: ID
   "When it was made."
   createdAt: DateTime!
-  "When it ends; null: never."
+  "When it ends; null: never. Rotation brings it forward."
   expiresAt: DateTime
   "When it was last used, to the minute."
   lastUsedAt: DateTime
   "When it was ended; null: it wasn't."
   revokedAt: DateTime
+  "When another was made to take its place; null: it wasn't rotated."
+  rotatedAt: DateTime
+  "The one that takes its place; null where it wasn't rotated."
+  replacedById: ID
 }
 
 "A part of a list of API tokens."
@@ -2209,13 +2229,21 @@ input CreateApiTokenInput {
   scopes: [ApiScope!]!
   "When it ends; at most two years from now. Never, where it is left out."
   expiresAt: DateTime
-  "For which organisation; a main user's own, or for a portal administrator the whole portal, where it is left out."
-  organisationId: ID
+  """
+  For which organisations, at most 100: it sees and changes just these. Where none is named, a main user's own, or for a
+  portal administrator the whole portal.
+  """
+  organisationIds: [ID!]
+  """
+  From which networks alone it works, at most 50 CIDRs of IPv4 and IPv6, or addresses. A request from elsewhere is refused with
+  NETWORK_NOT_ALLOWED and status 403. Where none is named, it works from everywhere.
+  """
+  allowedNetworks: [String!]
   "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
 
-"An API token that was made."
+"An API token that was made. One that rotation made lives as long as the one before was meant to, and answers to who rotated."
 type CreateApiTokenPayload {
   "The token itself: shown this once."
   token: String @sensitive
@@ -2223,6 +2251,22 @@ type CreateApiTokenPayload {
   apiToken: ApiToken
   "What the caller can mend."
   userErrors: [UserError!]!
+}
+
+"Which API token to rotate."
+input RotateApiTokenInput {
+  "Which. One that was rotated, revoked or has ended can't be (WRONG_STATUS)."
+  id: ID!
+  "How long it goes on working beside the new one, at most 2592000 (30 days); 0: not at all. Its own end may come sooner."
+  overlapSeconds: Int! = 86400
+  "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
+  idempotencyKey: String
+}
+
+"Narrows a list of API tokens."
+input ApiTokenFilterInput {
+  "Only those that can be used: neither revoked nor ended; or only those that can't."
+  isAlive: Boolean
 }
 
 "Which API token to end."
@@ -2504,6 +2548,10 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 		return ec.fieldContext_ApiToken_name(ctx, field)
 	case "scopes":
 		return ec.fieldContext_ApiToken_scopes(ctx, field)
+	case "organisationIds":
+		return ec.fieldContext_ApiToken_organisationIds(ctx, field)
+	case "allowedNetworks":
+		return ec.fieldContext_ApiToken_allowedNetworks(ctx, field)
 	case "createdById":
 		return ec.fieldContext_ApiToken_createdById(ctx, field)
 	case "createdAt":
@@ -2514,6 +2562,10 @@ func (ec *executionContext) childFields_ApiToken(ctx context.Context, field grap
 		return ec.fieldContext_ApiToken_lastUsedAt(ctx, field)
 	case "revokedAt":
 		return ec.fieldContext_ApiToken_revokedAt(ctx, field)
+	case "rotatedAt":
+		return ec.fieldContext_ApiToken_rotatedAt(ctx, field)
+	case "replacedById":
+		return ec.fieldContext_ApiToken_replacedById(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApiToken", field.Name)
 }
@@ -4080,6 +4132,20 @@ func (ec *executionContext) field_Mutation_revokeSession_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_rotateApiToken_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RotateAPITokenInput, error) {
+			return ec.unmarshalNRotateApiTokenInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRotateAPITokenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_sendAccountLink_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4239,6 +4305,14 @@ func (ec *executionContext) field_Organisation_apiTokens_args(ctx context.Contex
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*identity.APITokenFilter, error) {
+			return ec.unmarshalOApiTokenFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPITokenFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
 	return args, nil
 }
 
@@ -4803,6 +4877,52 @@ func (ec *executionContext) fieldContext_ApiToken_scopes(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type ApiScope does not have child fields"))
 }
 
+func (ec *executionContext) _ApiToken_organisationIds(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiToken_organisationIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrganisationIDs(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐIDᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApiToken_organisationIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ApiToken_allowedNetworks(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApiToken_allowedNetworks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllowedNetworks(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApiToken_allowedNetworks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _ApiToken_createdById(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
 	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.CreatedBy)
 }
@@ -4856,6 +4976,20 @@ func (ec *executionContext) _ApiToken_revokedAt(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_ApiToken_revokedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _ApiToken_rotatedAt(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RotatedAt)
+}
+func (ec *executionContext) fieldContext_ApiToken_rotatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _ApiToken_replacedById(ctx context.Context, field graphql.CollectedField, obj *identity.APIToken) (ret graphql.Marshaler) {
+	return ec.marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.ReplacedBy)
+}
+func (ec *executionContext) fieldContext_ApiToken_replacedById(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApiToken", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
 func (ec *executionContext) _ApiTokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.APITokenConnection) (ret graphql.Marshaler) {
@@ -10716,6 +10850,78 @@ func (ec *executionContext) fieldContext_Mutation_createApiToken(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_rotateApiToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_rotateApiToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RotateAPIToken(ctx, fc.Args["input"].(RotateAPITokenInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"MAIN_USER", "PORTAL_ADMIN"})
+				if err != nil {
+					var zeroVal *CreateAPITokenPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *CreateAPITokenPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *CreateAPITokenPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *CreateAPITokenPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *CreateAPITokenPayload) graphql.Marshaler {
+			return ec.marshalNCreateApiTokenPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐCreateAPITokenPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_rotateApiToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CreateApiTokenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_rotateApiToken_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_revokeApiToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11363,7 +11569,7 @@ func (ec *executionContext) _Organisation_apiTokens(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Organisation().APITokens(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return ec.Resolvers.Organisation().APITokens(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*identity.APITokenFilter))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -17248,6 +17454,36 @@ func (ec *executionContext) unmarshalInputActivateOrganisationTwoFactorInput(ctx
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputApiTokenFilterInput(ctx context.Context, obj any) (identity.APITokenFilter, error) {
+	var it identity.APITokenFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"isAlive"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "isAlive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isAlive"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsAlive = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputApproveSupportActionInput(ctx context.Context, obj any) (ApproveSupportActionInput, error) {
 	var it ApproveSupportActionInput
 	if obj == nil {
@@ -17807,7 +18043,7 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationId", "idempotencyKey"}
+	fieldsInOrder := [...]string{"name", "scopes", "expiresAt", "organisationIds", "allowedNetworks", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -17835,13 +18071,20 @@ func (ec *executionContext) unmarshalInputCreateApiTokenInput(ctx context.Contex
 				return it, err
 			}
 			it.ExpiresAt = data
-		case "organisationId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organisationId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+		case "organisationIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organisationIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐIDᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.OrganisationID = data
+			it.OrganisationIds = data
+		case "allowedNetworks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allowedNetworks"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AllowedNetworks = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -18836,6 +19079,54 @@ func (ec *executionContext) unmarshalInputRevokeSessionInput(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRotateApiTokenInput(ctx context.Context, obj any) (RotateAPITokenInput, error) {
+	var it RotateAPITokenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["overlapSeconds"]; !present {
+		asMap["overlapSeconds"] = 86400
+	}
+
+	fieldsInOrder := [...]string{"id", "overlapSeconds", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "overlapSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapSeconds"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OverlapSeconds = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputSendSignInCodeInput(ctx context.Context, obj any) (SendSignInCodeInput, error) {
 	var it SendSignInCodeInput
 	if obj == nil {
@@ -19652,6 +19943,16 @@ func (ec *executionContext) _ApiToken(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "organisationIds":
+			out.Values[i] = ec._ApiToken_organisationIds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "allowedNetworks":
+			out.Values[i] = ec._ApiToken_allowedNetworks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createdById":
 			out.Values[i] = ec._ApiToken_createdById(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -19674,6 +19975,16 @@ func (ec *executionContext) _ApiToken(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "revokedAt":
 			out.Values[i] = ec._ApiToken_revokedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rotatedAt":
+			out.Values[i] = ec._ApiToken_rotatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "replacedById":
+			out.Values[i] = ec._ApiToken_replacedById(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -21207,6 +21518,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "createApiToken":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createApiToken(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rotateApiToken":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_rotateApiToken(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -25245,6 +25563,11 @@ func (ec *executionContext) marshalNRevokeSessionPayload2ᚖgithubᚗcomᚋsleut
 	return ec._RevokeSessionPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNRotateApiTokenInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRotateAPITokenInput(ctx context.Context, v any) (RotateAPITokenInput, error) {
+	res, err := ec.unmarshalInputRotateApiTokenInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNSendSignInCodeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐSendSignInCodeInput(ctx context.Context, v any) (SendSignInCodeInput, error) {
 	res, err := ec.unmarshalInputSendSignInCodeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -25851,6 +26174,14 @@ func (ec *executionContext) marshalOApiToken2ᚖgithubᚗcomᚋsleutelbosᚋsleu
 	return ec._ApiToken(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOApiTokenFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPITokenFilter(ctx context.Context, v any) (*identity.APITokenFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputApiTokenFilterInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOAssuranceLevel2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAssuranceLevel(ctx context.Context, v any) (*identity.AssuranceLevel, error) {
 	if v == nil {
 		return nil, nil
@@ -26100,6 +26431,41 @@ func (ec *executionContext) marshalOID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋ
 	_ = ctx
 	res := scalar.MarshalID(v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐIDᚄ(ctx context.Context, v any) ([]identity.ID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.ID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.ID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx context.Context, v any) (*identity.ID, error) {

@@ -218,13 +218,17 @@ type CreateAPITokenInput struct {
 	Scopes []identity.APIScope `json:"scopes"`
 	// When it ends; at most two years from now. Never, where it is left out.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-	// For which organisation; a main user's own, or for a portal administrator the whole portal, where it is left out.
-	OrganisationID *identity.ID `json:"organisationId,omitempty"`
+	// For which organisations, at most 100: it sees and changes just these. Where none is named, a main user's own, or for a
+	// portal administrator the whole portal.
+	OrganisationIds []identity.ID `json:"organisationIds,omitempty"`
+	// From which networks alone it works, at most 50 CIDRs of IPv4 and IPv6, or addresses. A request from elsewhere is refused with
+	// NETWORK_NOT_ALLOWED and status 403. Where none is named, it works from everywhere.
+	AllowedNetworks []string `json:"allowedNetworks,omitempty"`
 	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
-// An API token that was made.
+// An API token that was made. One that rotation made lives as long as the one before was meant to, and answers to who rotated.
 type CreateAPITokenPayload struct {
 	// The token itself: shown this once.
 	Token *string `json:"token,omitempty"`
@@ -556,6 +560,16 @@ type RevokeSessionPayload struct {
 	RevokedID *identity.ID `json:"revokedId,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// Which API token to rotate.
+type RotateAPITokenInput struct {
+	// Which. One that was rotated, revoked or has ended can't be (WRONG_STATUS).
+	ID identity.ID `json:"id"`
+	// How long it goes on working beside the new one, at most 2592000 (30 days); 0: not at all. Its own end may come sooner.
+	OverlapSeconds int `json:"overlapSeconds"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
 // For which factor to send a code.

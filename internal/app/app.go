@@ -22,6 +22,7 @@ type App struct {
 	// exhausted is told of every text that a budget forbids.
 	exhausted func(portal string, budget identity.Budget)
 	brokers   Brokers
+	quotas    quotas
 }
 
 // Steady runs work and answers at a time that doesn't tell how long the work took: what answers anonymous people whether
@@ -125,7 +126,7 @@ func pick(actor identity.Actor, named *identity.ID) (identity.ID, error) {
 		return *named, nil
 	case actor.Organisation != nil:
 		return actor.Organisation.ID, nil
-	case actor.Token != nil && actor.Token.Organisation != identity.WholePortal:
+	case actor.Token != nil && actor.Token.Organisation != identity.WholePortal && len(actor.Token.Organisations) == 0:
 		return actor.Token.Organisation, nil
 	}
 	return "", identity.Refuse(identity.InvalidInput, "input", "organisationId")

@@ -56,6 +56,7 @@ const (
 	SupportActionCancelled Action = "SUPPORT_ACTION_CANCELLED"
 	LockoutLifted          Action = "LOCKOUT_LIFTED"
 	APITokenCreated        Action = "API_TOKEN_CREATED"
+	APITokenRotated        Action = "API_TOKEN_ROTATED"
 	APITokenRevoked        Action = "API_TOKEN_REVOKED"
 	BusinessAdded          Action = "BUSINESS_IDENTITY_ADDED"
 	BusinessChanged        Action = "BUSINESS_IDENTITY_CHANGED"

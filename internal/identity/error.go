@@ -63,6 +63,7 @@ const (
 const (
 	Unauthenticated          Code = "UNAUTHENTICATED"
 	Forbidden                Code = "FORBIDDEN"
+	NetworkNotAllowed        Code = "NETWORK_NOT_ALLOWED"
 	ReauthenticationRequired Code = "REAUTHENTICATION_REQUIRED"
 	RateLimited              Code = "RATE_LIMITED"
 	BadUserInput             Code = "BAD_USER_INPUT"
@@ -71,7 +72,7 @@ const (
 // IsDenial tells whether the code refuses the request as a whole rather than something in its input.
 func (c Code) IsDenial() bool {
 	switch c {
-	case Unauthenticated, Forbidden, ReauthenticationRequired, RateLimited, BadUserInput:
+	case Unauthenticated, Forbidden, NetworkNotAllowed, ReauthenticationRequired, RateLimited, BadUserInput:
 		return true
 	}
 	return false

@@ -152,7 +152,10 @@ func (s *Scope) isPostgres() bool { return s.tx.Dialect().Name() == dialect.PG }
 // walled bounds a statement to the tenant.
 func (s *Scope) walled(q bun.QueryBuilder) bun.QueryBuilder {
 	q = q.Where("?TableAlias.portal = ?", s.tenant.Portal)
-	if s.tenant.Organisation != identity.WholePortal {
+	switch chosen := s.tenant.Chosen(); {
+	case chosen != nil:
+		q = q.Where("?TableAlias.organisation_id IN (?)", bun.List(chosen))
+	case s.tenant.Organisation != identity.WholePortal:
 		q = q.Where("?TableAlias.organisation_id = ?", s.tenant.Organisation)
 	}
 	return q
@@ -184,8 +187,7 @@ type ownedRow interface{ owner() identity.Tenant }
 
 // admits tells whether a row of that tenant stands behind this wall.
 func (s *Scope) admits(owner identity.Tenant) bool {
-	return owner.Portal == s.tenant.Portal &&
-		(owner.Organisation == s.tenant.Organisation || s.tenant.Organisation == identity.WholePortal)
+	return owner.Portal == s.tenant.Portal && s.tenant.Spans(owner.Organisation)
 }
 
 // insert adds rows, and refuses one that would stand behind another tenant's wall.

@@ -28,14 +28,35 @@ BEGIN
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', walled);
     EXECUTE format('CREATE POLICY tenant ON %s TO sleutelbos_app USING (
         portal = current_setting(''app.portal'', true)
-        AND CASE current_setting(''app.organisation'', true) WHEN ''*'' THEN true
-            ELSE organisation_id = current_setting(''app.organisation'', true) END)', walled);
+        AND CASE current_setting(''app.organisation'', true) WHEN ''*'' THEN true WHEN organisation_id THEN true
+            ELSE left(current_setting(''app.organisation'', true), 1) = ''+''
+                AND organisation_id = ANY (string_to_array(substr(current_setting(''app.organisation'', true), 2), '' '')) END)', walled);
     EXECUTE format('CREATE POLICY system ON %s TO sleutelbos_system USING (true)', walled);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO sleutelbos_app, sleutelbos_system', walled);
 END $function$
 ;
 
 CREATE TYPE river_job_state AS ENUM ('available', 'cancelled', 'completed', 'discarded', 'pending', 'retryable', 'running', 'scheduled');
+
+CREATE TABLE api_token_organisations (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    token_id text COLLATE "C" NOT NULL,
+    CONSTRAINT api_token_organisations_pkey PRIMARY KEY (portal, organisation_id, token_id),
+    CONSTRAINT api_token_organisations_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id)
+);
+CREATE INDEX api_token_organisations_token ON public.api_token_organisations USING btree (portal, token_id);
+ALTER TABLE api_token_organisations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE api_token_organisations FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON api_token_organisations FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON api_token_organisations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_token_organisations TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_token_organisations TO sleutelbos_system;
 
 CREATE TABLE api_tokens (
     portal text COLLATE "C" NOT NULL,
@@ -49,6 +70,11 @@ CREATE TABLE api_tokens (
     last_used_at timestamp with time zone,
     revoked_at timestamp with time zone,
     created_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    networks text NOT NULL DEFAULT ''::text,
+    rotated_at timestamp with time zone,
+    replaced_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    window_at timestamp with time zone,
+    window_taken integer NOT NULL DEFAULT 0,
     CONSTRAINT api_tokens_pkey PRIMARY KEY (portal, organisation_id, id)
 );
 CREATE INDEX api_tokens_creator ON public.api_tokens USING btree (portal, created_by) WHERE (revoked_at IS NULL);
@@ -59,7 +85,8 @@ CREATE POLICY system ON api_tokens FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON api_tokens FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_system;
@@ -98,7 +125,8 @@ CREATE POLICY system ON audit_events FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON audit_events FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT INSERT, SELECT ON audit_events TO sleutelbos_app;
 GRANT INSERT, SELECT ON audit_events TO sleutelbos_system;
@@ -116,7 +144,8 @@ CREATE POLICY system ON audit_heads FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON audit_heads FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_app;
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_system;
@@ -145,7 +174,8 @@ CREATE POLICY system ON business_identities FOR ALL TO sleutelbos_system USING (
 CREATE POLICY tenant ON business_identities FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_system;
@@ -170,7 +200,8 @@ CREATE POLICY system ON codes FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON codes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_system;
@@ -203,7 +234,8 @@ CREATE POLICY system ON contact_changes FOR ALL TO sleutelbos_system USING (true
 CREATE POLICY tenant ON contact_changes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_system;
@@ -228,7 +260,8 @@ CREATE POLICY system ON enrolments FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON enrolments FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_system;
@@ -259,7 +292,8 @@ CREATE POLICY system ON factors FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON factors FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_system;
@@ -283,7 +317,8 @@ CREATE POLICY system ON federated_identities FOR ALL TO sleutelbos_system USING 
 CREATE POLICY tenant ON federated_identities FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON federated_identities TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON federated_identities TO sleutelbos_system;
@@ -306,7 +341,8 @@ CREATE POLICY system ON idempotency_keys FOR ALL TO sleutelbos_system USING (tru
 CREATE POLICY tenant ON idempotency_keys FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_system;
@@ -327,7 +363,8 @@ CREATE POLICY system ON identifiers FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON identifiers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_system;
@@ -357,7 +394,8 @@ CREATE POLICY system ON invitations FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON invitations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_system;
@@ -410,7 +448,8 @@ CREATE POLICY system ON links FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON links FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_system;
@@ -449,7 +488,8 @@ CREATE POLICY system ON messages FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON messages FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_system;
@@ -470,7 +510,8 @@ CREATE POLICY system ON name_words FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON name_words FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON name_words TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON name_words TO sleutelbos_system;
@@ -503,7 +544,8 @@ CREATE POLICY system ON organisations FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON organisations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_system;
@@ -542,7 +584,8 @@ CREATE POLICY system ON persons FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON persons FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON persons TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON persons TO sleutelbos_system;
@@ -561,7 +604,8 @@ CREATE POLICY system ON policy_numbers FOR ALL TO sleutelbos_system USING (true)
 CREATE POLICY tenant ON policy_numbers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON policy_numbers TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON policy_numbers TO sleutelbos_system;
@@ -581,7 +625,8 @@ CREATE POLICY system ON recovery_codes FOR ALL TO sleutelbos_system USING (true)
 CREATE POLICY tenant ON recovery_codes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_system;
@@ -611,7 +656,8 @@ CREATE POLICY system ON registrants FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON registrants FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON registrants TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON registrants TO sleutelbos_system;
@@ -726,7 +772,8 @@ CREATE POLICY system ON sessions FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON sessions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_system;
@@ -775,7 +822,8 @@ CREATE POLICY system ON sign_ins FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON sign_ins FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_system;
@@ -811,7 +859,8 @@ CREATE POLICY system ON support_actions FOR ALL TO sleutelbos_system USING (true
 CREATE POLICY tenant ON support_actions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_system;
@@ -877,7 +926,8 @@ CREATE POLICY system ON users FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON users FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_system;
@@ -898,7 +948,8 @@ CREATE POLICY system ON webauthn_challenges FOR ALL TO sleutelbos_system USING (
 CREATE POLICY tenant ON webauthn_challenges FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_system;
@@ -927,7 +978,8 @@ CREATE POLICY system ON webauthn_credentials FOR ALL TO sleutelbos_system USING 
 CREATE POLICY tenant ON webauthn_credentials FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_system;

@@ -1,5 +1,15 @@
 -- What the migrations add up to. Written by: go test ./internal/store -run TestSchemaSnapshot -update
 
+CREATE TABLE api_token_organisations (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    token_id        text NOT NULL,
+    PRIMARY KEY (portal, organisation_id, token_id),
+    FOREIGN KEY (portal, organisation_id) REFERENCES organisations
+);
+
+CREATE INDEX api_token_organisations_token ON api_token_organisations (portal, token_id);
+
 CREATE TABLE api_tokens (
     portal          text NOT NULL,
     organisation_id text NOT NULL,
@@ -10,7 +20,7 @@ CREATE TABLE api_tokens (
     created_at      timestamp NOT NULL,
     expires_at      timestamp,
     last_used_at    timestamp,
-    revoked_at      timestamp, created_by text NOT NULL DEFAULT '',
+    revoked_at      timestamp, created_by text NOT NULL DEFAULT '', networks text NOT NULL DEFAULT '', rotated_at timestamp, replaced_by text NOT NULL DEFAULT '', window_at timestamp, window_taken integer NOT NULL DEFAULT 0,
     PRIMARY KEY (portal, organisation_id, id)
 );
 
