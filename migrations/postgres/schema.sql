@@ -794,7 +794,8 @@ CREATE POLICY system ON sign_in_refusals FOR ALL TO sleutelbos_system USING (tru
 CREATE POLICY tenant ON sign_in_refusals FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_system;
