@@ -31,7 +31,7 @@ outbox           →  store  mail  sms  webhook  kvk  secret  trace
 mail             →
 sms              →  trace
 phone            →
-webhook          →
+webhook          →  trace
 
 federation/...   →  trace
 kvk              →  trace

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ import (
 func newGauges(p plan, h *house) []prometheus.Collector {
 	keys := p.SecretKeys.IDs()
 	return append(newPasswordGauges(h.hasher), newPoolGauges(h.db), &backlogGauges{outbox: h.outbox}, newExpiries(p),
+		newWebhookGauge(h.db),
 		newInfo("sleutelbos_build_info", "Which Sleutelbos this is.", "version", version()),
 		newInfo("sleutelbos_sealing_key_info", "The key that seals.", "key", keys[0]),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -37,6 +39,21 @@ func newExpiries(p plan) prometheus.Collector {
 		}
 	}
 	return expiries
+}
+
+// newWebhookGauge shows how long the event has been waiting that waits longest for a webhook endpoint.
+func newWebhookGauge(db *store.DB) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "sleutelbos_webhook_oldest_seconds", Help: "Age of the oldest event that a webhook endpoint has yet to be sent.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
+		defer cancel()
+		age, err := db.OldestWebhook(ctx)
+		if err != nil {
+			return math.NaN()
+		}
+		return age.Seconds()
+	})
 }
 
 // newInfo is a gauge that is 1, and says something in its label.

@@ -20,6 +20,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 	"github.com/sleutelbos/sleutelbos/internal/trace"
+	"github.com/sleutelbos/sleutelbos/internal/webhook"
 )
 
 // plan is what the settings and the portal files say.
@@ -116,6 +117,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics metrics, trace
 	h.outbox, err = outbox.New(outbox.Options{
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: metrics.mails.observe,
 		Texts: p.texts, ObserveText: metrics.texts.observe, Register: p.register, ObserveCheck: metrics.checked,
+		Webhooks:   outbox.Webhooks{Sender: webhook.NewSender(webhook.Options{Allowed: p.WebhookNetworks}), Observe: metrics.webhooks.observe},
 		Tracer:     tracer,
 		PerformDue: func(ctx context.Context, portal identity.Portal) error { return h.app.PerformDue(ctx, portal) },
 	})
@@ -124,7 +126,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics metrics, trace
 	}
 	h.app = app.New(app.Options{
 		DB: db, Keys: p.SecretKeys, Hasher: h.hasher, Random: rand.Reader, Steady: steadily, Log: log,
-		Exhausted: metrics.exhausted, Brokers: p.brokers,
+		Exhausted: metrics.exhausted, Brokers: p.brokers, PlainWebhooks: len(p.WebhookNetworks) > 0,
 	})
 	return h, nil
 }

@@ -14,13 +14,13 @@ import (
 // metrics are told by the layers below what they do; docs/operations.md says what to make of each. Every label has few
 // values, and ours: portals, fields of the schema, codes, actions.
 type metrics struct {
-	mails, texts deliveryMetric
-	budgets      *prometheus.CounterVec
-	checks       *prometheus.CounterVec
-	operations   *prometheus.HistogramVec
-	refusals     *prometheus.CounterVec
-	events       *prometheus.CounterVec
-	hashWait     prometheus.Histogram
+	mails, texts, webhooks deliveryMetric
+	budgets                *prometheus.CounterVec
+	checks                 *prometheus.CounterVec
+	operations             *prometheus.HistogramVec
+	refusals               *prometheus.CounterVec
+	events                 *prometheus.CounterVec
+	hashWait               prometheus.Histogram
 }
 
 // deliveryMetric tells how the tries to deliver one kind of message ended.
@@ -30,6 +30,7 @@ func newMetrics() metrics {
 	m := metrics{
 		mails:      newDeliveryMetric("sleutelbos_mail_duration_seconds", "Tries to deliver a mail, by outcome, and how long they took."),
 		texts:      newDeliveryMetric("sleutelbos_text_duration_seconds", "Tries to deliver a text, by outcome, and how long they took."),
+		webhooks:   newDeliveryMetric("sleutelbos_webhook_duration_seconds", "Tries to deliver an event to a webhook endpoint, by outcome, and how long they took."),
 		budgets:    newCounter("sleutelbos_text_budget_refusals_total", "Texts that a budget forbade, by portal and budget.", "portal", "budget"),
 		checks:     newCounter("sleutelbos_register_checks_total", "Questions to the trade register, by whether they were answered.", "answered"),
 		operations: newDuration("sleutelbos_operation_duration_seconds", "GraphQL operations, by kind and outcome, and how long they took.", "kind", "outcome"),
@@ -97,6 +98,6 @@ func (m metrics) hashWaited(long time.Duration) { m.hashWait.Observe(long.Second
 
 func (m metrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.mails.duration, m.texts.duration, m.budgets, m.checks, m.operations, m.refusals, m.events, m.hashWait,
+		m.mails.duration, m.texts.duration, m.webhooks.duration, m.budgets, m.checks, m.operations, m.refusals, m.events, m.hashWait,
 	}
 }

@@ -104,7 +104,14 @@ func fillSealedColumns(t *testing.T, r *rig.Rig) (*rig.Browser, map[string]any) 
 		s.TellText(message, keys.Seal([]byte("123456"), []byte(message.ID)), store.Text{
 			Factor: "fac_1", SealedNumber: keys.Seal([]byte("+31612345678"), message.NumberSeal()), NumberKey: []byte("key"),
 		})
-		return errors.Join(err, userErr)
+		drawn, drawErr := secret.NewWebhookSecret(testrig.Random(7))
+		endpoint := identity.WebhookEndpoint{
+			ID: "whk_1", Portal: tenant.Portal, Organisation: tenant.Organisation, URL: "https://partner.test/", CreatedAt: s.Now, DisabledAt: &s.Now,
+		}
+		_, addErr := s.AddWebhookEndpoint(t.Context(), endpoint, store.WebhookSecrets{
+			Sealed: keys.SealWebhook(drawn, "whk_1"), Previous: keys.SealWebhook(drawn, "whk_1"),
+		})
+		return errors.Join(err, userErr, drawErr, addErr)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -51,6 +51,8 @@ type Options struct {
 	Tracer *trace.Tracer
 	// ObserveCheck is told after each question to the register whether it was answered and the answer saved; nil: nobody is.
 	ObserveCheck func(answered bool)
+	// Webhooks brings audit events to partners' endpoints.
+	Webhooks Webhooks
 }
 
 // Outcome is how a try to deliver a message ended.
@@ -78,6 +80,7 @@ type Outbox struct {
 	stopping context.Context
 	stop     context.CancelFunc
 	presence presence
+	couriers couriers
 }
 
 // worker is a River client; its type differs with the database.
@@ -106,6 +109,7 @@ func New(options Options) (*Outbox, error) {
 		options.Backoff = backoff
 	}
 	o := &Outbox{options: options, portals: map[string]identity.Portal{}, id: rand.Text()}
+	o.couriers.news, o.couriers.out = make(chan struct{}, 1), map[identity.ID]bool{}
 	for _, portal := range options.Portals {
 		o.portals[portal.Slug] = portal
 	}
@@ -118,6 +122,7 @@ func New(options Options) (*Outbox, error) {
 		return nil, fmt.Errorf("set up outbox: %w", err)
 	}
 	options.DB.OnMessages(o)
+	options.DB.OnEvents(func([]identity.AuditEvent) { o.couriers.wake() })
 	return o, nil
 }
 
@@ -172,6 +177,7 @@ func (o *Outbox) Start(ctx context.Context) error {
 		o.leave()
 		return fmt.Errorf("start outbox: %w", err)
 	}
+	o.sendOut(ctx)
 	return nil
 }
 
@@ -181,6 +187,7 @@ func (o *Outbox) Stop(ctx context.Context) error {
 	defer o.leave()
 	o.stop()
 	err := o.worker.Stop(ctx)
+	o.callBack(ctx)
 	if err == nil {
 		return nil
 	}

@@ -51,8 +51,8 @@ type DB struct {
 	lite     statements
 	clock    func() time.Time
 	enqueuer Enqueuer
-	// told hears of what was recorded; nil: nobody does.
-	told func(events []identity.AuditEvent)
+	// told hear of the audit events of every commit.
+	told []func(events []identity.AuditEvent)
 }
 
 // Open connects. It doesn't migrate.
@@ -63,11 +63,12 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 	return openPostgres(ctx, options)
 }
 
-// OnEvents has the audit events of every commit told. To be called before work begins.
-func (db *DB) OnEvents(told func(events []identity.AuditEvent)) { db.told = told }
-
 // OnMessages sets who delivers; without one, messages are only saved.
 func (db *DB) OnMessages(enqueuer Enqueuer) { db.enqueuer = enqueuer }
+
+// OnEvents adds somebody who is told after each commit that put events into an audit log. They must not wait for anything,
+// and be added before work begins.
+func (db *DB) OnEvents(told func(events []identity.AuditEvent)) { db.told = append(db.told, told) }
 
 // IsPostgres tells which of the two databases this is.
 func (db *DB) IsPostgres() bool { return db.systemPool != nil }

@@ -42,6 +42,8 @@ var SealedColumns = []SealedColumn{
 		"idempotency %s %s",
 	},
 	Persons,
+	{"webhook_endpoints", "sealed_secret", ofOrganisation, toID, "webhook secret of %s"},
+	{"webhook_endpoints", "sealed_previous", ofOrganisation, toID, "webhook secret of %s"},
 }
 
 // Persons are records that are found by MACs of what is sealed in them: those are made anew with it.
