@@ -24,9 +24,10 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
 )
 
-// fleetPortal asks for nothing but a password.
+// fleetPortal asks for nothing but a password, and lets programs ask as fast as they can.
 const fleetPortal = aPortal + `
 twoFactor: {startedBy: organisation}
+api: {requestsPerMinute: 100000}
 `
 
 const (
