@@ -70,7 +70,8 @@ func newFleet(t *testing.T) *fleet {
 	address, _, _ = strings.Cut(address, "?pool_max_conns")
 	f.environ = append(os.Environ(), "SLEUTELBOS_LISTEN=127.0.0.1:0", "SLEUTELBOS_INTERNAL_LISTEN=127.0.0.1:0",
 		"SLEUTELBOS_DATABASE_URL="+address, "SLEUTELBOS_SMTP_URL="+f.mailbox.URL(), "SLEUTELBOS_PORTALS="+folder,
-		"SLEUTELBOS_SECRET_KEYS="+fleetKey, "SLEUTELBOS_DRAIN=500ms", "SLEUTELBOS_LOG=warn")
+		"SLEUTELBOS_SECRET_KEYS="+fleetKey, "SLEUTELBOS_DRAIN=500ms", "SLEUTELBOS_LOG=warn",
+		"SLEUTELBOS_TRUSTED_PROXIES=127.0.0.1/32")
 	f.proxy = httptest.NewServer(http.HandlerFunc(f.pass))
 	t.Cleanup(f.proxy.Close)
 	return f
