@@ -16,7 +16,8 @@ const drawing = `
 cmd/sleutelbos   →  *
 demo             →  app  secret  demo/broker
 demo/broker      →
-server           →  graph  app  trace
+server           →  graph  app  export  trace
+export           →
 graph            →  graph/generated  graph/page  app  trace
 graph/generated  →  graph/page  graph/quick  graph/scalar  app
 graph/page       →
