@@ -136,7 +136,7 @@ func statusOf(code identity.Code) int {
 	switch code {
 	case identity.Unauthenticated:
 		return http.StatusUnauthorized
-	case identity.Forbidden, identity.ReauthenticationRequired:
+	case identity.Forbidden, identity.NetworkNotAllowed, identity.ReauthenticationRequired:
 		return http.StatusForbidden
 	case identity.RateLimited:
 		return http.StatusTooManyRequests

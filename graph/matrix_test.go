@@ -87,7 +87,7 @@ func (m *matrix) token(name string, organisation identity.ID, scopes ...identity
 
 func (m *matrix) tokenOf(name string, admin *rig.Browser) {
 	scopes := identity.APIScopes
-	token := admin.Do(`mutation ($id: ID!, $scopes: [ApiScope!]!) { createApiToken(input: {name: "one", scopes: $scopes, organisationId: $id}) { token } }`,
+	token := admin.Do(`mutation ($id: ID!, $scopes: [ApiScope!]!) { createApiToken(input: {name: "one", scopes: $scopes, organisationIds: [$id]}) { token } }`,
 		map[string]any{"id": m.own.ids["org"], "scopes": scopes}).String("createApiToken.token")
 	m.add(name, m.r.Partner("tvm", token), identity.Actor{Token: &identity.APIToken{Organisation: identity.ID(m.own.ids["org"]), Scopes: scopes}})
 }
@@ -264,7 +264,7 @@ func stage(field string) int {
 	switch {
 	case strings.HasPrefix(field, "Query."):
 		return 0
-	case strings.Contains(field, ".remove"), strings.Contains(field, ".revoke"), strings.Contains(field, ".block"):
+	case strings.Contains(field, ".remove"), strings.Contains(field, ".revoke"), strings.Contains(field, ".delete"), strings.Contains(field, ".block"):
 		return 2
 	}
 	return 1

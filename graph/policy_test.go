@@ -106,7 +106,7 @@ func TestALimitAndATokenHoldOnTheVeryNextRequestInEveryProcess(t *testing.T) {
 		o.change(t, admin, `mutation ($id: ID!) { updateOrganisation(input: {id: $id, accountLimit: 3}) { userErrors { code } } }`, o.id)
 		o.everywhere(t, o.main, inviteNext, "ACCOUNT_LIMIT_REACHED")
 
-		made := admin.Do(`mutation ($id: ID!) { createApiToken(input: {name: "t", scopes: [ORGANISATIONS_READ], organisationId: $id}) { token apiToken { id } } }`, map[string]any{"id": o.id})
+		made := admin.Do(`mutation ($id: ID!) { createApiToken(input: {name: "t", scopes: [ORGANISATIONS_READ], organisationIds: [$id]}) { token apiToken { id } } }`, map[string]any{"id": o.id})
 		partner := r.Partner("tvm", made.String("createApiToken.token"))
 		o.everywhere(t, partner, needsSelf, "")
 		o.change(t, admin, `mutation ($id: ID!) { revokeApiToken(input: {id: $id}) { userErrors { code } } }`, made.String("createApiToken.apiToken.id"))

@@ -133,7 +133,8 @@ func TestWhatIsNoReturnFromABrokerIsRefusedBeforeAnythingIsUsedUp(t *testing.T) 
 				http.MethodPost, func(q *http.Request) { q.URL.Path = "/federation/eherkenning/callback" },
 				http.StatusMethodNotAllowed,
 			},
-			"no path of ours": {http.MethodPost, func(q *http.Request) { q.URL.Path += "/more" }, http.StatusNotFound},
+			"a form for GraphQL": {http.MethodPost, func(q *http.Request) { q.URL.Path = "/graphql" }, http.StatusForbidden},
+			"no path of ours":    {http.MethodPost, func(q *http.Request) { q.URL.Path += "/more" }, http.StatusNotFound},
 		} {
 			if status, location := browser.Copy().Arrive(row.method, brings, row.change); status != row.want || location != "" {
 				t.Errorf("%s: %d %s, want %d", name, status, location, row.want)
@@ -141,6 +142,26 @@ func TestWhatIsNoReturnFromABrokerIsRefusedBeforeAnythingIsUsedUp(t *testing.T) 
 		}
 		if _, location := browser.Arrive(http.MethodPost, brings, nil); !strings.HasSuffix(location, "/welcome") || browser.Do(howItWent).String("viewer.user.id") == "" {
 			t.Error("the right return doesn't sign in after the wrong ones")
+		}
+	})
+}
+
+func TestWhoSetsOutLeavesTheirSessionBehindAndComesBackWithAnother(t *testing.T) {
+	t.Parallel()
+	withLasso(t, func(t *testing.T, r *rig.Rig) {
+		browser := r.Browser("tvm")
+		browser.Arrive(http.MethodPost, browser.Identified(r.Word(anna, customer, nil)), nil)
+		old := browser.Copy()
+		if old.Do(howItWent).String("viewer.user.id") == "" {
+			t.Fatal("nobody came in")
+		}
+		brings := browser.Identified(r.Word(anna, customer, nil))
+		if answer := old.Do(howItWent); answer.String("viewer.user.id") != "" {
+			t.Errorf("the session goes on: %s", answer.Text)
+		}
+		browser.Arrive(http.MethodPost, brings, nil)
+		if browser.Do(howItWent).String("viewer.user.id") == "" || old.Do(howItWent).String("viewer.user.id") != "" {
+			t.Error("the new session isn't there, or is the old one")
 		}
 	})
 }

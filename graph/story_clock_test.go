@@ -8,14 +8,14 @@ import (
 
 func (s *story) clock(words []string, _ string) error {
 	if by, err := time.ParseDuration(words[0]); err == nil {
-		s.Clock.Advance(by)
+		s.moveTo(s.Clock.Now().Add(by))
 		return s.due()
 	}
 	at, err := time.Parse(time.RFC3339, words[0])
 	if err == nil && at.Before(s.Clock.Now()) {
 		return fmt.Errorf("the clock is at %s already", s.Clock.Now().Format(time.RFC3339))
 	}
-	s.Clock.Set(at)
+	s.moveTo(at)
 	return errors.Join(err, s.due())
 }
 

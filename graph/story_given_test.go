@@ -78,7 +78,7 @@ func (s *story) given(_ []string, body string) error {
 	}
 	s.portal = g.Portal
 	if !g.Clock.IsZero() {
-		s.Clock.Set(g.Clock)
+		s.moveTo(g.Clock)
 	}
 	for name, organisation := range sorted(g.Organisations) {
 		if err := s.found(g.Portal, name, organisation); err != nil {

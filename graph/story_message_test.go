@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
 
 // What stories tell of mails and texts; see story_test.go.
@@ -16,7 +18,7 @@ func (s *story) mail(words []string, body string) error {
 	subject, text, _ := strings.Cut(strings.TrimSpace(body), "\n")
 	var others []string
 	for i, mail := range s.Mailbox.All() {
-		if s.mails[i] || !strings.EqualFold(mail.To, words[0]) {
+		if s.mails[i] || !strings.EqualFold(mail.To, words[0]) || !s.isOurs(mail) {
 			continue
 		}
 		if !s.memory.is(subject, mail.Subject) {
@@ -34,10 +36,20 @@ func (s *story) mail(words []string, body string) error {
 	return fmt.Errorf("there is none called «%s», but these: %q", subject, slices.Compact(others))
 }
 
+// isOurs tells whether a mail is of this story.
+func (s *story) isOurs(mail testrig.Mail) bool {
+	return !s.together || mail.From == string(s.Portal(s.portal).Mail.FromAddress)
+}
+
+// texted tells whether a text is.
+func (s *story) texted(text testrig.Sms) bool {
+	return !s.together || strings.Contains(text.StatusURL, s.Portal(s.portal).Hosts[0])
+}
+
 func (s *story) noMail(words []string, _ string) error {
 	s.Settle()
 	for i, mail := range s.Mailbox.All() {
-		if !s.mails[i] && strings.EqualFold(mail.To, words[0]) {
+		if !s.mails[i] && strings.EqualFold(mail.To, words[0]) && s.isOurs(mail) {
 			return fmt.Errorf("there is one: %s", mail.Subject)
 		}
 	}
@@ -59,7 +71,7 @@ func (s *story) text(words []string, body string) error {
 	s.Settle()
 	first, rest, _ := strings.Cut(strings.TrimSpace(body), "\n")
 	for _, text := range s.Phones.All() {
-		if s.texts[text.ID] || text.To != words[0] {
+		if s.texts[text.ID] || text.To != words[0] || !s.texted(text) {
 			continue
 		}
 		s.texts[text.ID], s.last[text.To] = true, text

@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"math"
+	"time"
 
 	"github.com/sleutelbos/sleutelbos/graph/generated"
 	"github.com/sleutelbos/sleutelbos/graph/page"
@@ -9,28 +11,38 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-func (r organisation) APITokens(ctx context.Context, organisation *identity.Organisation, first int, after *string) (*page.APITokenConnection, error) {
+func (r organisation) APITokens(ctx context.Context, organisation *identity.Organisation, first int, after *string, filter *identity.APITokenFilter) (*page.APITokenConnection, error) {
 	asked, err := page.APITokenList.Of(first, after)
 	if err != nil {
 		return nil, err
 	}
-	actor := actorOf(ctx)
-	found, err := r.app.APITokens(ctx, actor, *organisation, asked.Page)
+	actor, narrowed := actorOf(ctx), orZero(filter)
+	found, err := r.app.APITokens(ctx, actor, *organisation, narrowed, asked.Page)
 	return page.APITokens(asked, found, func(ctx context.Context) (int, error) {
-		return r.app.CountAPITokens(ctx, actor, *organisation)
+		return r.app.CountAPITokens(ctx, actor, *organisation, narrowed)
 	}), err
 }
 
 func (r mutation) CreateAPIToken(ctx context.Context, input generated.CreateAPITokenInput) (*generated.CreateAPITokenPayload, error) {
-	token, record, err := r.app.CreateAPIToken(ctx, actorOf(ctx), app.NewAPIToken{
-		Name: input.Name, Scopes: input.Scopes, ExpiresAt: input.ExpiresAt, Organisation: input.OrganisationID,
+	issued, err := r.app.CreateAPIToken(ctx, actorOf(ctx), app.NewAPIToken{
+		Name: input.Name, Scopes: input.Scopes, ExpiresAt: input.ExpiresAt, Organisations: input.OrganisationIds,
+		Networks: input.AllowedNetworks, IdempotencyKey: input.IdempotencyKey,
 	})
+	return issuedPayload(ctx, issued, err)
+}
+
+func (r mutation) RotateAPIToken(ctx context.Context, input generated.RotateAPITokenInput) (*generated.CreateAPITokenPayload, error) {
+	overlap := time.Duration(min(max(input.OverlapSeconds, -1), math.MaxInt32)) * time.Second
+	issued, err := r.app.RotateAPIToken(ctx, actorOf(ctx), input.ID, overlap, input.IdempotencyKey)
+	return issuedPayload(ctx, issued, err)
+}
+
+func issuedPayload(ctx context.Context, issued app.IssuedAPIToken, err error) (*generated.CreateAPITokenPayload, error) {
 	toMend, err := mend(ctx, err)
 	if err != nil || len(toMend) > 0 {
 		return &generated.CreateAPITokenPayload{UserErrors: toMend}, err
 	}
-	shown := token.Reveal()
-	return &generated.CreateAPITokenPayload{Token: &shown, APIToken: &record, UserErrors: toMend}, nil
+	return &generated.CreateAPITokenPayload{Token: &issued.Shown, APIToken: &issued.Token, UserErrors: toMend}, nil
 }
 
 func (r mutation) RevokeAPIToken(ctx context.Context, input generated.RevokeAPITokenInput) (*generated.APITokenPayload, error) {

@@ -67,7 +67,7 @@ func newWall(r *rig.Rig) *wall {
 	w := &wall{r: r, own: newHousehold(r, here, "tvm", "own"), others: []household{newHousehold(r, here, "tvm", "sibling"), newHousehold(r, there, "default", "foreign")}}
 	main := r.SignedIn("tvm", w.own.main)
 	main.Enrol()
-	token := here.admin.Do(`mutation ($id: ID!, $scopes: [ApiScope!]!) { createApiToken(input: {name: "one", scopes: $scopes, organisationId: $id}) { token } }`,
+	token := here.admin.Do(`mutation ($id: ID!, $scopes: [ApiScope!]!) { createApiToken(input: {name: "one", scopes: $scopes, organisationIds: [$id]}) { token } }`,
 		map[string]any{"id": w.own.ids["org"], "scopes": identity.APIScopes}).String("createApiToken.token")
 	w.actors = []*rig.Browser{
 		main, main, r.SignedIn("tvm", w.own.super), r.SignedIn("tvm", w.own.sub), r.Partner("tvm", token), r.Partner("tvm", token), r.Browser("tvm"),

@@ -8,19 +8,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
 var tokenCreateCommand = command{
-	name: "token create", summary: "let a partner's program in", arguments: "--portal P --name N --scopes A,B [--expires 90d]",
+	name: "token create", summary: "let a partner's program in", arguments: "--portal P --name N --scopes A,B [--expires 90d] [--networks C,D] [--organisations O,P]",
 	about: `
-Makes an API token for a whole portal and prints it, alone, on standard output. It is shown this once: the database has
-its hash.`,
+Makes an API token for a whole portal, or for the organisations named, and prints it, alone, on standard output. It is shown
+this once: the database has its hash.`,
 	run: func(ctx context.Context, sh shell, flags *flag.FlagSet, arguments []string) error {
 		slug := flags.String("portal", "", "the portal's name in paths")
 		name := flags.String("name", "", "what the token is for, as people will read it in lists")
 		scopes := flags.String("scopes", "", "what it may do, with commas between: "+joined(identity.APIScopes))
 		expires := flags.String("expires", "", "how long it works, such as 90d or 12h; left out: until it is revoked")
+		networks := flags.String("networks", "", "from where alone it works, as CIDRs or addresses with commas between; left out: from everywhere")
+		organisations := flags.String("organisations", "", "for which organisations' ids, with commas between; left out: for the whole portal")
 		if err := parse(flags, arguments); err != nil {
 			return err
 		}
@@ -35,11 +38,13 @@ its hash.`,
 		if err != nil {
 			return misused(flags, "--expires is %q; allowed: a number of days or hours, such as 90d or 12h", *expires)
 		}
-		return createToken(ctx, sh, *slug, *name, wanted, lifetime)
+		return createToken(ctx, sh, *slug, lifetime, app.NewAPIToken{
+			Name: *name, Scopes: wanted, Networks: listed[string](*networks), Organisations: listed[identity.ID](*organisations),
+		})
 	},
 }
 
-func createToken(ctx context.Context, sh shell, slug, name string, scopes []identity.APIScope, lifetime *time.Duration) error {
+func createToken(ctx context.Context, sh shell, slug string, lifetime *time.Duration, wanted app.NewAPIToken) error {
 	p, err := readPlan(sh.environ)
 	if err != nil {
 		return err
@@ -49,12 +54,12 @@ func createToken(ctx context.Context, sh shell, slug, name string, scopes []iden
 		return err
 	}
 	return p.use(ctx, func(h *house) error {
-		shown, token, err := h.app.IssueAPIToken(ctx, portal, name, scopes, lifetime)
+		issued, err := h.app.IssueAPIToken(ctx, portal, wanted, lifetime)
 		if err != nil {
 			return fmt.Errorf("make a token: %w", err)
 		}
-		fmt.Fprintf(sh.stderr, "%s for portal %s; it is shown this once\n", token.ID, portal.Slug)
-		fmt.Fprintln(sh.stdout, shown.Reveal())
+		fmt.Fprintf(sh.stderr, "%s for portal %s; it is shown this once\n", issued.Token.ID, portal.Slug)
+		fmt.Fprintln(sh.stdout, issued.Shown)
 		return nil
 	})
 }
@@ -83,6 +88,16 @@ func parseLifetime(text string) (*time.Duration, error) {
 	}
 	lifetime := time.Duration(count) * unit
 	return &lifetime, nil
+}
+
+// listed reads words with commas between; none where there is nothing.
+func listed[T ~string](text string) (words []T) {
+	for word := range strings.SplitSeq(text, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			words = append(words, T(word))
+		}
+	}
+	return words
 }
 
 func joined[T ~string](words []T) string {

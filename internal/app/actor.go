@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
@@ -79,25 +78,23 @@ func (a *App) identifySignIn(ctx context.Context, actor identity.Actor, text str
 	return actor, nil
 }
 
-// tokenUseGranularity is how precisely the use of an API token is recorded.
-const tokenUseGranularity = time.Minute
-
 func (a *App) identifyPartner(ctx context.Context, actor identity.Actor, text string) (identity.Actor, error) {
 	token, err := secret.ParseAPIToken(text)
 	if err != nil {
 		return actor, identity.Refuse(identity.Unauthenticated)
 	}
-	partner, now, ok, err := a.db.APITokenByToken(ctx, actor.Portal.Slug, token.Hash())
+	partner, ok, err := a.db.PartnerByToken(ctx, actor.Portal.Slug, token.Hash())
 	switch {
 	case err != nil:
 		return actor, err
-	case !ok || !partner.Alive(now):
+	case !ok || !partner.Token.Alive(partner.Now) || !partner.Token.StandsBy(partner.Maker):
 		return actor, identity.Refuse(identity.Unauthenticated)
-	case partner.LastUsedAt == nil || now.Sub(*partner.LastUsedAt) >= tokenUseGranularity:
-		if err := a.db.UsedAPIToken(ctx, partner, now); err != nil {
-			return actor, err
-		}
 	}
-	actor.At, actor.Token = now, &partner
-	return actor, nil
+	if err := partner.Token.CheckNetwork(actor.Client); err != nil {
+		return actor, err
+	}
+	actor.At, actor.Token = partner.Now, &partner.Token
+	quota, err := a.quotas.spend(ctx, a.db, actor)
+	actor.Quota = &quota
+	return actor, err
 }

@@ -79,6 +79,9 @@ func (a *App) handOver(ctx context.Context, s *store.Scope, actor identity.Actor
 	a.tell(s, actor, organisation, user, identity.MainUserAppointedMessage)
 	a.tell(s, actor, organisation, before, identity.MainUserReplacedMessage)
 	a.record(s, actor, organisation, identity.MainUserTransferred, user.ID, details)
+	if err := a.endTokensOf(ctx, s, actor, organisation, before); err != nil {
+		return organisation, user, err
+	}
 	user = user.WithTwoFactor(actor.Portal, organisation)
 	return organisation, user, s.SaveOrganisation(ctx, organisation)
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
-	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
@@ -55,25 +54,31 @@ func (a *App) InviteStaff(ctx context.Context, portal identity.Portal, email ide
 	return invitation, err
 }
 
-// IssueAPIToken makes a token for a whole portal. What it answers is shown once.
-func (a *App) IssueAPIToken(ctx context.Context, portal identity.Portal, name string, scopes []identity.APIScope, lifetime *time.Duration) (secret.APIToken, identity.APIToken, error) {
-	name, err := identity.CleanName(name, "name")
+// IssueAPIToken makes a token for a whole portal, or for the organisations that it names. It ends after a lifetime, or never.
+// What it answers is shown once.
+func (a *App) IssueAPIToken(ctx context.Context, portal identity.Portal, wanted NewAPIToken, lifetime *time.Duration) (IssuedAPIToken, error) {
+	token, err := wanted.clean()
 	if err != nil {
-		return secret.APIToken{}, identity.APIToken{}, err
+		return IssuedAPIToken{}, err
 	}
-	var shown secret.APIToken
-	var token identity.APIToken
+	var issued IssuedAPIToken
 	err = a.db.Within(ctx, identity.AcrossPortal(portal.Slug), func(s *store.Scope) error {
-		token = identity.APIToken{Portal: portal.Slug, Organisation: identity.WholePortal, Name: name, Scopes: scopes}
+		token.Portal, token.Organisation = portal.Slug, identity.WholePortal
+		if err := letIn(ctx, s, &token, wanted.Organisations); err != nil {
+			return at(err, "organisationIds")
+		}
 		if lifetime != nil {
 			end := s.Now.Add(*lifetime)
 			token.ExpiresAt = &end
 		}
-		if err := identity.CheckAPIToken(scopes, token.ExpiresAt, identity.PortalAdmin, s.Now); err != nil {
+		if err := identity.CheckAPIToken(token.Scopes, token.ExpiresAt, identity.PortalAdmin, s.Now); err != nil {
 			return err
 		}
-		shown, token, err = a.issue(ctx, s, token)
-		return err
+		if issued, err = a.issue(ctx, s, token); err != nil || issued.Token.OrganisationIDs() == nil {
+			return err
+		}
+		a.recordToken(s, identity.Actor{Portal: portal}, identity.Organisation{}, issued.Token, identity.APITokenCreated, nil)
+		return nil
 	})
-	return shown, token, err
+	return issued, err
 }

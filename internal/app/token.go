@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -15,52 +16,137 @@ type NewAPIToken struct {
 	Scopes []identity.APIScope
 	// ExpiresAt is nil for a token without an end.
 	ExpiresAt *time.Time
-	// Organisation is what the token is for; nil: a main user's own, or for a portal administrator the whole portal.
-	Organisation *identity.ID
+	// Organisations are those that the token is for; none: a main user's own, or for a portal administrator the whole portal.
+	Organisations []identity.ID
+	// Networks are CIDRs from which alone the token works; none: it works from everywhere.
+	Networks []string
+	// IdempotencyKey makes a second sending of the same request answer the first result; nil: each one counts.
+	IdempotencyKey *string
+}
+
+// IssuedAPIToken is a new token, with the one thing that is shown once.
+type IssuedAPIToken struct {
+	// Shown is the token itself.
+	Shown string
+	Token identity.APIToken
 }
 
 // CreateAPIToken makes a token with no more rights than its maker has. What it answers first is shown once.
-func (a *App) CreateAPIToken(ctx context.Context, actor identity.Actor, wanted NewAPIToken) (secret.APIToken, identity.APIToken, error) {
-	name, err := identity.CleanName(wanted.Name, "input", "name")
+func (a *App) CreateAPIToken(ctx context.Context, actor identity.Actor, wanted NewAPIToken) (IssuedAPIToken, error) {
+	token, err := wanted.clean("input")
 	if err != nil {
-		return secret.APIToken{}, identity.APIToken{}, err
+		return IssuedAPIToken{}, err
 	}
-	owner := actor.Tenant()
-	if wanted.Organisation != nil {
-		owner.Organisation = *wanted.Organisation
-	}
-	var shown secret.APIToken
-	var token identity.APIToken
-	err = a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
-		if err := identity.CheckAPIToken(wanted.Scopes, wanted.ExpiresAt, actor.User.Role, s.Now); err != nil {
+	var issued IssuedAPIToken
+	asked := request{operation: "createApiToken", key: wanted.IdempotencyKey, input: wanted}
+	err = once(ctx, a, actor, asked, &issued, func(s *store.Scope) error {
+		token.Portal, token.Organisation, token.CreatedBy = actor.Portal.Slug, actor.Tenant().Organisation, actor.User.ID
+		if err := letIn(ctx, s, &token, wanted.Organisations); err != nil {
+			return at(err, "input", "organisationIds")
+		}
+		if err := identity.CheckAPIToken(token.Scopes, token.ExpiresAt, actor.User.Role, s.Now); err != nil {
 			return err
 		}
-		logged := *actor.Organisation
-		if wanted.Organisation != nil || owner.Organisation != identity.WholePortal {
-			if logged, err = s.Organisation(ctx, owner.Organisation); err != nil {
-				return at(err, "input", "organisationId")
-			}
-		}
-		token = identity.APIToken{
-			Portal: owner.Portal, Organisation: owner.Organisation, Name: name, Scopes: wanted.Scopes, ExpiresAt: wanted.ExpiresAt,
-			CreatedBy: actor.User.ID,
-		}
-		if shown, token, err = a.issue(ctx, s, token); err != nil {
+		if issued, err = a.issue(ctx, s, token); err != nil {
 			return err
 		}
-		a.record(s, actor, logged, identity.APITokenCreated, token.ID, nil)
+		a.recordToken(s, actor, *actor.Organisation, issued.Token, identity.APITokenCreated, nil)
 		return nil
 	})
-	return shown, token, err
+	return issued, err
 }
 
-func (a *App) issue(ctx context.Context, s *store.Scope, token identity.APIToken) (secret.APIToken, identity.APIToken, error) {
+// clean checks what was typed; path leads to where in the input it stands.
+func (wanted NewAPIToken) clean(path ...string) (token identity.APIToken, err error) {
+	token.Scopes, token.ExpiresAt = wanted.Scopes, wanted.ExpiresAt
+	if token.Name, err = identity.CleanName(wanted.Name, append(path, "name")...); err != nil {
+		return token, err
+	}
+	if len(wanted.Organisations) > identity.MostOrganisations {
+		return token, identity.Refuse(identity.InvalidInput, append(path, "organisationIds")...)
+	}
+	token.Networks, err = identity.ParseNetworks(wanted.Networks, append(path, "allowedNetworks")...)
+	return token, err
+}
+
+// letIn makes a token for just these customers, which must stand behind the scope's wall.
+func letIn(ctx context.Context, s *store.Scope, token *identity.APIToken, organisations []identity.ID) error {
+	if len(organisations) == 0 {
+		return nil
+	}
+	organisations = slices.Compact(slices.Sorted(slices.Values(organisations)))
+	found, err := s.OrganisationsByID(ctx, organisations)
+	if err != nil {
+		return err
+	}
+	for _, id := range organisations {
+		if organisation, has := found[id]; !has || organisation.IsOperator {
+			return identity.Refuse(identity.NotFound)
+		}
+	}
+	if token.Organisation = organisations[0]; len(organisations) > 1 {
+		token.Organisation, token.Organisations = "", organisations
+	}
+	return nil
+}
+
+// issue draws a token and saves it.
+func (a *App) issue(ctx context.Context, s *store.Scope, token identity.APIToken) (IssuedAPIToken, error) {
 	shown, err := secret.NewAPIToken(a.random)
 	if err != nil {
-		return shown, token, err
+		return IssuedAPIToken{}, err
 	}
 	token.ID, token.CreatedAt = a.newID(identity.KindAPIToken, s.Now), s.Now
-	return shown, token, s.AddAPIToken(ctx, token, shown.Hash())
+	if len(token.Organisations) > 0 {
+		token.Organisation = token.ID
+	}
+	return IssuedAPIToken{shown.Reveal(), token}, s.AddAPIToken(ctx, token, shown.Hash())
+}
+
+// recordToken tells the audit log of each organisation that a token is for what became of it; for the whole portal, home's.
+func (a *App) recordToken(s *store.Scope, actor identity.Actor, home identity.Organisation, token identity.APIToken, action identity.Action, details map[string]string) {
+	organisations := token.OrganisationIDs()
+	if organisations == nil {
+		organisations = []identity.ID{home.ID}
+	}
+	for _, id := range organisations {
+		a.record(s, actor, identity.Organisation{Portal: token.Portal, ID: id}, action, token.ID, details)
+	}
+}
+
+// RotateAPIToken makes a token that takes another's place, and lets the other go on for a while. What it answers first is
+// shown once.
+func (a *App) RotateAPIToken(ctx context.Context, actor identity.Actor, id identity.ID, overlap time.Duration, key *string) (IssuedAPIToken, error) {
+	var issued IssuedAPIToken
+	input := struct {
+		ID      identity.ID
+		Overlap time.Duration
+	}{id, overlap}
+	asked := request{operation: "rotateApiToken", key: key, input: input}
+	err := once(ctx, a, actor, asked, &issued, func(s *store.Scope) error {
+		old, err := s.APIToken(ctx, id)
+		if err != nil {
+			return at(err, "input", "id")
+		}
+		next, end, err := old.Rotate(*actor.User, overlap, s.Now)
+		if err != nil {
+			return err
+		}
+		if issued, err = a.issue(ctx, s, next); err != nil {
+			return err
+		}
+		won, err := s.RotateAPIToken(ctx, id, issued.Token.ID, end)
+		if err != nil {
+			return err
+		}
+		if !won {
+			return identity.Refuse(identity.WrongStatus, "input", "id")
+		}
+		a.recordToken(s, actor, *actor.Organisation, old, identity.APITokenRotated,
+			map[string]string{"replacement": string(issued.Token.ID)})
+		return nil
+	})
+	return issued, err
 }
 
 // RevokeAPIToken ends a token; the next request with it is refused.
@@ -76,53 +162,42 @@ func (a *App) RevokeAPIToken(ctx context.Context, actor identity.Actor, id ident
 			return err
 		}
 		token.RevokedAt = &s.Now
-		logged := *actor.Organisation
-		if token.Organisation != identity.WholePortal {
-			if logged, err = s.Organisation(ctx, token.Organisation); err != nil {
-				return err
-			}
-		}
-		a.record(s, actor, logged, identity.APITokenRevoked, token.ID, nil)
+		a.recordToken(s, actor, *actor.Organisation, token, identity.APITokenRevoked, nil)
 		return nil
 	})
 	return token, err
 }
 
-// endTokensOf ends the API tokens that a user made: nobody who is kept out goes on through one.
+// endTokensOf ends the API tokens that a user made: nobody who is kept out, or no longer may make them, goes on through one.
 func (a *App) endTokensOf(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User) error {
 	tokens, err := s.RevokeAPITokensOf(ctx, user.ID)
 	if err != nil {
 		return err
 	}
 	for _, token := range tokens {
-		logged := organisation
-		if token.Organisation != identity.WholePortal && token.Organisation != organisation.ID {
-			if logged, err = s.Organisation(ctx, token.Organisation); err != nil {
-				return err
-			}
-		}
-		a.record(s, actor, logged, identity.APITokenRevoked, token.ID, nil)
+		a.recordToken(s, actor, organisation, token, identity.APITokenRevoked, nil)
 	}
 	return nil
 }
 
-// APITokens lists those made for an organisation; for the portal's operating organisation, those for the portal.
-func (a *App) APITokens(ctx context.Context, actor identity.Actor, organisation identity.Organisation, page identity.Page) (identity.Slice[identity.APIToken], error) {
+// APITokens lists those made for an organisation; for the portal's operating organisation, those for the
+// portal and for several organisations of it.
+func (a *App) APITokens(ctx context.Context, actor identity.Actor, organisation identity.Organisation, filter identity.APITokenFilter, page identity.Page) (identity.Slice[identity.APIToken], error) {
 	var tokens identity.Slice[identity.APIToken]
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
 		var err error
-		tokens, err = s.APITokens(ctx, tokensOf(organisation), page)
+		tokens, err = s.APITokens(ctx, tokensOf(organisation), filter, page)
 		return err
 	})
 	return tokens, err
 }
 
 // CountAPITokens counts what APITokens lists.
-func (a *App) CountAPITokens(ctx context.Context, actor identity.Actor, organisation identity.Organisation) (int, error) {
+func (a *App) CountAPITokens(ctx context.Context, actor identity.Actor, organisation identity.Organisation, filter identity.APITokenFilter) (int, error) {
 	var count int
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
 		var err error
-		count, err = s.CountAPITokens(ctx, tokensOf(organisation))
+		count, err = s.CountAPITokens(ctx, tokensOf(organisation), filter)
 		return err
 	})
 	return count, err

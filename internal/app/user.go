@@ -54,8 +54,14 @@ type UserChange struct {
 // UpdateUser changes a user's name, user name or role.
 func (a *App) UpdateUser(ctx context.Context, actor identity.Actor, change UserChange) (identity.User, error) {
 	return a.onUser(ctx, actor, change.ID, func(s *store.Scope, organisation identity.Organisation, user identity.User) (identity.User, error) {
+		before := user
 		if err := applyChange(actor, organisation, &user, change); err != nil {
 			return user, err
+		}
+		if before.Role == identity.PortalAdmin && user.Role != before.Role {
+			if err := a.endTokensOf(ctx, s, actor, organisation, user); err != nil {
+				return user, err
+			}
 		}
 		if err := s.SaveUser(ctx, user); err != nil {
 			return user, err

@@ -96,6 +96,7 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 			ResendPause: time.Minute,
 		},
 		Support:      identity.SupportPolicy{NoticePeriod: 24 * time.Hour, ApprovalWithin: 3 * 24 * time.Hour},
+		API:          identity.APIPolicy{RequestsPerMinute: 600},
 		Registration: identity.RegistrationPolicy{By: identity.OnlyInvited, Notice: 24 * time.Hour},
 		SMS: identity.SMSPolicy{
 			Countries: []identity.Country{"NL", "BE", "DE"}, Budgets: identity.Budgets{PerNumber: 20, PerOrganisation: 300, PerPortal: 3000},

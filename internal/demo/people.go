@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
@@ -28,6 +29,8 @@ type household struct {
 		PolicyNumbers []string `yaml:"policyNumbers"`
 		Businesses    []business
 	}
+	// Private is a private customer, by the names that portal files have for what a provider tells; nil: none.
+	Private  map[string]string
 	MainUser person `yaml:"mainUser"`
 	Users    []person
 	Staff    person
@@ -75,4 +78,14 @@ func (c cast) of(slug string) household {
 func (p person) in(slug string) person {
 	p.Email = strings.ReplaceAll(p.Email, "{slug}", slug)
 	return p
+}
+
+// record is what the portal knows of the private customer.
+func (h household) record() *app.PrivatePerson {
+	told := h.Private
+	return &app.PrivatePerson{Person: identity.Person{
+		Initials: told["initials"], NamePrefix: told["namePrefix"], Name: told["familyName"], BirthDate: told["birthDate"],
+		Street: told["street"], HouseNumber: told["houseNumber"], HouseNumberSuffix: told["houseNumberSuffix"],
+		PostalCode: told["postalCode"], City: told["city"], Country: told["country"],
+	}}
 }

@@ -53,5 +53,8 @@ func (h household) suggested() map[string][]string {
 		}
 	}
 	said["kvkNumber"] = append(said["kvkNumber"], noCustomer)
+	for field, text := range h.Private {
+		said[field] = []string{text}
+	}
 	return said
 }

@@ -67,7 +67,7 @@ func (s seeder) settle(ctx context.Context) (Place, error) {
 	if err != nil {
 		return place, fmt.Errorf("partner: %w", err)
 	}
-	place.PartnerToken = shown.Reveal()
+	place.PartnerToken = shown
 	if err := s.invite(ctx, partner); err != nil {
 		return place, fmt.Errorf("invite: %w", err)
 	}
@@ -86,17 +86,23 @@ func (s seeder) settle(ctx context.Context) (Place, error) {
 }
 
 // partner makes an API token for the portal, and answers who acts by it.
-func (s seeder) partner(ctx context.Context) (identity.Actor, secret.APIToken, error) {
-	shown, _, err := s.IssueAPIToken(ctx, s.portal, "Demo partner", identity.APIScopes, nil)
+func (s seeder) partner(ctx context.Context) (identity.Actor, string, error) {
+	issued, err := s.IssueAPIToken(ctx, s.portal, app.NewAPIToken{Name: "Demo partner", Scopes: identity.APIScopes}, nil)
 	if err != nil {
-		return identity.Actor{}, shown, err
+		return identity.Actor{}, "", err
 	}
-	actor, err := s.Identify(ctx, s.portal, app.Credentials{BearerToken: shown.Reveal()}, identity.Client{})
-	return actor, shown, err
+	actor, err := s.Identify(ctx, s.portal, app.Credentials{BearerToken: issued.Shown}, identity.Client{})
+	return actor, issued.Shown, err
 }
 
-// invite founds the organisation and invites everybody.
+// invite founds the organisation and invites everybody. A private customer is mailed nothing: they come in through their bank.
 func (s seeder) invite(ctx context.Context, partner identity.Actor) error {
+	if s.home.Private != nil {
+		customer := app.NewOrganisation{Name: s.home.Private["initials"] + " " + s.home.Private["familyName"], Person: s.home.record()}
+		if _, err := s.CreateOrganisation(ctx, partner, customer); err != nil {
+			return err
+		}
+	}
 	organisation, err := s.CreateOrganisation(ctx, partner, app.NewOrganisation{
 		Name: s.home.Organisation.Name, Code: optional(s.home.Organisation.Code), MainUser: new(s.home.MainUser.invitee()),
 		PolicyNumbers: s.home.Organisation.PolicyNumbers, Businesses: s.home.businesses(),

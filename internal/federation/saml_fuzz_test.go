@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -29,6 +30,25 @@ func FuzzMessage(f *testing.F) {
 		if err == nil && (got.KVKNumber != original.KVKNumber || got.Subject != original.Subject || got.Level != original.Level ||
 			len(got.Establishments) != 1 || got.Establishments[0] != original.Establishments[0] || got.Intermediary != nil) {
 			t.Errorf("believed %+v", got)
+		}
+	})
+}
+
+// Whatever a browser brings that isn't what its request and its broker gave it, nobody is asked, and nobody identified.
+func FuzzReturn(f *testing.F) {
+	good := brought{made(brokerEntity, 9), left.State}.values().Encode()
+	for _, seed := range []string{good, "", "SAMLart=&RelayState=", good + "&" + good, "RelayState=" + left.State, "SAMLart=%00&RelayState[]=x", strings.ToLower(good)} {
+		f.Add(seed)
+	}
+	p := receiver()
+	f.Fuzz(func(t *testing.T, query string) {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		got, err := p.Finish(t.Context(), left, values, noon)
+		if ReasonOf(err) == "" || got.ID != "" {
+			t.Errorf("%v %+v", err, got)
 		}
 	})
 }

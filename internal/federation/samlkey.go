@@ -54,7 +54,7 @@ func ReadKeyPairs(file []byte) ([]KeyPair, error) {
 		file = rest
 	}
 	if len(certificates) == 0 || len(certificates) != len(keys) {
-		return nil, fmt.Errorf("read key pairs: there are %d certificates and %d keys; each certificate has its key, and no chain goes along",
+		return nil, fmt.Errorf("read key pairs: certificates: %d, keys: %d; each certificate needs its key, and no chain goes along",
 			len(certificates), len(keys))
 	}
 	pairs := make([]KeyPair, len(certificates))

@@ -60,3 +60,46 @@ func TestKeysAreReadFromTheirFilesAndNothingElse(t *testing.T) {
 		}
 	}
 }
+
+func TestSeveralPairsAreReadInTheOrderOfTheirCertificates(t *testing.T) {
+	t.Parallel()
+	parts := map[string][]byte{}
+	for _, name := range []string{"ours", "ours-old"} {
+		certificate, key := savedKey(name)
+		for part, path := range map[string]string{name: certificate, name + " key": key} {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts[part] = content
+		}
+	}
+	file := func(names ...string) (whole []byte) {
+		for _, name := range names {
+			whole = append(whole, parts[name]...)
+		}
+		return whole
+	}
+	for _, names := range [][]string{{"ours", "ours key", "ours-old", "ours-old key"}, {"ours-old key", "ours", "ours-old", "ours key"}} {
+		pairs, err := ReadKeyPairs(file(names...))
+		if err != nil || len(pairs) != 2 || !pairs[0].Key.Equal(testKeys()["ours"].Key) || !pairs[1].Key.Equal(testKeys()["ours-old"].Key) {
+			t.Errorf("%v: %v %v", names, pairs, err)
+		}
+	}
+	parts["words"], parts["request"] = []byte("MARKER"), []byte("-----BEGIN CERTIFICATE REQUEST-----\nTUFSS0VS\n-----END CERTIFICATE REQUEST-----\n")
+	for _, names := range [][]string{
+		{},
+		{"ours"},
+		{"ours key"},
+		{"ours", "ours-old key"},
+		{"ours", "ours-old", "ours key"},
+		{"ours", "ours key", "ours key"},
+		{"ours", "ours key", "words"},
+		{"words", "ours", "ours key"},
+		{"ours", "request"},
+	} {
+		if pairs, err := ReadKeyPairs(file(names...)); err == nil || strings.Contains(err.Error(), "MARKER") {
+			t.Errorf("%v: %v %v", names, pairs, err)
+		}
+	}
+}

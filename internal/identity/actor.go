@@ -16,8 +16,9 @@ type Actor struct {
 	SignIn *SignIn
 	// Refused is how the browser's way through a provider ended, where it led to nothing; nil else.
 	Refused *Unadmitted
-	// Token is the partner's.
+	// Token is the partner's, and Quota what is left of the requests that it may make.
 	Token  *APIToken
+	Quota  *Quota
 	Client Client
 }
 
@@ -37,12 +38,13 @@ func (a Actor) IsAnonymous() bool { return a.Session == nil && a.Token == nil }
 // IsStaff tells whether the actor is signed in as the portal's staff.
 func (a Actor) IsStaff() bool { return a.hasRole(Support, PortalAdmin) }
 
-// Tenant is how far the actor's work reaches: their own organisation, or of it what their mandate covers, or for staff and
-// portal-wide tokens the portal. An anonymous actor's reaches nothing.
+// Tenant is how far the actor's work reaches: their own organisation, or of it what their mandate covers, for staff and
+// portal-wide tokens the portal, or the organisations that a token was made for.
+// An anonymous actor's reaches nothing.
 func (a Actor) Tenant() Tenant {
 	switch {
 	case a.Token != nil:
-		return Tenant{Portal: a.Portal.Slug, Organisation: a.Token.Organisation}
+		return Tenant{Portal: a.Portal.Slug, Organisation: a.Token.Tenant().Organisation}
 	case a.IsStaff():
 		return AcrossPortal(a.Portal.Slug)
 	case a.Session != nil:

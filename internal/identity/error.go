@@ -40,6 +40,7 @@ const (
 	RoleNotGrantable        Code = "ROLE_NOT_GRANTABLE"
 	MainUserRequired        Code = "MAIN_USER_REQUIRED"
 	IdempotencyKeyReused    Code = "IDEMPOTENCY_KEY_REUSED"
+	WebhookLimitReached     Code = "WEBHOOK_LIMIT_REACHED"
 	InvitationNotPending    Code = "INVITATION_NOT_PENDING"
 	NotACustomer            Code = "NOT_A_CUSTOMER"           // identified, and no customer of the portal
 	AssuranceTooLow         Code = "ASSURANCE_TOO_LOW"        // eHerkenning's level is below what the portal asks for
@@ -63,6 +64,7 @@ const (
 const (
 	Unauthenticated          Code = "UNAUTHENTICATED"
 	Forbidden                Code = "FORBIDDEN"
+	NetworkNotAllowed        Code = "NETWORK_NOT_ALLOWED"
 	ReauthenticationRequired Code = "REAUTHENTICATION_REQUIRED"
 	RateLimited              Code = "RATE_LIMITED"
 	BadUserInput             Code = "BAD_USER_INPUT"
@@ -71,7 +73,7 @@ const (
 // IsDenial tells whether the code refuses the request as a whole rather than something in its input.
 func (c Code) IsDenial() bool {
 	switch c {
-	case Unauthenticated, Forbidden, ReauthenticationRequired, RateLimited, BadUserInput:
+	case Unauthenticated, Forbidden, NetworkNotAllowed, ReauthenticationRequired, RateLimited, BadUserInput:
 		return true
 	}
 	return false

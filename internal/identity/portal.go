@@ -28,6 +28,7 @@ type Portal struct {
 	Links     LinkPolicy
 	SMS       SMSPolicy
 	Accounts  AccountPolicy
+	API       APIPolicy
 	// Providers are the outside identification providers that people can sign in through.
 	Providers []Provider
 	Support   SupportPolicy

@@ -1,7 +1,13 @@
 package identity
 
-// Tenant is the wall around a piece of work: one organisation in one portal, or (where Organisation is
-// WholePortal) every organisation of that portal, for its staff and its portal-wide partners.
+import (
+	"slices"
+	"strings"
+)
+
+// Tenant is the wall around a piece of work: one organisation in one portal; or (where Organisation is WholePortal) every
+// organisation of that portal, for its staff and its portal-wide partners; or those that Chosen names, for a partner who
+// was let into them.
 type Tenant struct {
 	Portal       string
 	Organisation ID
@@ -16,6 +22,36 @@ const WholePortal ID = "*"
 // AcrossPortal is the tenant of work that spans a portal's organisations.
 func AcrossPortal(portal string) Tenant {
 	return Tenant{Portal: portal, Organisation: WholePortal}
+}
+
+// chosen stands in front of several organisations. No id of one begins with it, so whoever takes it for one sees nothing.
+const chosen = "+"
+
+// Chosen is the tenant of work that spans just these organisations of a portal.
+func Chosen(portal string, organisations ...ID) Tenant {
+	words := make([]string, len(organisations))
+	for i, organisation := range organisations {
+		words[i] = string(organisation)
+	}
+	return Tenant{Portal: portal, Organisation: ID(chosen + strings.Join(words, " "))}
+}
+
+// Chosen are the organisations of a tenant of several; nil for every other tenant.
+func (t Tenant) Chosen() []ID {
+	words, several := strings.CutPrefix(string(t.Organisation), chosen)
+	if !several {
+		return nil
+	}
+	organisations := []ID{}
+	for word := range strings.FieldsSeq(words) {
+		organisations = append(organisations, ID(word))
+	}
+	return organisations
+}
+
+// Spans tells whether an organisation of the tenant's portal is within its wall.
+func (t Tenant) Spans(organisation ID) bool {
+	return t.Organisation == WholePortal || t.Organisation == organisation || slices.Contains(t.Chosen(), organisation)
 }
 
 // Tenant is the wall around one organisation, and within it around the establishments for whose sake it was loaded.

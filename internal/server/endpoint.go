@@ -35,6 +35,9 @@ func (s *Server) identify(ctx context.Context, v *visit, r *http.Request) (ident
 		return identity.Actor{}, err
 	}
 	actor, err := s.options.App.Identify(ctx, v.portal.Portal, credentials, v.clientOf(r))
+	if actor.Quota != nil {
+		tellQuota(v.Header(), *actor.Quota)
+	}
 	if _, refused := identity.Refusals(err); err != nil && !refused {
 		return identity.Actor{}, err
 	}

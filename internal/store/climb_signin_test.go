@@ -112,10 +112,13 @@ var signInClimbs = map[string]climb{
 		return only(second(s.APIToken(ctx, id(identity.KindAPIToken, h.number))))
 	}},
 	"APITokens": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		return sawItems(s.APITokens(ctx, h.organisation.ID, everything))
+		return sawItems(s.APITokens(ctx, h.organisation.ID, identity.APITokenFilter{}, everything))
 	}},
 	"CountAPITokens": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		return saw(s.CountAPITokens(ctx, h.organisation.ID))
+		return saw(s.CountAPITokens(ctx, h.organisation.ID, identity.APITokenFilter{}))
+	}},
+	"RotateAPIToken": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.RotateAPIToken(ctx, id(identity.KindAPIToken, h.number), id(identity.KindAPIToken, 9), noon))
 	}},
 	"RevokeAPIToken": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return saw(s.RevokeAPIToken(ctx, id(identity.KindAPIToken, h.number)))

@@ -155,10 +155,11 @@ func TestTheUseOfASessionNeverGoesBack(t *testing.T) {
 			}
 		}
 		token := apiTokenOf(h.user, 1)
-		if err := db.UsedAPIToken(t.Context(), token, noon.Add(time.Hour)); err != nil {
+		if _, _, err := db.SetRequestsAside(t.Context(), token, noon, 1, noon.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		used, _, _, err := db.APITokenByToken(t.Context(), "p", hash(1))
+		partner, _, err := db.PartnerByToken(t.Context(), "p", hash(1))
+		used := partner.Token
 		if used.LastUsedAt == nil || *used.LastUsedAt != noon.Add(time.Hour) || err != nil {
 			t.Errorf("the API token was last used at %v (%v)", used.LastUsedAt, err)
 		}

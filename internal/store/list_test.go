@@ -269,7 +269,7 @@ func TestListsOfEventsInvitationsAndTokensAreCompleteAndTheLatestFirst(t *testin
 				return s.Invitations(ctx, o.ID, nil, page)
 			}, func(i identity.Invitation) identity.Cursor { return identity.Cursor{string(i.ID)} })
 			tokens := paged(t, db, page+1, func(ctx context.Context, s *store.Scope, page identity.Page) (identity.Slice[identity.APIToken], error) {
-				return s.APITokens(ctx, o.ID, page)
+				return s.APITokens(ctx, o.ID, identity.APITokenFilter{}, page)
 			}, func(a identity.APIToken) identity.Cursor { return identity.Cursor{string(a.ID)} })
 			if len(events) != size || len(invitations) != size || len(tokens) != size {
 				t.Fatalf("pages of %d: %d events, %d invitations and %d tokens, want %d of each", page+1, len(events), len(invitations), len(tokens), size)

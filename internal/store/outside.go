@@ -13,9 +13,10 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// What is done before a tenant is known is in this file and, for people who are at a provider, in federation.go and person.go, all of it.
-// Whoever reviews the walls between tenants reads scope.go and these. Every look-up is bounded to a portal, and goes by the
-// hash of an unguessable value, by the name that a person typed, or by the KVK number or the person that a provider vouches for.
+// What is done before a tenant is known is in this file; for people who are at a provider, in federation.go and person.go; and for
+// partners' programs, in partner.go: all of it. Whoever reviews the walls between tenants reads scope.go and these. Every look-up
+// is bounded to a portal, and goes by the hash of an unguessable value, by the name that a person typed, or by the KVK number or
+// the person that a provider vouches for.
 
 // visitorQuery answers who is asking in one statement: it is run by every request of a signed-in browser.
 const visitorQuery = `SELECT s.id, s.strength, s.provider, s.proven_by, s.proven_at, s.created_at, s.last_seen_at,
@@ -92,23 +93,6 @@ func (db *DB) LinkByToken(ctx context.Context, portal string, tokenHash []byte) 
 	var row linkRow
 	_, ok, err := db.byToken(ctx, &row, portal, tokenHash)
 	return row.link(), ok, err
-}
-
-// APITokenByToken finds a partner's credential; false where there is none.
-func (db *DB) APITokenByToken(ctx context.Context, portal string, tokenHash []byte) (identity.APIToken, time.Time, bool, error) {
-	var row apiTokenRow
-	now, ok, err := db.byToken(ctx, &row, portal, tokenHash)
-	return row.apiToken(), now, ok, err
-}
-
-// UsedAPIToken notes that a partner's credential was used.
-func (db *DB) UsedAPIToken(ctx context.Context, token identity.APIToken, now time.Time) error {
-	_, err := db.system.NewUpdate().Model((*apiTokenRow)(nil)).Set("last_used_at = ?", now).
-		Where("t.portal = ? AND t.organisation_id = ? AND t.id = ?", token.Portal, token.Organisation, token.ID).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("note the use of an API token: %w", err)
-	}
-	return nil
 }
 
 func (db *DB) byToken(ctx context.Context, row any, portal string, tokenHash []byte) (time.Time, bool, error) {

@@ -86,6 +86,14 @@ var singles = []single{
 		},
 	},
 	{
+		"an API token's rotation", func(ctx context.Context, s *store.Scope, u identity.User) error {
+			return s.AddAPIToken(ctx, apiTokenOf(u, 1), hash(1))
+		},
+		func(ctx context.Context, s *store.Scope, _ identity.User, racer int) (bool, error) {
+			return s.RotateAPIToken(ctx, id(identity.KindAPIToken, 1), id(identity.KindAPIToken, 1000+racer), s.Now.Add(time.Hour))
+		},
+	},
+	{
 		"the end of a session", func(ctx context.Context, s *store.Scope, u identity.User) error {
 			return s.AddSession(ctx, sessionOf(u, 1), hash(1))
 		},

@@ -264,18 +264,18 @@ func TestASupportActionIsLoadedAsItWasSaved(t *testing.T) {
 func TestAnAPITokenIsLoadedAsItWasSaved(t *testing.T) {
 	trip[identity.APIToken]{
 		fit: func(v *identity.APIToken, o identity.Organisation) {
-			v.Portal, v.Organisation, v.Scopes = o.Portal, o.ID, identity.APIScopes
+			v.Portal, v.Organisation, v.Scopes, v.Organisations = o.Portal, o.ID, identity.APIScopes, nil
 		},
 		save: func(ctx context.Context, s *store.Scope, v identity.APIToken) error {
 			return s.AddAPIToken(ctx, v, hash(1))
 		},
 		load: func(ctx context.Context, db testrig.Database, s *store.Scope, v identity.APIToken) (identity.APIToken, error) {
 			token, err := s.APIToken(ctx, v.ID)
-			found, now, ok, failed := db.APITokenByToken(ctx, v.Portal, hash(1))
-			if !ok || now != noon || found.ID != token.ID {
+			partner, ok, failed := db.PartnerByToken(ctx, v.Portal, hash(1))
+			if !ok || partner.Now != noon || partner.Token.ID != token.ID {
 				return token, errors.Join(err, failed, errors.New("the token doesn't lead to its row"))
 			}
-			return found, errors.Join(err, failed)
+			return partner.Token, errors.Join(err, failed)
 		},
 	}.run(t)
 }

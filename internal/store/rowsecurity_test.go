@@ -102,6 +102,7 @@ func TestAForgottenScopeAnswersNothing(t *testing.T) {
 			{"no tenant", "", "", "false"},
 			{"no organisation", "p", "", "portal = 'p' AND organisation_id = ''"},
 			{"an organisation", "p", mine.organisation.ID, "portal = 'p' AND organisation_id = '" + string(mine.organisation.ID) + "'"},
+			{"chosen organisations", "p", "+tok_place " + mine.organisation.ID, "portal = 'p' AND organisation_id = '" + string(mine.organisation.ID) + "'"},
 			{"another portal's organisation", "q", mine.organisation.ID, "portal = 'q' AND organisation_id = '" + string(mine.organisation.ID) + "'"},
 			{"a whole portal", "p", identity.WholePortal, "portal = 'p'"},
 		} {

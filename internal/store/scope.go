@@ -83,11 +83,15 @@ func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, 
 	if err != nil && !isKept {
 		return err
 	}
+	news := len(scope.events) > 0 && db.recorded != nil
 	if err := scope.flush(ctx, db.enqueuer); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", mendedCommit(err))
+	}
+	if news {
+		db.recorded()
 	}
 	if isKept {
 		return keep.refusal
@@ -149,7 +153,10 @@ func (s *Scope) isPostgres() bool { return s.tx.Dialect().Name() == dialect.PG }
 // walled bounds a statement to the tenant.
 func (s *Scope) walled(q bun.QueryBuilder) bun.QueryBuilder {
 	q = q.Where("?TableAlias.portal = ?", s.tenant.Portal)
-	if s.tenant.Organisation != identity.WholePortal {
+	switch chosen := s.tenant.Chosen(); {
+	case chosen != nil:
+		q = q.Where("?TableAlias.organisation_id IN (?)", bun.List(chosen))
+	case s.tenant.Organisation != identity.WholePortal:
 		q = q.Where("?TableAlias.organisation_id = ?", s.tenant.Organisation)
 	}
 	return q
@@ -181,8 +188,7 @@ type ownedRow interface{ owner() identity.Tenant }
 
 // admits tells whether a row of that tenant stands behind this wall.
 func (s *Scope) admits(owner identity.Tenant) bool {
-	return owner.Portal == s.tenant.Portal &&
-		(owner.Organisation == s.tenant.Organisation || s.tenant.Organisation == identity.WholePortal)
+	return owner.Portal == s.tenant.Portal && s.tenant.Spans(owner.Organisation)
 }
 
 // insert adds rows, and refuses one that would stand behind another tenant's wall.

@@ -35,7 +35,14 @@ func (s *statement) add(text string, values ...any) {
 // wall bounds the statement to the tenant, by the columns of the table of that alias.
 func (s *statement) wall(tenant identity.Tenant, alias string) {
 	s.add(" AND "+alias+".portal = ?", tenant.Portal)
-	if tenant.Organisation != identity.WholePortal {
+	switch chosen := tenant.Chosen(); {
+	case chosen != nil:
+		values := make([]any, len(chosen))
+		for i, organisation := range chosen {
+			values[i] = string(organisation)
+		}
+		s.add(" AND "+alias+".organisation_id IN (NULL"+strings.Repeat(", ?", len(chosen))+")", values...)
+	case tenant.Organisation != identity.WholePortal:
 		s.add(" AND "+alias+".organisation_id = ?", string(tenant.Organisation))
 	}
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,12 +20,33 @@ type apiTokenRow struct {
 	TokenHash  []byte      `bun:"token_hash"`
 	Name       string      `bun:"name"`
 	Scopes     string      `bun:"scopes"`
+	Networks   string      `bun:"networks"`
 	CreatedAt  time.Time   `bun:"created_at"`
 	ExpiresAt  *time.Time  `bun:"expires_at"`
 	LastUsedAt *time.Time  `bun:"last_used_at"`
 	RevokedAt  *time.Time  `bun:"revoked_at"`
 	CreatedBy  identity.ID `bun:"created_by"`
+	RotatedAt  *time.Time  `bun:"rotated_at"`
+	ReplacedBy identity.ID `bun:"replaced_by"`
+
+	// Chosen are the organisations of chosenRow, with spaces between.
+	Chosen string `bun:"chosen,scanonly"`
 }
+
+// chosenRow lets a token of several organisations into one of them.
+type chosenRow struct {
+	bun.BaseModel `bun:"table:api_token_organisations,alias:c"`
+	tenancy
+	TokenID identity.ID `bun:"token_id,pk"`
+}
+
+// chosenOf selects a token's organisations.
+const chosenOf = `coalesce((SELECT string_agg(c.organisation_id, ' ') FROM api_token_organisations AS c
+	WHERE c.portal = t.portal AND c.token_id = t.id), '')`
+
+// apiTokenColumns are those of an API token.
+const apiTokenColumns = `t.portal, t.organisation_id, t.id, t.name, t.scopes, t.networks, t.created_at, t.expires_at, t.last_used_at,
+	t.revoked_at, t.created_by, t.rotated_at, t.replaced_by, ` + chosenOf + ` AS chosen`
 
 func apiTokenRowOf(t identity.APIToken, tokenHash []byte) *apiTokenRow {
 	scopes := make([]string, len(t.Scopes))
@@ -32,8 +55,9 @@ func apiTokenRowOf(t identity.APIToken, tokenHash []byte) *apiTokenRow {
 	}
 	return &apiTokenRow{
 		tenancy: tenancy{t.Portal, t.Organisation}, ID: t.ID, TokenHash: tokenHash, Name: t.Name,
-		Scopes: strings.Join(scopes, " "), CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
-		RevokedAt: t.RevokedAt, CreatedBy: t.CreatedBy,
+		Scopes: strings.Join(scopes, " "), Networks: strings.Join(t.AllowedNetworks(), " "), CreatedAt: t.CreatedAt,
+		ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt, RevokedAt: t.RevokedAt, CreatedBy: t.CreatedBy,
+		RotatedAt: t.RotatedAt, ReplacedBy: t.ReplacedBy,
 	}
 }
 
@@ -41,18 +65,32 @@ func (r *apiTokenRow) apiToken() identity.APIToken {
 	token := identity.APIToken{
 		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, Name: r.Name, CreatedAt: r.CreatedAt,
 		ExpiresAt: r.ExpiresAt, LastUsedAt: r.LastUsedAt, RevokedAt: r.RevokedAt,
-		CreatedBy: r.CreatedBy,
+		CreatedBy: r.CreatedBy, RotatedAt: r.RotatedAt, ReplacedBy: r.ReplacedBy,
 	}
 	for scope := range strings.FieldsSeq(r.Scopes) {
 		token.Scopes = append(token.Scopes, identity.APIScope(scope))
 	}
+	for network := range strings.FieldsSeq(r.Networks) {
+		token.Networks = append(token.Networks, netip.MustParsePrefix(network))
+	}
+	for organisation := range strings.FieldsSeq(r.Chosen) {
+		token.Organisations = append(token.Organisations, identity.ID(organisation))
+	}
+	slices.Sort(token.Organisations)
 	return token
 }
 
 // AddAPIToken saves a new one.
 func (s *Scope) AddAPIToken(ctx context.Context, token identity.APIToken, tokenHash []byte) error {
+	chosen := make([]*chosenRow, len(token.Organisations))
+	for i, organisation := range token.Organisations {
+		chosen[i] = &chosenRow{tenancy: tenancy{token.Portal, organisation}, TokenID: token.ID}
+	}
 	if err := insert(ctx, s, apiTokenRowOf(token, tokenHash)); err != nil {
 		return fmt.Errorf("add API token: %w", err)
+	}
+	if err := insert(ctx, s, chosen...); err != nil {
+		return fmt.Errorf("let an API token into organisations: %w", err)
 	}
 	return nil
 }
@@ -60,8 +98,17 @@ func (s *Scope) AddAPIToken(ctx context.Context, token identity.APIToken, tokenH
 // APIToken loads one, or refuses with NOT_FOUND.
 func (s *Scope) APIToken(ctx context.Context, id identity.ID) (identity.APIToken, error) {
 	var row apiTokenRow
-	err := s.selectRows(&row).Where("t.id = ?", id).Scan(ctx)
+	err := s.selectRows(&row).ColumnExpr(apiTokenColumns).Where("t.id = ?", id).Scan(ctx)
 	return row.apiToken(), found(err, "load API token")
+}
+
+// RotateAPIToken notes that another takes one's place, and when that one ends; false where it was rotated, revoked or over
+// already.
+func (s *Scope) RotateAPIToken(ctx context.Context, id, replacement identity.ID, end time.Time) (bool, error) {
+	result, err := s.updateRows((*apiTokenRow)(nil)).Set("rotated_at = ?, replaced_by = ?, expires_at = ?", s.Now, replacement, end).
+		Where("t.id = ? AND t.rotated_at IS NULL AND t.revoked_at IS NULL", id).
+		Where("(t.expires_at IS NULL OR t.expires_at > ?)", s.Now).Exec(ctx)
+	return changed(result, err, "rotate API token")
 }
 
 // RevokeAPIToken ends one; false where it had ended already.
@@ -74,22 +121,30 @@ func (s *Scope) RevokeAPIToken(ctx context.Context, id identity.ID) (bool, error
 // RevokeAPITokensOf ends those that a user made, and answers which.
 func (s *Scope) RevokeAPITokensOf(ctx context.Context, user identity.ID) ([]identity.APIToken, error) {
 	var rows []apiTokenRow
-	err := s.updateRows(&rows).Set("revoked_at = ?", s.Now).Where("t.created_by = ? AND t.revoked_at IS NULL", user).
-		Returning("*").Scan(ctx)
+	err := s.selectRows(&rows).ColumnExpr(apiTokenColumns).
+		Where("t.created_by = ? AND t.revoked_at IS NULL", user).OrderExpr("t.id").Scan(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("revoke a user's API tokens: %w", err)
+		return nil, fmt.Errorf("list a user's API tokens: %w", err)
 	}
-	tokens := make([]identity.APIToken, len(rows))
+	var revoked []identity.APIToken
 	for i := range rows {
-		tokens[i] = rows[i].apiToken()
+		won, err := s.RevokeAPIToken(ctx, rows[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		if won {
+			revoked = append(revoked, rows[i].apiToken())
+		}
 	}
-	return tokens, nil
+	return revoked, nil
 }
 
-// APITokens lists those made for an organisation (WholePortal: those for the portal), the latest first.
-func (s *Scope) APITokens(ctx context.Context, organisation identity.ID, page identity.Page) (identity.Slice[identity.APIToken], error) {
+// APITokens lists those made for an organisation (WholePortal: those for the portal, and for several organisations of it),
+// the latest first.
+func (s *Scope) APITokens(ctx context.Context, organisation identity.ID, filter identity.APITokenFilter, page identity.Page) (identity.Slice[identity.APIToken], error) {
 	var rows []apiTokenRow
-	query := s.selectRows(&rows).Where("t.organisation_id = ?", organisation).OrderExpr("t.id DESC").Limit(int64(page.First) + 1)
+	query := s.selectRows(&rows).ColumnExpr(apiTokenColumns).ApplyQueryBuilder(s.apiTokensOf(organisation, filter)).
+		OrderExpr("t.id DESC").Limit(int64(page.First) + 1)
 	if len(page.After) == 1 {
 		query = query.Where("t.id < ?", page.After[0])
 	}
@@ -100,10 +155,25 @@ func (s *Scope) APITokens(ctx context.Context, organisation identity.ID, page id
 }
 
 // CountAPITokens counts what APITokens lists.
-func (s *Scope) CountAPITokens(ctx context.Context, organisation identity.ID) (int, error) {
-	count, err := s.selectRows((*apiTokenRow)(nil)).Where("t.organisation_id = ?", organisation).Count(ctx)
+func (s *Scope) CountAPITokens(ctx context.Context, organisation identity.ID, filter identity.APITokenFilter) (int, error) {
+	count, err := s.selectRows((*apiTokenRow)(nil)).ApplyQueryBuilder(s.apiTokensOf(organisation, filter)).Count(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("count API tokens: %w", err)
 	}
 	return int(count), nil
+}
+
+func (s *Scope) apiTokensOf(organisation identity.ID, filter identity.APITokenFilter) func(bun.QueryBuilder) bun.QueryBuilder {
+	return func(q bun.QueryBuilder) bun.QueryBuilder {
+		if organisation == identity.WholePortal {
+			q = q.Where("(t.organisation_id = ? OR t.organisation_id = t.id)", organisation)
+		} else {
+			q = q.Where("t.organisation_id = ?", organisation)
+		}
+		if filter.IsAlive != nil {
+			const alive = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?)"
+			q = q.Where(either(alive, *filter.IsAlive), s.Now)
+		}
+		return q
+	}
 }

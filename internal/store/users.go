@@ -65,8 +65,8 @@ func usersQuery(tenant identity.Tenant, organisation identity.ID, filter identit
 	}
 	query := &statement{}
 	query.add("SELECT "+userColumns+" WHERE u.portal = ? AND u.organisation_id = ?", tenant.Portal, string(organisation))
-	if tenant.Organisation != identity.WholePortal && tenant.Organisation != organisation {
-		query.add(" AND u.organisation_id = ?", string(tenant.Organisation))
+	if !tenant.Spans(organisation) {
+		query.add(" AND 1 = 0")
 	}
 	for _, condition := range userConditions(filter) {
 		query.add(" AND ("+condition.text+")", condition.values...)

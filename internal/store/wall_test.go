@@ -21,6 +21,9 @@ func TestNothingReachesOverAWall(t *testing.T) {
 		theirs string // portal
 	}{
 		{"from one organisation to another", func(mine household) identity.Tenant { return mine.organisation.Tenant() }, "p"},
+		{"from organisations that were chosen to another", func(mine household) identity.Tenant {
+			return identity.Chosen("p", "tok_place", mine.organisation.ID)
+		}, "p"},
 		{"from one portal to another", func(household) identity.Tenant { return identity.AcrossPortal("p") }, "q"},
 	} {
 		t.Run(wall.name, func(t *testing.T) {
@@ -128,7 +131,7 @@ func TestTokensAndNamesLeadNowhereInAnotherPortal(t *testing.T) {
 			_, visitor, err1 := db.VisitorByToken(ctx, portal, token)
 			_, _, signIn, err2 := db.SignInByToken(ctx, portal, token)
 			_, link, err3 := db.LinkByToken(ctx, portal, token)
-			_, _, apiToken, err4 := db.APITokenByToken(ctx, portal, token)
+			_, apiToken, err4 := db.PartnerByToken(ctx, portal, token)
 			account, err5 := db.AccountNamed(ctx, portal, identifiersOf(h.user)[0])
 			if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 				t.Error(err)

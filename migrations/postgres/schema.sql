@@ -28,14 +28,35 @@ BEGIN
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', walled);
     EXECUTE format('CREATE POLICY tenant ON %s TO sleutelbos_app USING (
         portal = current_setting(''app.portal'', true)
-        AND CASE current_setting(''app.organisation'', true) WHEN ''*'' THEN true
-            ELSE organisation_id = current_setting(''app.organisation'', true) END)', walled);
+        AND CASE current_setting(''app.organisation'', true) WHEN ''*'' THEN true WHEN organisation_id THEN true
+            ELSE left(current_setting(''app.organisation'', true), 1) = ''+''
+                AND organisation_id = ANY (string_to_array(substr(current_setting(''app.organisation'', true), 2), '' '')) END)', walled);
     EXECUTE format('CREATE POLICY system ON %s TO sleutelbos_system USING (true)', walled);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO sleutelbos_app, sleutelbos_system', walled);
 END $function$
 ;
 
 CREATE TYPE river_job_state AS ENUM ('available', 'cancelled', 'completed', 'discarded', 'pending', 'retryable', 'running', 'scheduled');
+
+CREATE TABLE api_token_organisations (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    token_id text COLLATE "C" NOT NULL,
+    CONSTRAINT api_token_organisations_pkey PRIMARY KEY (portal, organisation_id, token_id),
+    CONSTRAINT api_token_organisations_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id)
+);
+CREATE INDEX api_token_organisations_token ON public.api_token_organisations USING btree (portal, token_id);
+ALTER TABLE api_token_organisations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE api_token_organisations FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON api_token_organisations FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON api_token_organisations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_token_organisations TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON api_token_organisations TO sleutelbos_system;
 
 CREATE TABLE api_tokens (
     portal text COLLATE "C" NOT NULL,
@@ -49,6 +70,11 @@ CREATE TABLE api_tokens (
     last_used_at timestamp with time zone,
     revoked_at timestamp with time zone,
     created_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    networks text NOT NULL DEFAULT ''::text,
+    rotated_at timestamp with time zone,
+    replaced_by text COLLATE "C" NOT NULL DEFAULT ''::text,
+    window_at timestamp with time zone,
+    window_taken integer NOT NULL DEFAULT 0,
     CONSTRAINT api_tokens_pkey PRIMARY KEY (portal, organisation_id, id)
 );
 CREATE INDEX api_tokens_creator ON public.api_tokens USING btree (portal, created_by) WHERE (revoked_at IS NULL);
@@ -59,7 +85,8 @@ CREATE POLICY system ON api_tokens FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON api_tokens FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_tokens TO sleutelbos_system;
@@ -98,7 +125,8 @@ CREATE POLICY system ON audit_events FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON audit_events FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT INSERT, SELECT ON audit_events TO sleutelbos_app;
 GRANT INSERT, SELECT ON audit_events TO sleutelbos_system;
@@ -116,7 +144,8 @@ CREATE POLICY system ON audit_heads FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON audit_heads FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_app;
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_system;
@@ -145,7 +174,8 @@ CREATE POLICY system ON business_identities FOR ALL TO sleutelbos_system USING (
 CREATE POLICY tenant ON business_identities FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON business_identities TO sleutelbos_system;
@@ -170,7 +200,8 @@ CREATE POLICY system ON codes FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON codes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON codes TO sleutelbos_system;
@@ -203,7 +234,8 @@ CREATE POLICY system ON contact_changes FOR ALL TO sleutelbos_system USING (true
 CREATE POLICY tenant ON contact_changes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON contact_changes TO sleutelbos_system;
@@ -228,7 +260,8 @@ CREATE POLICY system ON enrolments FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON enrolments FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON enrolments TO sleutelbos_system;
@@ -259,7 +292,8 @@ CREATE POLICY system ON factors FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON factors FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON factors TO sleutelbos_system;
@@ -283,7 +317,8 @@ CREATE POLICY system ON federated_identities FOR ALL TO sleutelbos_system USING 
 CREATE POLICY tenant ON federated_identities FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON federated_identities TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON federated_identities TO sleutelbos_system;
@@ -306,7 +341,8 @@ CREATE POLICY system ON idempotency_keys FOR ALL TO sleutelbos_system USING (tru
 CREATE POLICY tenant ON idempotency_keys FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency_keys TO sleutelbos_system;
@@ -327,7 +363,8 @@ CREATE POLICY system ON identifiers FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON identifiers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_system;
@@ -357,7 +394,8 @@ CREATE POLICY system ON invitations FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON invitations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON invitations TO sleutelbos_system;
@@ -410,7 +448,8 @@ CREATE POLICY system ON links FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON links FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON links TO sleutelbos_system;
@@ -449,7 +488,8 @@ CREATE POLICY system ON messages FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON messages FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO sleutelbos_system;
@@ -470,7 +510,8 @@ CREATE POLICY system ON name_words FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON name_words FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON name_words TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON name_words TO sleutelbos_system;
@@ -503,7 +544,8 @@ CREATE POLICY system ON organisations FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON organisations FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON organisations TO sleutelbos_system;
@@ -542,7 +584,8 @@ CREATE POLICY system ON persons FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON persons FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON persons TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON persons TO sleutelbos_system;
@@ -561,7 +604,8 @@ CREATE POLICY system ON policy_numbers FOR ALL TO sleutelbos_system USING (true)
 CREATE POLICY tenant ON policy_numbers FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON policy_numbers TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON policy_numbers TO sleutelbos_system;
@@ -580,7 +624,8 @@ CREATE POLICY system ON recovery_codes FOR ALL TO sleutelbos_system USING (true)
 CREATE POLICY tenant ON recovery_codes FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON recovery_codes TO sleutelbos_system;
@@ -610,7 +655,8 @@ CREATE POLICY system ON registrants FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON registrants FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON registrants TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON registrants TO sleutelbos_system;
@@ -725,7 +771,8 @@ CREATE POLICY system ON sessions FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON sessions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO sleutelbos_system;
@@ -746,7 +793,8 @@ CREATE POLICY system ON sign_in_refusals FOR ALL TO sleutelbos_system USING (tru
 CREATE POLICY tenant ON sign_in_refusals FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_system;
@@ -774,7 +822,8 @@ CREATE POLICY system ON sign_ins FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON sign_ins FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_ins TO sleutelbos_system;
@@ -810,7 +859,8 @@ CREATE POLICY system ON support_actions FOR ALL TO sleutelbos_system USING (true
 CREATE POLICY tenant ON support_actions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON support_actions TO sleutelbos_system;
@@ -876,7 +926,8 @@ CREATE POLICY system ON users FOR ALL TO sleutelbos_system USING (true);
 CREATE POLICY tenant ON users FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON users TO sleutelbos_system;
@@ -897,7 +948,8 @@ CREATE POLICY system ON webauthn_challenges FOR ALL TO sleutelbos_system USING (
 CREATE POLICY tenant ON webauthn_challenges FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_challenges TO sleutelbos_system;
@@ -926,8 +978,96 @@ CREATE POLICY system ON webauthn_credentials FOR ALL TO sleutelbos_system USING 
 CREATE POLICY tenant ON webauthn_credentials FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_system;
+
+CREATE TABLE webhook_deliveries (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    endpoint_id text COLLATE "C" NOT NULL,
+    event_id text COLLATE "C" NOT NULL,
+    event_organisation_id text COLLATE "C" NOT NULL,
+    sequence bigint NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    asked boolean NOT NULL DEFAULT false,
+    attempts integer NOT NULL,
+    last_attempt_at timestamp with time zone,
+    response_status integer NOT NULL,
+    failure text NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (portal, organisation_id, endpoint_id, event_id)
+);
+CREATE INDEX webhook_deliveries_age ON public.webhook_deliveries USING btree (settled_at) WHERE (settled_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_asked ON public.webhook_deliveries USING btree (portal, organisation_id, endpoint_id, event_id) WHERE asked;
+ALTER TABLE webhook_deliveries ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_deliveries FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webhook_deliveries FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webhook_deliveries FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_deliveries TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_deliveries TO sleutelbos_system;
+
+CREATE TABLE webhook_endpoints (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    slot integer NOT NULL,
+    url text NOT NULL,
+    description text NOT NULL,
+    actions text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    owner_id text COLLATE "C" NOT NULL,
+    sealed_secret bytea NOT NULL,
+    sealed_previous bytea,
+    previous_secret_until timestamp with time zone,
+    disabled_at timestamp with time zone,
+    disabled_for text NOT NULL DEFAULT ''::text,
+    failed_attempts integer NOT NULL DEFAULT 0,
+    failing_since timestamp with time zone,
+    next_attempt_at timestamp with time zone,
+    claimed_by text NOT NULL DEFAULT ''::text,
+    claimed_until timestamp with time zone,
+    CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (portal, organisation_id, id)
+);
+CREATE UNIQUE INDEX webhook_endpoints_slot ON public.webhook_endpoints USING btree (portal, organisation_id, slot);
+ALTER TABLE webhook_endpoints ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_endpoints FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webhook_endpoints FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webhook_endpoints FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_endpoints TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_endpoints TO sleutelbos_system;
+
+CREATE TABLE webhook_positions (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    endpoint_id text COLLATE "C" NOT NULL,
+    event_organisation_id text COLLATE "C" NOT NULL,
+    sequence bigint NOT NULL,
+    CONSTRAINT webhook_positions_pkey PRIMARY KEY (portal, organisation_id, endpoint_id, event_organisation_id)
+);
+ALTER TABLE webhook_positions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_positions FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webhook_positions FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webhook_positions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_positions TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_positions TO sleutelbos_system;
 

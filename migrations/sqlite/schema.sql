@@ -1,5 +1,15 @@
 -- What the migrations add up to. Written by: go test ./internal/store -run TestSchemaSnapshot -update
 
+CREATE TABLE api_token_organisations (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    token_id        text NOT NULL,
+    PRIMARY KEY (portal, organisation_id, token_id),
+    FOREIGN KEY (portal, organisation_id) REFERENCES organisations
+);
+
+CREATE INDEX api_token_organisations_token ON api_token_organisations (portal, token_id);
+
 CREATE TABLE api_tokens (
     portal          text NOT NULL,
     organisation_id text NOT NULL,
@@ -10,7 +20,7 @@ CREATE TABLE api_tokens (
     created_at      timestamp NOT NULL,
     expires_at      timestamp,
     last_used_at    timestamp,
-    revoked_at      timestamp, created_by text NOT NULL DEFAULT '',
+    revoked_at      timestamp, created_by text NOT NULL DEFAULT '', networks text NOT NULL DEFAULT '', rotated_at timestamp, replaced_by text NOT NULL DEFAULT '', window_at timestamp, window_taken integer NOT NULL DEFAULT 0,
     PRIMARY KEY (portal, organisation_id, id)
 );
 
@@ -659,4 +669,63 @@ CREATE TABLE webauthn_credentials (
 CREATE UNIQUE INDEX webauthn_credentials_id ON webauthn_credentials (portal, credential_id);
 
 CREATE INDEX webauthn_credentials_user ON webauthn_credentials (portal, user_id);
+
+CREATE TABLE webhook_deliveries (
+    portal                text NOT NULL,
+    organisation_id       text NOT NULL,
+    endpoint_id           text NOT NULL,
+    event_id              text NOT NULL,
+    event_organisation_id text NOT NULL,
+    sequence              integer NOT NULL,
+    action                text NOT NULL,
+    state                 text NOT NULL,
+    asked                 boolean NOT NULL DEFAULT false,
+    attempts              integer NOT NULL,
+    last_attempt_at       timestamp,
+    response_status       integer NOT NULL,
+    failure               text NOT NULL,
+    settled_at            timestamp,
+    PRIMARY KEY (portal, organisation_id, endpoint_id, event_id)
+);
+
+CREATE INDEX webhook_deliveries_age ON webhook_deliveries (settled_at) WHERE settled_at IS NOT NULL;
+
+CREATE INDEX webhook_deliveries_asked ON webhook_deliveries (portal, organisation_id, endpoint_id, event_id) WHERE asked;
+
+CREATE TABLE webhook_endpoints (
+    portal                text NOT NULL,
+    organisation_id       text NOT NULL,
+    id                    text NOT NULL,
+    -- From 1 to as many as there may be.
+    slot                  integer NOT NULL,
+    url                   text NOT NULL,
+    description           text NOT NULL,
+    actions               text NOT NULL,
+    created_at            timestamp NOT NULL,
+    created_by            text NOT NULL,
+    owner_id              text NOT NULL,
+    sealed_secret         blob NOT NULL,
+    sealed_previous       blob,
+    previous_secret_until timestamp,
+    disabled_at           timestamp,
+    disabled_for          text NOT NULL DEFAULT '',
+    failed_attempts       integer NOT NULL DEFAULT 0,
+    failing_since         timestamp,
+    next_attempt_at       timestamp,
+    -- The process that is at work on it, and until when it must have shown that it lives.
+    claimed_by            text NOT NULL DEFAULT '',
+    claimed_until         timestamp,
+    PRIMARY KEY (portal, organisation_id, id)
+);
+
+CREATE UNIQUE INDEX webhook_endpoints_slot ON webhook_endpoints (portal, organisation_id, slot);
+
+CREATE TABLE webhook_positions (
+    portal                text NOT NULL,
+    organisation_id       text NOT NULL,
+    endpoint_id           text NOT NULL,
+    event_organisation_id text NOT NULL,
+    sequence              integer NOT NULL,
+    PRIMARY KEY (portal, organisation_id, endpoint_id, event_organisation_id)
+);
 

@@ -45,6 +45,7 @@ func Portal(slug string) identity.Portal {
 		Factors:  identity.FactorPolicy{Kinds: []identity.FactorKind{identity.TOTP}, Change: identity.ChangedByUser, TOTPSkew: 1},
 		Sessions: identity.SessionPolicy{Idle: 30 * time.Minute, Absolute: 12 * time.Hour},
 		Links:    identity.LinkPolicy{Invitation: time.Hour, ReRegistration: time.Hour, PasswordReset: time.Hour, ResendPause: time.Minute},
+		API:      identity.APIPolicy{RequestsPerMinute: 600},
 	}
 }
 
@@ -79,11 +80,11 @@ func (h House) SignedIn(t testing.TB, portal identity.Portal) (identity.User, st
 // Partner makes a token for a whole portal.
 func (h House) Partner(t testing.TB, portal identity.Portal) string {
 	t.Helper()
-	shown, _, err := h.IssueAPIToken(context.Background(), portal, "Partner", identity.APIScopes, nil)
+	issued, err := h.IssueAPIToken(context.Background(), portal, app.NewAPIToken{Name: "Partner", Scopes: identity.APIScopes}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return shown.Reveal()
+	return issued.Shown
 }
 
 func (h House) save(t testing.TB, organisation identity.Organisation, user identity.User, session identity.Session, token secret.Token) {

@@ -79,9 +79,11 @@ func (b *Browser) Identified(word lasso.Word) url.Values {
 }
 
 // Arrive brings that to the address where browsers come back from Lasso, in a form as another site's page posts one, or by GET.
-// Change may make it another request; nil: none. It answers the status and where the browser is sent on to.
+// Change may make it another request; nil: none. It answers the status and where the browser is sent on to. The rig's clock is
+// the machine's then, too.
 func (b *Browser) Arrive(method string, brings url.Values, change func(*http.Request)) (int, string) {
 	b.rig.T.Helper()
+	b.rig.Clock.Set(time.Now())
 	address, body := b.rig.URL+"/federation/eherkenning-saml/acs", ""
 	if method == http.MethodPost {
 		body = brings.Encode()

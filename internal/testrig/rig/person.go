@@ -7,6 +7,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
@@ -15,9 +16,9 @@ import (
 // Token makes an API token for a whole portal.
 func (r *Rig) Token(portal string, scopes ...identity.APIScope) string {
 	r.T.Helper()
-	token, _, err := r.App.IssueAPIToken(context.Background(), r.Portal(portal), "test", scopes, nil)
+	issued, err := r.App.IssueAPIToken(context.Background(), r.Portal(portal), app.NewAPIToken{Name: "test", Scopes: scopes}, nil)
 	r.must(err)
-	return token.Reveal()
+	return issued.Shown
 }
 
 // Organisation makes an organisation whose main user has registered, and answers its id.

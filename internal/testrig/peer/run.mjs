@@ -1,6 +1,8 @@
 // A provider of OpenID Connect that isn't ours: oidc-provider, which is certified. It signs in whom the account named in
-// login_hint says, without a page in between, and tells what a broker of eHerkenning would. It prints its address.
+// login_hint says, without a page in between, and tells what a broker of eHerkenning would. It prints its address, and then
+// reads the address that it sends browsers back to.
 import { createServer } from "node:http";
+import { createInterface } from "node:readline";
 import { Provider } from "oidc-provider";
 
 const loa = "urn:etoegang:core:assurance-class:";
@@ -15,9 +17,11 @@ const claims = ["chamber_of_commerce", "eherkenning_vestigingsnr", "eherkenning_
 const server = createServer();
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 const issuer = `http://127.0.0.1:${server.address().port}`;
+console.log(issuer);
+const redirectURI = await new Promise((read) => createInterface({ input: process.stdin }).once("line", read));
 
 const provider = new Provider(issuer, {
-  clients: [{ client_id: process.env.CLIENT_ID, client_secret: process.env.CLIENT_SECRET, redirect_uris: [process.env.REDIRECT_URI] }],
+  clients: [{ client_id: process.env.CLIENT_ID, client_secret: process.env.CLIENT_SECRET, redirect_uris: [redirectURI] }],
   cookies: { keys: ["a key of a test"] },
   acrValues: ["loa2", "loa2plus", "loa3", "loa4"].map((level) => loa + level),
   claims: { openid: ["sub"], "eherkenning-extra": claims },
@@ -45,4 +49,4 @@ server.on("request", async (request, response) => {
     : { login: { accountId: params.login_hint, acr: accounts[params.login_hint].level } };
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 });
-console.log(issuer);
+console.log("ready");
