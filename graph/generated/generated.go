@@ -1374,7 +1374,7 @@ input ImportUsersInput {
   makes the import, each further one adds to it.
   """
   key: String!
-  "1 to 200 rows."
+  "They are 1 to 200."
   rows: [ImportUserInput!]!
   "Whether whoever comes without a password hash is mailed their invitation. Without it resendInvitation mails it later."
   sendInvitations: Boolean! = true
@@ -1384,7 +1384,7 @@ input ImportUsersInput {
 input ImportOrganisationsInput {
   "What to call the import: see ImportUsersInput."
   key: String!
-  "1 to 200 rows."
+  "They are 1 to 200."
   rows: [ImportOrganisationInput!]!
   "Whether main users who come without a password hash are mailed their invitation. Without it resendInvitation mails it later."
   sendInvitations: Boolean! = true
@@ -1392,7 +1392,7 @@ input ImportOrganisationsInput {
 
 "A user from another system. Without a password hash they are invited; with one they can sign in at once, and are mailed nothing."
 input ImportUserInput {
-  "1 to 100,000; each row of an import has its own."
+  "From 1 to 100,000; each row of an import has its own."
   number: Int!
   "To which organisation; the caller's own where it is left out."
   organisationId: ID
@@ -1419,17 +1419,17 @@ input ImportUserInput {
 input ImportTotpInput {
   "In base32: 10 to 64 bytes. Case, spaces, dashes and padding don't matter."
   secret: String! @sensitive
-  "SHA1."
+  "What the codes are made with: SHA1."
   algorithm: String! = "SHA1"
-  "6."
+  "How many a code has: 6."
   digits: Int! = 6
-  "In seconds: 30."
+  "How long a code lasts, in seconds: 30."
   period: Int! = 30
 }
 
 "An organisation from another system: see CreateOrganisationInput. Private customers aren't brought this way."
 input ImportOrganisationInput {
-  "1 to 100,000; each row of an import has its own."
+  "From 1 to 100,000; each row of an import has its own."
   number: Int!
   "Its name, at most 200 characters."
   name: String!

@@ -314,7 +314,7 @@ type FactorProofInput struct {
 type ImportOrganisationsInput struct {
 	// What to call the import: see ImportUsersInput.
 	Key string `json:"key"`
-	// 1 to 200 rows.
+	// They are 1 to 200.
 	Rows []app.OrganisationRow `json:"rows"`
 	// Whether main users who come without a password hash are mailed their invitation. Without it resendInvitation mails it later.
 	SendInvitations bool `json:"sendInvitations"`
@@ -333,7 +333,7 @@ type ImportUsersInput struct {
 	// What to call the import, as long as one likes to go on with it: 1 to 255 visible characters of ASCII. The first call with it
 	// makes the import, each further one adds to it.
 	Key string `json:"key"`
-	// 1 to 200 rows.
+	// They are 1 to 200.
 	Rows []app.UserRow `json:"rows"`
 	// Whether whoever comes without a password hash is mailed their invitation. Without it resendInvitation mails it later.
 	SendInvitations bool `json:"sendInvitations"`
