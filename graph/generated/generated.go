@@ -2752,7 +2752,7 @@ type WebhookDeliveryEdge {
 
 "A webhook endpoint to be made."
 input CreateWebhookEndpointInput {
-  "https, to a public address; port 443, or 1024 and up. At most 2000 characters."
+  "Where to: https, to a public address; port 443, or 1024 and up. At most 2000 characters."
   url: String!
   "At most 200 characters."
   description: String! = ""
@@ -2768,7 +2768,7 @@ input CreateWebhookEndpointInput {
 type CreateWebhookEndpointPayload {
   "Null where there is something to mend."
   endpoint: WebhookEndpoint
-  "whsec_ and base64: what requests are signed with. Shown this once."
+  "What requests are signed with: whsec_ and base64. Shown this once."
   secret: String @sensitive
   "What the caller can mend."
   userErrors: [UserError!]!
@@ -2778,13 +2778,13 @@ type CreateWebhookEndpointPayload {
 input UpdateWebhookEndpointInput {
   "Which."
   id: ID!
-  "https, to a public address."
+  "Where to: https, to a public address; port 443, or 1024 and up. At most 2000 characters."
   url: String
   "At most 200 characters."
   description: String
   "The actions whose events are sent; empty: all."
   actions: [AuditAction!]
-  "false ends sending; true goes on where it ended, so nothing is missed."
+  "Where false, sending ends; where true, it goes on where it ended, so nothing is missed."
   isEnabled: Boolean
 }
 
@@ -2800,8 +2800,8 @@ type WebhookEndpointPayload {
 input RotateWebhookSecretInput {
   "Which."
   id: ID!
-  "For how long requests are signed with both: 0 to 720 hours. 0 where the old one leaked."
-  overlapHours: Int! = 24
+  "For how many seconds requests are signed with both: 0 to 2592000, which are 30 days. 0 where the old one leaked."
+  overlapSeconds: Int! = 86400
   "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
@@ -21705,11 +21705,11 @@ func (ec *executionContext) unmarshalInputRotateWebhookSecretInput(ctx context.C
 		asMap[k] = v
 	}
 
-	if _, present := asMap["overlapHours"]; !present {
-		asMap["overlapHours"] = 24
+	if _, present := asMap["overlapSeconds"]; !present {
+		asMap["overlapSeconds"] = 86400
 	}
 
-	fieldsInOrder := [...]string{"id", "overlapHours", "idempotencyKey"}
+	fieldsInOrder := [...]string{"id", "overlapSeconds", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21723,13 +21723,13 @@ func (ec *executionContext) unmarshalInputRotateWebhookSecretInput(ctx context.C
 				return it, err
 			}
 			it.ID = data
-		case "overlapHours":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapHours"))
+		case "overlapSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapSeconds"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.OverlapHours = data
+			it.OverlapSeconds = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
