@@ -73,20 +73,20 @@ func (s *Scope) AddBusinessIdentity(ctx context.Context, b identity.BusinessIden
 // BusinessIdentity loads one, or refuses with NOT_FOUND.
 func (s *Scope) BusinessIdentity(ctx context.Context, id identity.ID) (identity.BusinessIdentity, error) {
 	var row businessRow
-	err := s.locked(s.selectRows(&row)).Where("b.id = ?", id).Scan(ctx)
-	return row.business(), found(err, "load business identity")
+	err := s.locked(s.selectBusinesses(&row)).Where("b.id = ?", id).Scan(ctx)
+	return s.tenant.Scope.Narrow(row.business()), found(err, "load business identity")
 }
 
 // BusinessIdentities loads an organisation's, by number.
 func (s *Scope) BusinessIdentities(ctx context.Context, organisation identity.ID) ([]identity.BusinessIdentity, error) {
 	var rows []businessRow
-	err := s.selectRows(&rows).Where("b.organisation_id = ?", organisation).OrderExpr("b.kvk_number").Scan(ctx)
+	err := s.selectBusinesses(&rows).Where("b.organisation_id = ?", organisation).OrderExpr("b.kvk_number").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load business identities: %w", err)
 	}
 	all := make([]identity.BusinessIdentity, len(rows))
 	for i := range rows {
-		all[i] = rows[i].business()
+		all[i] = s.tenant.Scope.Narrow(rows[i].business())
 	}
 	return all, nil
 }

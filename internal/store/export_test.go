@@ -19,3 +19,6 @@ type listener struct{ hear func(string) }
 
 func (l listener) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
 func (l listener) AfterQuery(_ context.Context, event *bun.QueryEvent)                { l.hear(event.Query) }
+
+// StatementKind is what a trace says of a statement.
+func StatementKind(text string) string { return statementKind(text) }

@@ -83,15 +83,18 @@ func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, 
 	if err != nil && !isKept {
 		return err
 	}
-	news := len(scope.events) > 0 && db.recorded != nil
+	events, news := scope.events, db.told
+	if len(events) == 0 {
+		news = nil
+	}
 	if err := scope.flush(ctx, db.enqueuer); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", mendedCommit(err))
 	}
-	if news {
-		db.recorded()
+	for _, told := range news {
+		told(events)
 	}
 	if isKept {
 		return keep.refusal
@@ -167,11 +170,11 @@ func (s *Scope) selectRows(rows any) *bun.SelectQuery {
 }
 
 func (s *Scope) updateRows(row any) *bun.UpdateQuery {
-	return s.tx.NewUpdate().Model(row).ApplyQueryBuilder(s.walled)
+	return s.tx.NewUpdate().Model(row).ApplyQueryBuilder(s.walled).ApplyQueryBuilder(s.own(row)).Err(s.mayChange(row))
 }
 
 func (s *Scope) deleteRows(row any) *bun.DeleteQuery {
-	return s.tx.NewDelete().Model(row).ApplyQueryBuilder(s.walled)
+	return s.tx.NewDelete().Model(row).ApplyQueryBuilder(s.walled).ApplyQueryBuilder(s.own(row)).Err(s.mayChange(row))
 }
 
 // tenancy is the pair of columns that every tenant's row leads with.
@@ -196,6 +199,9 @@ func insert[R ownedRow](ctx context.Context, s *Scope, rows ...R) error {
 	for _, row := range rows {
 		if !s.admits(row.owner()) {
 			return fmt.Errorf("insert %T: the row belongs to another tenant", row)
+		}
+		if err := s.mayAdd(row); err != nil {
+			return err
 		}
 	}
 	const chunk = 500
