@@ -139,6 +139,9 @@ var signInClimbs = map[string]climb{
 	"CountAuditEvents": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return saw(s.CountAuditEvents(ctx, h.organisation.ID, identity.AuditFilter{}))
 	}},
+	"EraseUser": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.EraseUser(ctx, h.user.ID))
+	}},
 	"AuditHead": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(second(s.AuditHead(ctx, h.organisation.ID)))
 	}},
