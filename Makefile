@@ -36,6 +36,8 @@ test: ## everything that must be green, as CI runs it
 	@script/setup
 	@echo "— generated code is up to date"
 	@script/check-generated $(GENERATED)
+	@echo "— the schema keeps its promises"
+	@script/check-schema
 	@echo "— go vet"
 	@go vet ./...
 	@go -C examples/partner-go vet ./...
@@ -73,3 +75,8 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 .PHONY: schema
 schema: ## write migrations/*/schema.sql anew, after a migration
 	@$(WITH_POSTGRES) go test ./internal/store -run TestSchemaSnapshot -count=1 -update
+
+.PHONY: release
+release: ## promise the present schema to partners, as the one that was released last
+	@script/node-modules script/schema
+	@node script/schema/check.mjs --release
