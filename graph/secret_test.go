@@ -30,6 +30,8 @@ const (
 type journey struct {
 	*rig.Rig
 	secrets map[string]string
+	// receiver hears all that happens.
+	receiver *testrig.Receiver
 	// digits are sent codes: six digits can stand in a number or a hash by chance, so they are looked for as words.
 	digits  []string
 	answers []string
@@ -54,6 +56,7 @@ func (j *journey) run() {
 	j.secrets["API token"], j.secrets["the trade register's key"] = token, testrig.RegisterKey
 	j.do(j.Partner("tvm", token), `mutation { createOrganisation(input: {name: "Org", businessIdentities: [{kvkNumber: "68750110"}], mainUser: {email: "main@merk.test", displayName: "M"}}) { organisation { id } userErrors { code } } }`, nil)
 	main := j.register("main@merk.test", firstPassword)
+	j.hooked(j.Partner("tvm", token))
 	j.do(main, `mutation { inviteUser(input: {email: "sub@merk.test", displayName: "S"}) { invitation { id } userErrors { code } } }`, nil)
 	j.register("sub@merk.test", secondPassword)
 	j.mailed("sub@merk.test", secondPassword)
@@ -233,7 +236,8 @@ func TestNoSecretOfAJourneyIsFoundAnywhere(t *testing.T) {
 		}}
 		j.run()
 		j.secrets["name that may be a password"] = strings.ToLower(typedAsName)
-		places := map[string]string{"the log": r.Log.String(), "the metrics": r.Metrics(), "the answers": strings.Join(j.answers, "\n")}
+		heard := j.heard()
+		places := map[string]string{"the webhooks": heard, "the log": r.Log.String(), "the metrics": r.Metrics(), "the answers": strings.Join(j.answers, "\n")}
 		for _, table := range tables(r) {
 			places["table "+table] = strings.Join(texts(r, table, columnsOf(r, table), "1 = 1"), "\n")
 		}
@@ -258,7 +262,7 @@ func TestNoSecretOfAJourneyIsFoundAnywhere(t *testing.T) {
 		if kept := one(r, "SELECT count(*) FROM messages WHERE sealed_token IS NOT NULL OR sealed_number IS NOT NULL"); kept != "0" {
 			t.Errorf("%s mails that were sent still hold what they carried", kept)
 		}
-		if len(j.digits) != 4 || len(j.secrets) < 32 || len(places) < 15 || places["table river_job"] == "" {
+		if len(j.digits) != 4 || len(j.secrets) < 38 || strings.Count(heard, "session.began") < 3 || len(places) < 15 || places["table river_job"] == "" {
 			t.Errorf("%d secrets were looked for in %d places", len(j.secrets), len(places))
 		}
 	}, rig.WithRegister(t), rig.Portal("tvm", mailing))

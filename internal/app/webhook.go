@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"net/url"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -60,18 +59,9 @@ func (a *App) CreateWebhook(ctx context.Context, actor identity.Actor, wanted Ne
 		if err != nil || !added {
 			return errors.Join(err, identity.Refuse(identity.WebhookLimitReached, "input"))
 		}
-		return a.recordWebhook(ctx, s, actor, endpoint, identity.WebhookCreated, map[string]string{"host": hostOf(endpoint)})
+		return a.recordWebhook(ctx, s, actor, endpoint, identity.WebhookCreated, map[string]string{"host": endpoint.Host()})
 	})
 	return shown, err
-}
-
-// hostOf is all of an endpoint's address that the audit log needs to know; a path can be a secret.
-func hostOf(endpoint identity.WebhookEndpoint) string {
-	address, err := url.Parse(endpoint.URL)
-	if err != nil {
-		return ""
-	}
-	return address.Host
 }
 
 // recordWebhook puts it into the log of the organisation whose events the endpoint is sent or, for those of all customers, of
@@ -115,7 +105,7 @@ func (a *App) UpdateWebhook(ctx context.Context, actor identity.Actor, change We
 		if err := s.SaveWebhookEndpoint(ctx, *endpoint); err != nil {
 			return err
 		}
-		return a.recordWebhook(ctx, s, actor, *endpoint, identity.WebhookUpdated, map[string]string{"host": hostOf(*endpoint)})
+		return a.recordWebhook(ctx, s, actor, *endpoint, identity.WebhookUpdated, map[string]string{"host": endpoint.Host()})
 	})
 }
 

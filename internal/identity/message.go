@@ -114,6 +114,8 @@ type Message struct {
 	OrganisationName string
 	// FactorName is the label of the factor that the message is about; "" where it is about none, or all.
 	FactorName string
+	// WebhookHost is the host of the webhook endpoint that the message is about; "" where it is about none.
+	WebhookHost string
 	// ExpiresAt is when the link or the code in it stops working, or the link that was mailed beside a text; nil for messages
 	// without one.
 	ExpiresAt *time.Time

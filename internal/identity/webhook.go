@@ -172,6 +172,15 @@ func (e WebhookEndpoint) Tenant() Tenant {
 	return Tenant{Portal: e.Portal, Organisation: e.Organisation}
 }
 
+// Host is all of the endpoint's address that is told anywhere else, with its port; a path can be a secret.
+func (e WebhookEndpoint) Host() string {
+	address, err := url.Parse(e.URL)
+	if err != nil {
+		return ""
+	}
+	return address.Host
+}
+
 // EventType is what webhooks call the action: in lower case, the last word behind a point (user.invited). Where there is
 // nothing before that word to name, it is the session that it is of.
 func (a Action) EventType() string {

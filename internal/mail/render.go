@@ -18,6 +18,8 @@ type facts struct {
 	Sender, To, Support        string
 	// FactorName is the security key that the mail is about; "" in all other mails.
 	FactorName string
+	// WebhookHost is the host of the webhook's address that the mail is about; "" in all other mails.
+	WebhookHost string
 	// When it happened and when the link Expires, as people of this language say it.
 	When, Expires string
 	// Secret is the code or the user name that the mail is for; "" in all other mails.
@@ -185,6 +187,7 @@ func factsOf(portal identity.Portal, message identity.Message) *facts {
 		Name: defuse(message.Name), Organisation: defuse(message.OrganisationName), Portal: tidy(portal.Name),
 		Sender: tidy(cmp.Or(portal.Mail.FromName, portal.Name)), To: string(message.To), Support: tidy(portal.Mail.Support),
 		FactorName:  defuse(message.FactorName),
+		WebhookHost: defuse(message.WebhookHost),
 		When:        sayDate(message.Language, message.CreatedAt, portal.Location),
 		SelfService: portal.Recovery.Factors == identity.SelfService,
 	}

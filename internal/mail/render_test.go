@@ -54,6 +54,9 @@ func exampleMessage(kind identity.MessageKind, language identity.Language) ident
 	if kind == identity.KeyCopiedMessage {
 		message.FactorName = "Blauwe YubiKey"
 	}
+	if kind == identity.WebhookDisabledMessage {
+		message.WebhookHost = "hooks.partner.test"
+	}
 	if isCode(kind) {
 		expires := created.Add(identity.CodeLifetime)
 		message.ExpiresAt = &expires

@@ -177,7 +177,7 @@ func (o *Outbox) tellDisabled(ctx context.Context, s *store.Scope, endpoint iden
 		return err
 	}
 	message := identity.WebhookDisabledMessage.To(o.portals[endpoint.Portal], home, owner)
-	message.ID, message.OrganisationName = o.newID(identity.KindMessage, s.Now), organisation.Name
+	message.ID, message.OrganisationName, message.WebhookHost = o.newID(identity.KindMessage, s.Now), organisation.Name, endpoint.Host()
 	s.Tell(message, nil)
 	return nil
 }

@@ -23,6 +23,7 @@ type messageRow struct {
 	Name             string                `bun:"name"`
 	OrganisationName string                `bun:"organisation_name"`
 	FactorName       string                `bun:"factor_name"`
+	WebhookHost      string                `bun:"webhook_host"`
 	SealedToken      []byte                `bun:"sealed_token"`
 	ExpiresAt        *time.Time            `bun:"expires_at"`
 	CreatedAt        time.Time             `bun:"created_at"`
@@ -52,16 +53,16 @@ const (
 func messageRowOf(m identity.Message, sealedToken []byte) messageRow {
 	return messageRow{
 		tenancy: tenancy{m.Portal, m.Organisation}, ID: m.ID, UserID: m.User, Kind: m.Kind, Language: m.Language,
-		Recipient: m.To, Name: m.Name, OrganisationName: m.OrganisationName, FactorName: m.FactorName, SealedToken: sealedToken,
-		ExpiresAt: m.ExpiresAt, CreatedAt: m.CreatedAt, State: MessageQueued,
+		Recipient: m.To, Name: m.Name, OrganisationName: m.OrganisationName, FactorName: m.FactorName, WebhookHost: m.WebhookHost,
+		SealedToken: sealedToken, ExpiresAt: m.ExpiresAt, CreatedAt: m.CreatedAt, State: MessageQueued,
 	}
 }
 
 func (r *messageRow) message() identity.Message {
 	return identity.Message{
 		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, User: r.UserID, Kind: r.Kind, Language: r.Language,
-		To: r.Recipient, Name: r.Name, OrganisationName: r.OrganisationName, FactorName: r.FactorName, ExpiresAt: r.ExpiresAt,
-		CreatedAt: r.CreatedAt,
+		To: r.Recipient, Name: r.Name, OrganisationName: r.OrganisationName, FactorName: r.FactorName, WebhookHost: r.WebhookHost,
+		ExpiresAt: r.ExpiresAt, CreatedAt: r.CreatedAt,
 	}
 }
 

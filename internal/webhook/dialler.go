@@ -21,6 +21,7 @@ type Resolver interface {
 var (
 	errUnresolved = errors.New("the name has no address")
 	errNotPublic  = errors.New("the address isn't public")
+	errPlain      = errors.New("plain HTTP is for allowed networks alone")
 )
 
 // dialler connects to public addresses alone. A name is resolved once for a connection, and the addresses that were looked at
@@ -28,11 +29,13 @@ var (
 type dialler struct {
 	resolver Resolver
 	allowed  []netip.Prefix
-	dialer   net.Dialer
+	// plain: what it connects carries plain HTTP.
+	plain  bool
+	dialer net.Dialer
 }
 
-func newDialler(options Options) *dialler {
-	d := &dialler{resolver: options.Resolver, allowed: options.Allowed}
+func newDialler(options Options, plain bool) *dialler {
+	d := &dialler{resolver: options.Resolver, allowed: options.Allowed, plain: plain}
 	if d.resolver == nil {
 		d.resolver = net.DefaultResolver
 	}
@@ -42,9 +45,17 @@ func newDialler(options Options) *dialler {
 
 const connectTimeout = 5 * time.Second
 
-// admits tells whether something may be sent to an address.
-func (d *dialler) admits(address netip.Addr) bool {
-	return identity.IsPublicAddress(address) || d.isAllowed(address)
+// admit refuses an address that nothing may be sent to.
+func (d *dialler) admit(address netip.Addr) error {
+	switch {
+	case d.isAllowed(address):
+		return nil
+	case !identity.IsPublicAddress(address):
+		return errNotPublic
+	case d.plain:
+		return errPlain
+	}
+	return nil
 }
 
 func (d *dialler) isAllowed(address netip.Addr) bool {
@@ -62,8 +73,8 @@ func (d *dialler) dial(ctx context.Context, network, address string) (net.Conn, 
 		return nil, errors.Join(errUnresolved, err)
 	}
 	for _, one := range found {
-		if !d.admits(one) {
-			return nil, errNotPublic
+		if err := d.admit(one); err != nil {
+			return nil, err
 		}
 	}
 	var failures []error
@@ -83,8 +94,5 @@ func (d *dialler) control(_ context.Context, _, address string, _ syscall.RawCon
 	if err != nil {
 		return fmt.Errorf("read the address: %w", err)
 	}
-	if !d.admits(to.Addr()) {
-		return errNotPublic
-	}
-	return nil
+	return d.admit(to.Addr())
 }

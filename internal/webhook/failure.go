@@ -19,6 +19,8 @@ func failure(err error) identity.WebhookFailure {
 	switch {
 	case errors.Is(err, errNotPublic):
 		return identity.WebhookAddressRefused
+	case errors.Is(err, errPlain):
+		return identity.WebhookUntrusted
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return identity.WebhookTimedOut
 	case errors.Is(err, errUnresolved):

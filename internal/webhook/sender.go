@@ -21,7 +21,7 @@ import (
 
 // Options is what a sender works with; all may be left out.
 type Options struct {
-	// Allowed are networks that events may be sent to though they aren't public, and by plain HTTP: for tests and the demo.
+	// Allowed are networks that events may be sent to though they aren't public, and they alone by plain HTTP: for tests and the demo.
 	Allowed []netip.Prefix
 	// Timeout is how long a try may take, from the name's resolution to the last byte that is read; 0: 15 seconds.
 	Timeout time.Duration
@@ -43,8 +43,9 @@ const (
 
 // Sender sends requests to partners' addresses. Safe for concurrent use.
 type Sender struct {
-	client  *http.Client
-	dialler *dialler
+	secure *http.Client
+	// plain sends by plain HTTP, to allowed networks alone; nil where there are none.
+	plain *http.Client
 }
 
 // NewSender makes one. It speaks HTTP/1.1 over TLS 1.2 or later, uses no proxy, follows no redirect, and keeps no cookie.
@@ -52,8 +53,15 @@ func NewSender(options Options) *Sender {
 	if options.Timeout == 0 {
 		options.Timeout = defaultTimeout
 	}
-	dialler := newDialler(options)
-	return &Sender{dialler: dialler, client: &http.Client{
+	s := &Sender{secure: newClient(options, newDialler(options, false))}
+	if len(options.Allowed) > 0 {
+		s.plain = newClient(options, newDialler(options, true))
+	}
+	return s
+}
+
+func newClient(options Options, dialler *dialler) *http.Client {
+	return &http.Client{
 		Timeout:       options.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: trace.Transport("webhook", &http.Transport{
@@ -62,11 +70,8 @@ func NewSender(options Options) *Sender {
 			MaxResponseHeaderBytes: longestHeader, MaxConnsPerHost: connectionsPerHost, MaxIdleConnsPerHost: 1,
 			MaxIdleConns: 100, IdleConnTimeout: keptIdle, DisableCompression: true,
 		}),
-	}}
+	}
 }
-
-// AllowsHTTP tells whether there are networks to which events may be sent by plain HTTP.
-func (s *Sender) AllowsHTTP() bool { return len(s.dialler.allowed) > 0 }
 
 // Request is an event on its way to an endpoint.
 type Request struct {
@@ -86,10 +91,14 @@ func (s *Sender) Send(ctx context.Context, r Request) identity.WebhookAttempt {
 	if err != nil {
 		return identity.WebhookAttempt{Failure: identity.WebhookUnreachable}
 	}
-	if request.URL.Scheme != "https" && !s.AllowsHTTP() {
+	client := s.secure
+	if request.URL.Scheme != "https" {
+		client = s.plain
+	}
+	if client == nil {
 		return identity.WebhookAttempt{Failure: identity.WebhookUntrusted}
 	}
-	response, err := s.client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return identity.WebhookAttempt{Failure: failure(err)}
 	}

@@ -86,6 +86,27 @@ func TestNothingIsSentToAddressesThatAreNotPublic(t *testing.T) {
 	}
 }
 
+func TestPlainHTTPGoesToAllowedNetworksAlone(t *testing.T) {
+	t.Parallel()
+	receiver := testrig.NewReceiver(t)
+	_, port, _ := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(receiver.URL, "/hook"), "http://"), ":")
+	send := func(found ...string) identity.WebhookAttempt {
+		sender := webhook.NewSender(webhook.Options{
+			Allowed: loopback, Timeout: time.Second, Resolver: &resolver{answers: [][]netip.Addr{addresses(found...)}},
+		})
+		return sender.Send(t.Context(), request("http://partner.example:"+port+"/"))
+	}
+	if public := send("93.184.216.34"); public.Failure != identity.WebhookUntrusted {
+		t.Errorf("to a public address: %+v", public)
+	}
+	if either := send("127.0.0.1", "93.184.216.34"); either.Failure != identity.WebhookUntrusted || len(receiver.All()) > 0 {
+		t.Errorf("to either: %+v; received: %d", either, len(receiver.All()))
+	}
+	if allowed := send("127.0.0.1"); !allowed.Accepted() {
+		t.Errorf("to this machine: %+v", allowed)
+	}
+}
+
 func TestANameThatLeadsElsewhereTheSecondTimeIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	receiver := testrig.NewReceiver(t)

@@ -530,6 +530,7 @@ CREATE TABLE messages (
     provider_id text NOT NULL DEFAULT ''::text,
     provider_status text NOT NULL DEFAULT ''::text,
     factor_name text NOT NULL DEFAULT ''::text,
+    webhook_host text NOT NULL DEFAULT ''::text,
     CONSTRAINT messages_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT messages_state_check CHECK ((state = ANY (ARRAY['QUEUED'::text, 'DELIVERED'::text, 'REFUSED'::text, 'EXPIRED'::text])))
 );

@@ -340,7 +340,7 @@ CREATE TABLE messages (
     state             text NOT NULL DEFAULT 'QUEUED' CHECK (state IN ('QUEUED', 'DELIVERED', 'REFUSED', 'EXPIRED')),
     settled_at        timestamp,
     -- Why it was not delivered: what the mail server said, as a rule.
-    refusal           text NOT NULL DEFAULT '', factor_id text NOT NULL DEFAULT '', sealed_number blob, number_key blob, tried_at timestamp, provider_id text NOT NULL DEFAULT '', provider_status text NOT NULL DEFAULT '', factor_name text NOT NULL DEFAULT '',
+    refusal           text NOT NULL DEFAULT '', factor_id text NOT NULL DEFAULT '', sealed_number blob, number_key blob, tried_at timestamp, provider_id text NOT NULL DEFAULT '', provider_status text NOT NULL DEFAULT '', factor_name text NOT NULL DEFAULT '', webhook_host text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, id)
 );
 
