@@ -111,7 +111,7 @@ func fillSealedColumns(t *testing.T, r *rig.Rig) (*rig.Browser, map[string]any) 
 		_, addErr := s.AddWebhookEndpoint(t.Context(), endpoint, store.WebhookSecrets{
 			Sealed: keys.SealWebhook(drawn, "whk_1"), Previous: keys.SealWebhook(drawn, "whk_1"),
 		})
-		return errors.Join(err, userErr, drawErr, addErr)
+		return errors.Join(err, userErr, drawErr, addErr, waitingRow(t, s, tenant, keys))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +122,16 @@ func fillSealedColumns(t *testing.T, r *rig.Rig) (*rig.Browser, map[string]any) 
 		}
 	}
 	return jonnie, map[string]any{"id": begun.String("requestEmailChange.change.id"), "code": code}
+}
+
+// waitingRow leaves a row of an import that nobody works on.
+func waitingRow(t *testing.T, s *store.Scope, tenant identity.Tenant, keys *secret.Keyring) error {
+	t.Helper()
+	begun, err := s.BeginImport(t.Context(), identity.Import{
+		ID: "imp_1", Portal: tenant.Portal, Organisation: tenant.Organisation, Key: "k", Kind: identity.ImportOfUsers, CreatedBy: "tok_1", CreatedAt: s.Now,
+	})
+	row := store.SealedRow{Number: 12, MAC: []byte("mac"), Sealed: keys.Seal([]byte("{}"), []byte("import imp_1 row 12"))}
+	return errors.Join(err, s.AddImportRows(t.Context(), begun, row))
 }
 
 func keyring(t *testing.T, text string) *secret.Keyring {
