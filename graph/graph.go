@@ -54,6 +54,8 @@ type (
 	user             struct{ app *app.App }
 	viewer           struct{ app *app.App }
 	activation       struct{ app *app.App }
+	imports          struct{ app *app.App }
+	importRow        struct{}
 	auditEvent       struct{}
 	auditHead        struct{}
 	passwordRule     struct{}
@@ -69,6 +71,8 @@ func (r root) Mutation() generated.MutationResolver                 { return mut
 func (r root) Organisation() generated.OrganisationResolver         { return organisation(r) }
 func (r root) User() generated.UserResolver                         { return user(r) }
 func (r root) Viewer() generated.ViewerResolver                     { return viewer(r) }
+func (r root) Import() generated.ImportResolver                     { return imports(r) }
+func (r root) ImportRow() generated.ImportRowResolver               { return importRow{} }
 func (r root) AuditEvent() generated.AuditEventResolver             { return auditEvent{} }
 func (r root) AuditHead() generated.AuditHeadResolver               { return auditHead{} }
 func (r root) PasswordRule() generated.PasswordRuleResolver         { return passwordRule{} }

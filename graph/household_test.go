@@ -17,7 +17,7 @@ import (
 // household is an organisation that has one of everything that can belong to one, for tests that try to get at it.
 type household struct {
 	portal, name string
-	// ids by what they name: org, usr (an ordinary sub-user), super, main, inv, ses, tok, act, fac, biz, whk, evt, lnk, msg, sig,
+	// ids by what they name: org, usr (an ordinary sub-user), super, main, inv, ses, tok, imp, act, fac, biz, whk, evt, lnk, msg, sig,
 	// enrolment, chg, and preview for the token of an activation preview.
 	ids map[string]string
 	// main, super, sub and enrolled are addresses of active users; the last has an authenticator app.
@@ -72,8 +72,11 @@ func newHousehold(r *rig.Rig, d desk, portal, name string) household {
 	enrolled := r.SignedIn(portal, h.enrolled)
 	h.app, _ = enrolled.Enrol()
 	h.ids["inv"] = invite(r, main, "open"+domain)
-	h.ids["tok"] = d.admin.Do(`mutation ($id: ID!) { createApiToken(input: {name: "t", scopes: [USERS_READ], organisationIds: [$id]}) { apiToken { id } userErrors { code } } }`,
-		map[string]any{"id": h.ids["org"]}).String("createApiToken.apiToken.id")
+	token := d.admin.Do(`mutation ($id: ID!) { createApiToken(input: {name: "t", scopes: [USERS_WRITE], organisationIds: [$id]}) { token apiToken { id } userErrors { code } } }`,
+		map[string]any{"id": h.ids["org"]})
+	h.ids["tok"] = token.String("createApiToken.apiToken.id")
+	h.ids["imp"] = r.Partner(portal, token.String("createApiToken.token")).Do(`mutation {
+		importUsers(input: {key: "k", rows: [{number: 1, email: "no address", displayName: "N"}]}) { import { id } } }`).String("importUsers.import.id")
 	identified := d.admin.Do(`mutation ($id: ID!, $kvk: KvkNumber!) { updateOrganisation(input: {id: $id, businessIdentities: [{kvkNumber: $kvk}]}) {
 		organisation { businessIdentities { id } } userErrors { code path } } }`, map[string]any{"id": h.ids["org"], "kvk": numberOf(name)})
 	if identified.Code() != "" {

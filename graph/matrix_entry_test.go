@@ -33,6 +33,9 @@ var entries = map[string]entry{
 		document: `query ($id: ID!) { supportActions(filter: {targetId: $id}) { totalCount nodes { id } } }`,
 		ids:      map[string]string{"filter.targetId": "org"}, by: "support agent",
 	},
+	"Query.import": {
+		document: `query ($id: ID!) { import(id: $id) { id total rows { totalCount nodes { number targetId } } } }`, ids: map[string]string{"id": "imp"}, by: "portal administrator",
+	},
 	"Query.node": {
 		document: `query ($id: ID!) { node(id: $id) { __typename id } }`, ids: map[string]string{"id": "usr"}, by: "sub-user",
 	},
@@ -156,6 +159,12 @@ var entries = map[string]entry{
 		document: onID("updateOrganisation", `id: $id, name: "Renamed"`, "organisation { id } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "org"}, by: "portal administrator",
 	},
+	// The row's number is refused: what becomes of the id, only the import's report tells, to its maker.
+	"Mutation.importUsers": {
+		document: onID("importUsers", `key: "matrix", rows: [{number: 0, organisationId: $id, email: "x", displayName: "X"}]`, "import { kind } userErrors { code path }"),
+		ids:      map[string]string{"input.rows.organisationId": "org"},
+	},
+	"Mutation.importOrganisations": {document: `mutation { importOrganisations(input: {key: "matrix", rows: [{number: 0, name: ""}]}) { import { id } userErrors { code } } }`},
 	"Mutation.createApiToken": {
 		document: onID("createApiToken", `name: "t", scopes: [USERS_READ], organisationIds: [$id]`, "apiToken { id } userErrors { code path }"),
 		ids:      map[string]string{"input.organisationIds": "org"}, by: "portal administrator",

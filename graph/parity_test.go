@@ -23,6 +23,7 @@ var bound = map[string]string{
 	"ApiScope": "APIScope", "CorrectionSide": "Side", "PersonAgreement": "Agreement", "PersonAttribute": "PersonAttribute",
 	"AssuranceLevel": "AssuranceLevel", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
 	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus", "InvitationSignIn": "InvitationSignIn",
+	"ImportKind": "ImportKind", "ImportState": "ImportState", "ImportRowState": "ImportRowState",
 	"ContactKind": "ContactKind", "ContactChangeState": "ContactState",
 	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "RegisterStatus": "RegisterStatus", "SessionStrength": "SessionStrength",
 	"SupportActionKind": "SupportActionKind", "SupportActionState": "SupportActionState", "SupportCancellation": "SupportCancellation",

@@ -64,6 +64,7 @@ func (j *journey) run() {
 	j.mistakes()
 	j.do(main, `mutation { inviteUser(input: {email: "phone@merk.test", displayName: "P"}) { invitation { id } userErrors { code } } }`, nil)
 	j.texted(j.register("phone@merk.test", firstPassword))
+	j.imported(token)
 	app := j.enrol(main)
 	j.codes(app)
 	j.reset()

@@ -120,6 +120,9 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics metrics, trace
 		Webhooks:   outbox.Webhooks{Sender: webhook.NewSender(webhook.Options{Allowed: p.WebhookNetworks}), Observe: metrics.webhooks.observe},
 		Tracer:     tracer,
 		PerformDue: func(ctx context.Context, portal identity.Portal) error { return h.app.PerformDue(ctx, portal) },
+		PerformImport: func(ctx context.Context, portal identity.Portal, id identity.ID, after int) (int, error) {
+			return h.app.PerformImport(ctx, portal, id, after)
+		},
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

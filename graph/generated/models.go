@@ -328,6 +328,35 @@ type FactorProofInput struct {
 	WebAuthn json.RawMessage `json:"webAuthn,omitempty"`
 }
 
+// Rows of organisations.
+type ImportOrganisationsInput struct {
+	// What to call the import: see ImportUsersInput.
+	Key string `json:"key"`
+	// They are 1 to 200.
+	Rows []app.OrganisationRow `json:"rows"`
+	// Whether main users who come without a password hash are mailed their invitation. Without it resendInvitation mails it later.
+	SendInvitations bool `json:"sendInvitations"`
+}
+
+// An import to which rows were added.
+type ImportPayload struct {
+	// Null where there is something to mend; then none of the rows is kept.
+	Import *identity.Import `json:"import,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// Rows of users.
+type ImportUsersInput struct {
+	// What to call the import, as long as one likes to go on with it: 1 to 255 visible characters of ASCII. The first call with it
+	// makes the import, each further one adds to it.
+	Key string `json:"key"`
+	// They are 1 to 200.
+	Rows []app.UserRow `json:"rows"`
+	// Whether whoever comes without a password hash is mailed their invitation. Without it resendInvitation mails it later.
+	SendInvitations bool `json:"sendInvitations"`
+}
+
 // A link from a mail.
 type InspectLinkInput struct {
 	// What stands behind #token= in the link.

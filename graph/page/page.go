@@ -76,6 +76,7 @@ var (
 	APITokenList      = List{"tokens", 1}
 	FoundUserList     = List{"found users", 2}
 	SupportActionList = List{"support actions", 1}
+	ImportRowList     = List{"import rows", 1}
 )
 
 // UserList is the list of users in that order.
@@ -158,6 +159,15 @@ type (
 		Cursor string
 		Node   identity.SupportAction
 	}
+	// ImportRowConnection is a part of the rows of an import.
+	ImportRowConnection struct {
+		Connection[identity.ImportRow, ImportRowEdge]
+	}
+	// ImportRowEdge is a row of an import in a list.
+	ImportRowEdge struct {
+		Cursor string
+		Node   identity.ImportRow
+	}
 	// APITokenEdge is an API token in a list.
 	APITokenEdge struct {
 		Cursor string
@@ -208,4 +218,11 @@ func SupportActions(asked Request, slice identity.Slice[identity.SupportAction],
 	return &SupportActionConnection{connect(asked, slice, count,
 		func(a identity.SupportAction) identity.Cursor { return identity.Cursor{string(a.ID)} },
 		func(cursor string, a identity.SupportAction) SupportActionEdge { return SupportActionEdge{cursor, a} })}
+}
+
+// ImportRows makes a connection of the rows of an import, by number.
+func ImportRows(asked Request, slice identity.Slice[identity.ImportRow], count Count) *ImportRowConnection {
+	return &ImportRowConnection{connect(asked, slice, count,
+		func(r identity.ImportRow) identity.Cursor { return identity.Cursor{strconv.Itoa(r.Number)} },
+		func(cursor string, r identity.ImportRow) ImportRowEdge { return ImportRowEdge{cursor, r} })}
 }

@@ -20,6 +20,10 @@ type Invitee struct {
 	SignIn       identity.InvitationSignIn // "" is InvitedToPassword
 	// IdempotencyKey makes a second sending of the same request answer the first result; nil: each one counts.
 	IdempotencyKey *string
+	// quiet: the invitation isn't mailed; sending it again mails it.
+	quiet bool
+	// credentials are what a person brings along who needs no invitation; nil for everybody else.
+	credentials *credentials
 }
 
 // Invited is an invitation with what is left of the account limit.
@@ -41,32 +45,41 @@ func (a *App) InviteUser(ctx context.Context, actor identity.Actor, invitee Invi
 	var invited Invited
 	asked := request{operation: "inviteUser", key: invitee.IdempotencyKey, input: invitee}
 	err = once(ctx, a, actor, asked, &invited, func(s *store.Scope) error {
-		organisation, err := s.LockOrganisation(ctx, named)
+		organisation, invitation, err := a.inviteInto(ctx, s, actor, named, invitee)
 		if err != nil {
-			return at(err, "input", "organisationId")
-		}
-		if organisation.IsOperator && actor.Token != nil {
-			return identity.Refuse(identity.NotFound, "input", "organisationId")
-		}
-		if err := organisation.CheckInvites(); err != nil {
 			return err
 		}
-		if err := actor.CheckGrant(organisation, invitee.Role); err != nil {
-			return err
-		}
-		if err := actor.Portal.CheckInvite(invitee.SignIn, organisation, invitee.Username); err != nil {
-			return err
-		}
-		if err := a.admitInvitation(ctx, s, organisation, invitee.SignIn); err != nil {
-			return err
-		}
-		if invited.Invitation, err = a.invite(ctx, s, actor, organisation, a.newID(identity.KindUser, s.Now), a.newID(identity.KindInvitation, s.Now), invitee); err != nil {
-			return err
-		}
+		invited.Invitation = invitation
 		invited.Limit, err = limitWithin(ctx, s, organisation)
 		return err
 	})
 	return invited, err
+}
+
+// inviteInto invites a person into an organisation, behind its lock, where the actor may and there is room.
+func (a *App) inviteInto(ctx context.Context, s *store.Scope, actor identity.Actor, named identity.ID, invitee Invitee) (identity.Organisation, identity.Invitation, error) {
+	var none identity.Invitation
+	organisation, err := s.LockOrganisation(ctx, named)
+	if err != nil {
+		return organisation, none, at(err, "input", "organisationId")
+	}
+	if organisation.IsOperator && actor.Token != nil {
+		return organisation, none, identity.Refuse(identity.NotFound, "input", "organisationId")
+	}
+	if err := organisation.CheckInvites(); err != nil {
+		return organisation, none, err
+	}
+	if err := actor.CheckGrant(organisation, invitee.Role); err != nil {
+		return organisation, none, err
+	}
+	if err := actor.Portal.CheckInvite(invitee.SignIn, organisation, invitee.Username); err != nil {
+		return organisation, none, err
+	}
+	if err := a.admitInvitation(ctx, s, organisation, invitee.SignIn); err != nil {
+		return organisation, none, err
+	}
+	invitation, err := a.invite(ctx, s, actor, organisation, a.newID(identity.KindUser, s.Now), a.newID(identity.KindInvitation, s.Now), invitee)
+	return organisation, invitation, err
 }
 
 // clean checks what was typed; path leads to where in the input it stands.
@@ -92,7 +105,7 @@ func (invitee *Invitee) clean(portal identity.Portal, path ...string) (err error
 	return nil
 }
 
-// invite saves the user, the invitation and the mail.
+// invite saves the user, the invitation and the mail; of whoever comes with their credentials, the user.
 func (a *App) invite(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, userID, id identity.ID, invitee Invitee) (identity.Invitation, error) {
 	user := identity.User{
 		ID: userID, Portal: organisation.Portal, OrganisationID: organisation.ID, DisplayName: invitee.DisplayName,
@@ -102,6 +115,9 @@ func (a *App) invite(ctx context.Context, s *store.Scope, actor identity.Actor, 
 	if actor.Token != nil {
 		user.Language = actor.Portal.Speak() // a program's language says nothing about the person
 	}
+	if invitee.credentials != nil {
+		return identity.Invitation{User: user.ID}, a.settleIn(ctx, s, actor, organisation, user, *invitee.credentials)
+	}
 	if err := s.AddUser(ctx, user); err != nil {
 		return identity.Invitation{}, err
 	}
@@ -109,10 +125,16 @@ func (a *App) invite(ctx context.Context, s *store.Scope, actor identity.Actor, 
 		ID: id, Portal: user.Portal, Organisation: organisation.ID, User: user.ID, Email: user.Email, Role: invitedAs(organisation, user),
 		SignIn: cmp.Or(invitee.SignIn, identity.InvitedToPassword), CreatedAt: s.Now, ExpiresAt: s.Now.Add(actor.Portal.Links.Invitation), LastSentAt: &s.Now,
 	}.At(s.Now)
+	if invitee.quiet {
+		invitation.LastSentAt = nil
+	}
 	if err := s.AddInvitation(ctx, invitation); err != nil {
 		return invitation, err
 	}
 	a.record(s, actor, organisation, identity.UserInvited, user.ID, map[string]string{"role": string(invitation.Role), "invitation": string(id)})
+	if invitee.quiet {
+		return invitation, nil
+	}
 	return invitation, a.mailLinks(ctx, s, actor.Portal, organisation, invitation.Purpose(), user)
 }
 

@@ -135,13 +135,17 @@ func (a *App) CreateOrganisation(ctx context.Context, actor identity.Actor, want
 	var organisation identity.Organisation
 	asked := request{operation: "createOrganisation", key: wanted.IdempotencyKey, input: wanted}
 	err := once(ctx, a, actor, asked, &organisation, func(s *store.Scope) error {
-		organisation = identity.Organisation{
-			ID: a.newID(identity.KindOrganisation, s.Now), Portal: actor.Portal.Slug, Name: wanted.Name, Code: wanted.Code, MainUserID: a.newID(identity.KindUser, s.Now),
-			IsPrivate: wanted.Person != nil, AccountMaximum: wanted.AccountLimit, CreatedAt: s.Now,
-		}
+		organisation = a.newOrganisation(s, actor, wanted)
 		return a.found(ctx, s, actor, organisation, wanted)
 	})
 	return organisation, err
+}
+
+func (a *App) newOrganisation(s *store.Scope, actor identity.Actor, wanted NewOrganisation) identity.Organisation {
+	return identity.Organisation{
+		ID: a.newID(identity.KindOrganisation, s.Now), Portal: actor.Portal.Slug, Name: wanted.Name, Code: wanted.Code,
+		MainUserID: a.newID(identity.KindUser, s.Now), IsPrivate: wanted.Person != nil, AccountMaximum: wanted.AccountLimit, CreatedAt: s.Now,
+	}
 }
 
 func (wanted *NewOrganisation) clean(portal identity.Portal) (err error) {

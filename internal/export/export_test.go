@@ -246,6 +246,18 @@ func TestASpreadsheetMayQuoteInAnotherWay(t *testing.T) {
 	}
 }
 
+func TestATableThatIsMalformedIsRefused(t *testing.T) {
+	t.Parallel()
+	names := strings.Join(columns, ",") + "\n"
+	for _, text := range []string{
+		"", "x", names, names + "a\"b\n", names + "\"a\n", names + "\"\"\"\n\n\"", names + "1,2\n", names + strings.Repeat(",", len(columns)-1) + "\n", "\"", "\xff",
+	} {
+		if _, err := Verify(strings.NewReader(text), nil); err == nil {
+			t.Errorf("%q verifies", text)
+		}
+	}
+}
+
 func TestANotedHeadIsReadAsItIsWritten(t *testing.T) {
 	t.Parallel()
 	noted := note(chain(3)[2])

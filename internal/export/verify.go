@@ -217,7 +217,7 @@ func readRows(file io.Reader) iter.Seq2[item, error] {
 			if err == nil {
 				read.event, read.head, err = readRow(cells)
 			}
-			if err != nil {
+			if err != nil && len(cells) > 0 { // a fault of the format itself names its line
 				at, _ := rows.FieldPos(0)
 				err = fmt.Errorf("line %d: %w", at, err)
 			}

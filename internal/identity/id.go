@@ -31,6 +31,7 @@ const (
 	KindJourney       Kind = "jny"
 	KindRegistrant    Kind = "reg"
 	KindWebhook       Kind = "whk"
+	KindImport        Kind = "imp"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -71,7 +72,7 @@ func (id ID) Kind() Kind {
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
 		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney,
-		KindWebhook:
+		KindWebhook, KindImport:
 		return k
 	}
 	return ""

@@ -14,6 +14,7 @@
 //	text.go        a job → a text → the provider, and what it tells of the number
 //	settle.go      how a delivery ended, and when to stop trying
 //	check.go       a KVK number → the trade register → what it says
+//	import.go      the rows of an import, a few at a time
 //	rescue.go      the jobs of processes that died
 //	housekeeping.go  what is removed when it has served
 //	courier.go      who goes to which webhook endpoint, and when

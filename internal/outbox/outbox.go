@@ -41,6 +41,9 @@ type Options struct {
 	// PerformDue does what has fallen due in a portal; each portal's turn comes once a minute, in one process of all, and
 	// whatever fails is tried again with the next. nil: nothing falls due.
 	PerformDue func(ctx context.Context, portal identity.Portal) error
+	// PerformImport works on the next rows of an import behind a number, and answers the last that it came to: the same number
+	// where none is left. nil: imports wait.
+	PerformImport func(ctx context.Context, portal identity.Portal, id identity.ID, after int) (int, error)
 	// Observe is told how each try to deliver a message ended and how long it took; nil: nobody is.
 	Observe func(outcome Outcome, took time.Duration)
 	// Texts hands texts to their provider; nil: there is none, and texts are given up.
@@ -138,7 +141,8 @@ func (o *Outbox) config() *river.Config {
 	river.AddWorker(workers, &postman{outbox: o})
 	river.AddWorker(workers, &housekeeper{outbox: o})
 	river.AddWorker(workers, &performer{outbox: o})
-	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.options.Workers}}
+	river.AddWorker(workers, &importer{outbox: o})
+	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.options.Workers}, importQueue: {MaxWorkers: importWorkers}}
 	periodic := []*river.PeriodicJob{housekeepingJob(), dueJob()}
 	if o.options.Register != nil {
 		river.AddWorker(workers, &registrar{outbox: o})

@@ -156,13 +156,17 @@ type Verdict struct {
 	NeedsRehash bool
 }
 
-// Verify compares a password with a stored hash. An empty phc stands for "no
-// such user" or "no password": it costs the same time as a hash of today's
-// cost and never matches. A hash that cannot be read is an error, not a
-// mismatch. It waits its turn as Hash does.
+// Verify compares a password with a stored hash, one of ours or one that
+// CheckImportedHash accepts. An empty phc stands for "no such user" or "no
+// password": it costs the same time as a hash of today's cost and never
+// matches. A hash that cannot be read is an error, not a mismatch. It waits
+// its turn as Hash does.
 func (h *Hasher) Verify(ctx context.Context, password, phc string) (Verdict, error) {
 	if phc == "" {
 		return Verdict{}, h.pretend(ctx, password)
+	}
+	if matches, isForeign := parseForeign(phc); isForeign {
+		return h.verifyForeign(ctx, password, matches)
 	}
 	p, err := parsePHC(phc)
 	if err != nil {
@@ -177,6 +181,23 @@ func (h *Hasher) Verify(ctx context.Context, password, phc string) (Verdict, err
 	return Verdict{Match: match, NeedsRehash: match && stale}, nil
 }
 
+// verifyForeign compares a password with a hash from another system, which
+// hashed it as it was typed. Where that is not in NFC, some keyboard may have
+// typed it so there, and it is tried in NFC too.
+func (h *Hasher) verifyForeign(ctx context.Context, password string, matches foreign) (Verdict, error) {
+	match := false
+	err := h.inTurn(ctx, func() {
+		match = matches([]byte(password))
+		if !match && !norm.NFC.IsNormalString(password) {
+			match = matches(norm.NFC.Bytes([]byte(password)))
+		}
+	})
+	if err != nil {
+		return Verdict{}, fmt.Errorf("verify password: %w", err)
+	}
+	return Verdict{Match: match, NeedsRehash: match}, nil
+}
+
 // pretend does the work of a Verify that cannot match.
 func (h *Hasher) pretend(ctx context.Context, password string) error {
 	if _, err := h.derive(ctx, password, phc{cost: h.cost, salt: make([]byte, saltSize)}, keySize); err != nil {
@@ -186,12 +207,20 @@ func (h *Hasher) pretend(ctx context.Context, password string) error {
 }
 
 // derive runs argon2id when it is this caller's turn.
-func (h *Hasher) derive(ctx context.Context, password string, p phc, size uint32) ([]byte, error) {
+func (h *Hasher) derive(ctx context.Context, password string, p phc, size uint32) (key []byte, err error) {
+	err = h.inTurn(ctx, func() {
+		key = argon2.IDKey(norm.NFC.Bytes([]byte(password)), p.salt, p.time, p.memory, p.parallelism, size)
+	})
+	return key, err
+}
+
+// inTurn runs work when it is this caller's turn.
+func (h *Hasher) inTurn(ctx context.Context, work func()) error {
 	select {
 	case h.admitted <- struct{}{}:
 		defer func() { <-h.admitted }()
 	default:
-		return nil, ErrBusy
+		return ErrBusy
 	}
 	came := time.Now()
 	select {
@@ -201,14 +230,14 @@ func (h *Hasher) derive(ctx context.Context, password string, p phc, size uint32
 			h.waited(time.Since(came))
 		}
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	// Where both were ready select may pick either; work nobody waits for is not done.
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	normal := norm.NFC.Bytes([]byte(password))
-	return argon2.IDKey(normal, p.salt, p.time, p.memory, p.parallelism, size), nil
+	work()
+	return nil
 }
 
 func (h *Hasher) salt() ([]byte, error) {

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"encoding/base32"
 	"errors"
@@ -18,6 +19,9 @@ const (
 	totpSize   = 20 // bytes: 160 bits, as RFC 4226 §4 R6 recommends
 	totpPeriod = 30 // seconds
 	maxSkew    = 10 // steps, five minutes
+	// Secrets from other systems have other sizes, from Google Authenticator's 80 bits on. RFC 4226 §4 R6 asks for 128, and
+	// what is in people's phones isn't drawn anew by asking.
+	minTOTPSize, maxTOTPSize = 10, 64
 )
 
 // ErrTOTPSecret says that bytes are not the secret of an authenticator app.
@@ -25,42 +29,54 @@ var ErrTOTPSecret = errors.New("not a TOTP secret")
 
 var totpBase32 = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// TOTPSecret is what an authenticator app and the server share: 160 bits. It
-// makes the codes that all apps support: SHA-1, six digits, a step of 30
+// TOTPSecret is what an authenticator app and the server share: 160 bits, or
+// what another system drew. It makes the codes that all apps support: SHA-1, six digits, a step of 30
 // seconds (RFC 6238). It prints as "[redacted]".
-type TOTPSecret struct{ hidden[[totpSize]byte] }
+type TOTPSecret struct{ hidden[[]byte] }
 
 // NewTOTPSecret draws a secret from random, which must be safe for secrets
 // (crypto/rand.Reader).
 func NewTOTPSecret(random io.Reader) (TOTPSecret, error) {
-	var value [totpSize]byte
-	if _, err := io.ReadFull(random, value[:]); err != nil {
+	value := make([]byte, totpSize)
+	if _, err := io.ReadFull(random, value); err != nil {
 		return TOTPSecret{}, fmt.Errorf("draw TOTP secret: read randomness: %w", err)
 	}
 	return TOTPSecret{hide(value)}, nil
 }
 
-// TOTPSecretOf takes back what Bytes gave, once unsealed: 20 bytes, else
+// TOTPSecretOf takes back what Bytes gave, once unsealed: 10 to 64 bytes, else
 // ErrTOTPSecret.
 func TOTPSecretOf(raw []byte) (TOTPSecret, error) {
-	if len(raw) != totpSize {
+	if len(raw) < minTOTPSize || len(raw) > maxTOTPSize {
 		return TOTPSecret{}, ErrTOTPSecret
 	}
-	return TOTPSecret{hide([totpSize]byte(raw))}, nil
+	return TOTPSecret{hide(bytes.Clone(raw))}, nil
 }
 
-// Bytes answers the 20 bytes of the secret, to be sealed before they are
-// stored; none for the zero TOTPSecret.
-func (s TOTPSecret) Bytes() []byte {
-	if s.IsZero() {
-		return nil
+// ParseTOTPSecret reads a secret as another system shows it: base32 of 10 to
+// 64 bytes, in either case, with or without spaces, dashes and padding; else
+// ErrTOTPSecret.
+func ParseTOTPSecret(text string) (TOTPSecret, error) {
+	text = strings.TrimRight(strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(text)), "=")
+	if strings.ContainsAny(text, "\r\n") {
+		return TOTPSecret{}, ErrTOTPSecret
 	}
-	raw := s.reveal()
-	return raw[:]
+	raw, err := totpBase32.DecodeString(text)
+	if err != nil {
+		return TOTPSecret{}, ErrTOTPSecret // which doesn't tell where it stops being base32
+	}
+	return TOTPSecretOf(raw)
 }
+
+// TOTPStep is the time step of an instant.
+func TOTPStep(at time.Time) int64 { return floorDiv(at.Unix(), totpPeriod) }
+
+// Bytes answers the bytes of the secret, to be sealed before they are stored;
+// none for the zero TOTPSecret.
+func (s TOTPSecret) Bytes() []byte { return bytes.Clone(s.reveal()) }
 
 // Base32 answers the secret as the user types it where no camera is at hand:
-// 32 characters.
+// 32 characters for 160 bits.
 func (s TOTPSecret) Base32() string { return totpBase32.EncodeToString(s.Bytes()) }
 
 // URI answers the otpauth:// address that an authenticator app reads from the
@@ -94,7 +110,7 @@ func (s TOTPSecret) Match(code string, at time.Time, skew int) (step int64, ok b
 		return 0, false
 	}
 	skew = min(max(skew, 0), maxSkew)
-	now := floorDiv(at.Unix(), totpPeriod)
+	now := TOTPStep(at)
 	found, matched := 0, 0 // offset from the first step; 1 once there is one
 	for i := range 2*skew + 1 {
 		equal := subtle.ConstantTimeCompare([]byte(s.codeAt(now-int64(skew)+int64(i))), []byte(code))

@@ -123,7 +123,7 @@ func TestATOTPSecretComesBackFromItsBytes(t *testing.T) {
 	if again := must(TOTPSecretOf(secret.Bytes())); again.Base32() != secret.Base32() || len(secret.Base32()) != 32 {
 		t.Error("it does not")
 	}
-	for _, size := range []int{0, 10, 19, 21, 32} {
+	for _, size := range []int{0, 9, 65} {
 		if _, err := TOTPSecretOf(make([]byte, size)); err == nil {
 			t.Errorf("%d bytes are a secret", size)
 		}

@@ -17,6 +17,10 @@ import (
 // enqueuer is an outbox that sees the transaction.
 type enqueuer func(ctx context.Context, tx *sql.Tx) error
 
+func (e enqueuer) EnqueueImport(ctx context.Context, tx *sql.Tx, _ string, _ identity.ID) error {
+	return e(ctx, tx)
+}
+
 func (e enqueuer) EnqueueChecks(ctx context.Context, tx *sql.Tx, _ identity.Tenant, _ []identity.ID) error {
 	return e(ctx, tx)
 }

@@ -93,6 +93,8 @@ type noted struct{ checks []identity.ID }
 
 func (n *noted) Enqueue(context.Context, *sql.Tx, identity.Tenant, []identity.ID) error { return nil }
 
+func (n *noted) EnqueueImport(context.Context, *sql.Tx, string, identity.ID) error { return nil }
+
 func (n *noted) EnqueueChecks(_ context.Context, _ *sql.Tx, _ identity.Tenant, ids []identity.ID) error {
 	n.checks = append(n.checks, ids...)
 	return nil

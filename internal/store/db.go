@@ -38,6 +38,8 @@ type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *sql.Tx, tenant identity.Tenant, messages []identity.ID) error
 	// EnqueueChecks asks for business identities to be looked up in the trade register.
 	EnqueueChecks(ctx context.Context, tx *sql.Tx, tenant identity.Tenant, businesses []identity.ID) error
+	// EnqueueImport has the rows of an import worked on that wait.
+	EnqueueImport(ctx context.Context, tx *sql.Tx, portal string, id identity.ID) error
 }
 
 // DB is an open database. Safe for concurrent use.

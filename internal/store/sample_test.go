@@ -98,6 +98,18 @@ func apiTokenOf(u identity.User, number int) identity.APIToken {
 	}
 }
 
+func importOf(o identity.Organisation, number int) identity.Import {
+	return identity.Import{
+		ID: id(identity.KindImport, number), Portal: o.Portal, Organisation: o.ID, Key: "a key", Kind: identity.ImportOfUsers,
+		CreatedBy: id(identity.KindAPIToken, number), CreatedAt: noon,
+	}
+}
+
+// sealedRowOf is a row of an import, of that number.
+func sealedRowOf(number int) store.SealedRow {
+	return store.SealedRow{Number: number, MAC: hash(number), Sealed: []byte("sealed")}
+}
+
 func supportActionOf(u identity.User, number int) identity.SupportAction {
 	return identity.SupportAction{
 		ID: id(identity.KindSupportAction, number), Portal: u.Portal, Organisation: u.OrganisationID,

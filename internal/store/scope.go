@@ -25,6 +25,7 @@ type Scope struct {
 	events   []identity.AuditEvent
 	messages []messageRow
 	checks   []identity.BusinessIdentity
+	imports  []identity.Import
 }
 
 // Within runs a transaction that may write. What was recorded and told goes into the same commit. An error rolls
@@ -145,13 +146,32 @@ func (db *DB) instant(now time.Time) time.Time {
 // flush saves what must go into the same commit: messages, their jobs, and last the audit events, whose chain is locked
 // for the shortest time that way.
 func (s *Scope) flush(ctx context.Context, enqueuer Enqueuer) error {
-	if err := errors.Join(s.flushMessages(ctx, enqueuer), s.flushChecks(ctx, enqueuer)); err != nil {
+	if err := errors.Join(s.flushMessages(ctx, enqueuer), s.flushChecks(ctx, enqueuer), s.flushImports(ctx, enqueuer)); err != nil {
 		return err
 	}
 	return s.flushEvents(ctx)
 }
 
 func (s *Scope) isPostgres() bool { return s.tx.Dialect().Name() == dialect.PG }
+
+// Try runs a part of the transaction that may fail without the rest: of what it did, recorded and told nothing is left then.
+func (s *Scope) Try(ctx context.Context, part func() error) error {
+	messages, events, checks, imports := len(s.messages), len(s.events), len(s.checks), len(s.imports)
+	if _, err := s.tx.ExecContext(ctx, "SAVEPOINT part"); err != nil {
+		return fmt.Errorf("begin a part: %w", err)
+	}
+	err := part()
+	if err != nil {
+		s.messages, s.events, s.checks, s.imports = s.messages[:messages], s.events[:events], s.checks[:checks], s.imports[:imports]
+		if _, failed := s.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT part"); failed != nil {
+			return errors.Join(err, fmt.Errorf("take a part back: %w", failed))
+		}
+	}
+	if _, failed := s.tx.ExecContext(ctx, "RELEASE SAVEPOINT part"); failed != nil {
+		return errors.Join(err, fmt.Errorf("end a part: %w", failed))
+	}
+	return err
+}
 
 // walled bounds a statement to the tenant.
 func (s *Scope) walled(q bun.QueryBuilder) bun.QueryBuilder {

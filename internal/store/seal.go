@@ -42,6 +42,12 @@ var SealedColumns = []SealedColumn{
 		"idempotency %s %s",
 	},
 	Persons,
+	{
+		"import_rows", "sealed",
+		[]string{"portal", "organisation_id", "import_id", "number"},
+		[]string{"import_id", "number"},
+		"import %s row %s",
+	},
 	{"webhook_endpoints", "sealed_secret", ofOrganisation, toID, "webhook secret of %s"},
 	{"webhook_endpoints", "sealed_previous", ofOrganisation, toID, "webhook secret of %s"},
 }

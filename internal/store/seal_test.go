@@ -14,7 +14,7 @@ import (
 
 // notSealed are the columns of bytes that hold no sealed value: hashes, digests, and what is public.
 var notSealed = []string{
-	"federated_identities.subject", "messages.number_key", "password_failures.subject",
+	"federated_identities.subject", "import_rows.mac", "messages.number_key", "password_failures.subject",
 	"persons.name_address", "persons.name_birth", "persons.address_birth",
 	"webauthn_credentials.credential_id", "webauthn_credentials.public_key",
 }

@@ -29,6 +29,7 @@ const (
 	keepJourneys    = time.Hour           // past their expiry; what was asserted in them too
 	keepDeliveries  = 90 * 24 * time.Hour // from when they were settled
 	keepRefusals    = identity.RefusalPause
+	keepImports     = 30 * 24 * time.Hour // from their making, with their rows
 	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
 	// died during the last try.
 	messageLost = 5 * 24 * time.Hour
@@ -63,6 +64,7 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*budgetRow)(nil), "day", keepBudgets),
 		before((*attemptRow)(nil), "day", keepAttempts),
 		before((*registrantRow)(nil), "ended_at", keepRegistrants),
+		before((*importRow)(nil), "created_at", keepImports),
 	} {
 		if _, err := removal.Exec(ctx); err != nil {
 			return fmt.Errorf("sweep %s: %w", removal.GetTableName(), err)

@@ -35,6 +35,7 @@ func served(t *testing.T, db testrig.Database) {
 				s.SendCode(ctx, u, u.ID, code, hash(1)), s.Challenge(ctx, u, u.ID, hash(1), noon.Add(90*time.Minute)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}, "k1"),
 				s.BeginContactChange(ctx, undoable), s.BeginContactChange(ctx, waiting), s.AddRegistrant(ctx, registrantOf(u, 1)),
 				second(s.NoteRefusal(ctx, o, "eherkenning", identity.NotACustomer, u.ID)),
+				second(s.BeginImport(ctx, importOf(o, 1))), s.AddImportRows(ctx, importOf(o, 1), sealedRowOf(1)),
 				second(s.EndRegistrant(ctx, registrantOf(u, 1).ID, identity.RegistrationStopped)))
 		})
 		within(t, db, identity.AcrossPortal(portal), func(ctx context.Context, s *store.Scope) error {
@@ -77,6 +78,7 @@ func TestWhatHasServedIsSweptInEveryTenantAndNotBefore(t *testing.T) {
 			{"password_failures", 2*day + time.Minute},
 			{"messages WHERE state = 'QUEUED'", 5 * day},
 			{"contact_changes WHERE state = 'CHANGED'", 8 * day},
+			{"import_rows", 30 * day}, // which go with their imports
 			{"registrants", 60 * day},
 			{"messages WHERE state = 'DELIVERED'", 90 * day},
 			{"links", hour + 90*day},

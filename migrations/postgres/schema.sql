@@ -373,6 +373,55 @@ END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON identifiers TO sleutelbos_system;
 
+CREATE TABLE import_rows (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    import_id text COLLATE "C" NOT NULL,
+    number integer NOT NULL,
+    state text NOT NULL,
+    mac bytea NOT NULL,
+    sealed bytea,
+    target_id text COLLATE "C" NOT NULL DEFAULT ''::text,
+    refusals text NOT NULL DEFAULT '[]'::text,
+    CONSTRAINT import_rows_pkey PRIMARY KEY (portal, organisation_id, import_id, number),
+    CONSTRAINT import_rows_portal_organisation_id_import_id_fkey FOREIGN KEY (portal, organisation_id, import_id) REFERENCES imports(portal, organisation_id, id) ON DELETE CASCADE
+);
+CREATE INDEX import_rows_state ON public.import_rows USING btree (portal, organisation_id, import_id, state, number);
+ALTER TABLE import_rows ENABLE ROW LEVEL SECURITY;
+ALTER TABLE import_rows FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON import_rows FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON import_rows FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON import_rows TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON import_rows TO sleutelbos_system;
+
+CREATE TABLE imports (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    actor_id text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    kind text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT imports_pkey PRIMARY KEY (portal, organisation_id, id)
+);
+CREATE UNIQUE INDEX imports_key ON public.imports USING btree (portal, organisation_id, actor_id, key);
+ALTER TABLE imports ENABLE ROW LEVEL SECURITY;
+ALTER TABLE imports FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON imports FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON imports FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON imports TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON imports TO sleutelbos_system;
+
 CREATE TABLE invitations (
     portal text COLLATE "C" NOT NULL,
     organisation_id text COLLATE "C" NOT NULL,

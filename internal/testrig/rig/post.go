@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
 )
@@ -38,7 +39,7 @@ func (p *post) next() <-chan struct{} {
 // patience is how long Settle waits. It is only ever spent by a test that fails.
 const patience = 30 * time.Second
 
-// Settle waits until nothing is left to be delivered: every message so far is in the mailbox, or was refused for good. With
+// Settle waits until nothing is left to be delivered: every message so far is in the mailbox, or was refused for good, and every row of an import is settled. With
 // a trade register, it waits for its answers too.
 func (r *Rig) Settle() {
 	r.T.Helper()
@@ -46,7 +47,7 @@ func (r *Rig) Settle() {
 	r.box.LookForWebhooks() // the clock may have moved
 	for {
 		news := r.post.next()
-		queued := r.queued("messages WHERE state = 'QUEUED'")
+		queued := r.queued("messages WHERE state = 'QUEUED'") + r.queued("import_rows WHERE state = 'WAITING'")
 		if r.TradeRegister != nil {
 			queued += r.queued("business_identities WHERE register_status = 'UNVERIFIED'")
 		}
@@ -57,9 +58,15 @@ func (r *Rig) Settle() {
 		select {
 		case <-news:
 		case <-deadline:
-			r.T.Fatalf("%d messages or checks are still to be delivered after %s", queued, patience)
+			r.T.Fatalf("%d messages, rows or checks are still to be delivered after %s", queued, patience)
 		}
 	}
+}
+
+// performImport works on an import, and tells whoever waits.
+func (r *Rig) performImport(ctx context.Context, portal identity.Portal, id identity.ID, after int) (int, error) {
+	defer r.post.tell()
+	return r.App.PerformImport(ctx, portal, id, after)
 }
 
 // ReportText has the provider tell what became of a text, as it does: signed, to the address that came with the text.

@@ -139,7 +139,7 @@ func (r *Rig) Another(options ...Option) *Rig {
 	}
 	other := &Rig{
 		T: r.T, Broker: r.Broker, Lasso: r.Lasso, Database: r.Database.Open(r.T), Clock: r.Clock, Mailbox: r.Mailbox, Phones: r.Phones, Portals: s.portals, Log: &Log{},
-		random: r.random,
+		random: r.random, post: r.post,
 	}
 	other.start(s)
 	return other
@@ -192,8 +192,8 @@ func (r *Rig) deliver(s settings, keys *secret.Keyring, texts *sms.Sender, logge
 	box, err := outbox.New(outbox.Options{
 		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger, Register: register,
 		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe, ObserveCheck: r.post.checked,
-		PerformDue: r.App.PerformDue,
-		Texts:      texts, ObserveText: r.post.observe, Webhooks: r.webhooks(s),
+		PerformDue: r.App.PerformDue, PerformImport: r.performImport,
+		Texts: texts, ObserveText: r.post.observe, Webhooks: r.webhooks(s),
 	})
 	r.must(err)
 	r.box = box
