@@ -59,7 +59,7 @@ func live() {
 		must(err)
 	}
 	o, err := outbox.New(outbox.Options{
-		DB: db, Keys: keys, Sender: mail.NewSender(options), Portals: []identity.Portal{portal}, Texts: texts,
+		DB: db, Keys: keys, Sender: mail.NewSender(options), Portals: []identity.Portal{portal}, Texts: texts, Webhooks: toThisMachine(),
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	must(err)
