@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/sleutelbos/sleutelbos/graph/generated"
 	"github.com/sleutelbos/sleutelbos/internal/app"
 )
@@ -32,7 +34,12 @@ func Handler(use *app.App, options Options) http.Handler {
 		Resolvers:  root{use},
 		Directives: generated.DirectiveRoot{Access: access},
 	})
-	return newTransport(schema, defaultLimits(), hooks{RequestID: options.RequestID, Present: out.present, Recover: out.recovered})
+	return newTransport(schema, defaultLimits(), hooks{RequestID: options.RequestID, Present: out.present, Recover: out.recovered, Operation: operate})
+}
+
+// operate lets the lists of an operation's answer load together what they show.
+func operate(ctx context.Context, _ *graphql.OperationContext, run func(context.Context) *graphql.Response) *graphql.Response {
+	return run(withSiblings(ctx))
 }
 
 // root hands out the resolvers; each file of this package has those of its concept.

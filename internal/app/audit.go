@@ -7,26 +7,18 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// AuditEvents lists an organisation's, the latest first.
-func (a *App) AuditEvents(ctx context.Context, organisation identity.Organisation, filter identity.AuditFilter, page identity.Page) (identity.Slice[identity.AuditEvent], error) {
-	var events identity.Slice[identity.AuditEvent]
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		events, err = s.AuditEvents(ctx, organisation.ID, filter, page)
-		return err
+// AuditEvents lists those of each of several organisations, the latest first.
+func (a *App) AuditEvents(ctx context.Context, of []identity.Organisation, filter identity.AuditFilter, page identity.Page) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
+		return s.AuditEventsOf(ctx, ids, filter, page)
 	})
-	return events, err
 }
 
 // CountAuditEvents counts what AuditEvents lists.
-func (a *App) CountAuditEvents(ctx context.Context, organisation identity.Organisation, filter identity.AuditFilter) (int, error) {
-	var count int
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		count, err = s.CountAuditEvents(ctx, organisation.ID, filter)
-		return err
+func (a *App) CountAuditEvents(ctx context.Context, of []identity.Organisation, filter identity.AuditFilter) (map[identity.ID]int, error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]int, error) {
+		return s.CountAuditEventsOf(ctx, ids, filter)
 	})
-	return count, err
 }
 
 // VerifyAudit checks the chains of a portal's organisations (one, where organisation isn't ""), and answers how many

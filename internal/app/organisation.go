@@ -46,18 +46,26 @@ func (a *App) Organisation(ctx context.Context, actor identity.Actor, id *identi
 	return visible(&organisation, err, actor.Token == nil || !organisation.IsOperator)
 }
 
-// OrganisationOf loads a user's.
-func (a *App) OrganisationOf(ctx context.Context, actor identity.Actor, user identity.User) (*identity.Organisation, error) {
-	if actor.Organisation != nil && actor.Organisation.ID == user.OrganisationID {
-		return actor.Organisation, nil
+// OrganisationsOf loads those with these ids, which users whom the actor sees belong to.
+func (a *App) OrganisationsOf(ctx context.Context, actor identity.Actor, ids []identity.ID) (map[identity.ID]identity.Organisation, error) {
+	if actor.Organisation != nil && len(ids) == 1 && ids[0] == actor.Organisation.ID {
+		return map[identity.ID]identity.Organisation{ids[0]: *actor.Organisation}, nil
 	}
-	var organisation identity.Organisation
-	err := a.db.Read(ctx, user.Tenant(), func(s *store.Scope) error {
-		var err error
-		organisation, err = s.Organisation(ctx, user.OrganisationID)
+	var organisations map[identity.ID]identity.Organisation
+	err := a.db.Read(ctx, identity.Chosen(actor.Portal.Slug, ids...), func(s *store.Scope) (err error) {
+		organisations, err = s.OrganisationsByID(ctx, ids)
 		return err
 	})
-	return &organisation, err
+	return organisations, err
+}
+
+// readOf reads something of each of several organisations behind a wall around just these, by as many statements as for one.
+func readOf[T any](ctx context.Context, a *App, of []identity.Organisation, read func(*store.Scope, []identity.ID) (map[identity.ID]T, error)) (found map[identity.ID]T, err error) {
+	err = a.db.Read(ctx, identity.TenantOf(of), func(s *store.Scope) error {
+		found, err = read(s, identity.IDsOf(of))
+		return err
+	})
+	return found, err
 }
 
 // Organisations lists the customer organisations that the actor may see, by name.
@@ -82,26 +90,29 @@ func (a *App) CountOrganisations(ctx context.Context, actor identity.Actor, filt
 	return count, err
 }
 
-// MainUser loads the one who answers for the organisation.
-func (a *App) MainUser(ctx context.Context, actor identity.Actor, organisation identity.Organisation) (identity.User, error) {
-	var user identity.User
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		user, err = s.User(ctx, organisation.MainUserID)
-		return err
+// MainUsers loads those who answer for organisations.
+func (a *App) MainUsers(ctx context.Context, actor identity.Actor, of []identity.Organisation) (map[identity.ID]identity.User, error) {
+	found, err := readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.User, error) {
+		return s.MainUsersOf(ctx, ids)
 	})
-	return user.WithTwoFactor(actor.Portal, organisation), err
+	for _, organisation := range of {
+		if user, is := found[organisation.ID]; is {
+			found[organisation.ID] = user.WithTwoFactor(actor.Portal, organisation)
+		}
+	}
+	return found, err
 }
 
-// AccountLimit tells how many accounts the organisation may have, and has.
-func (a *App) AccountLimit(ctx context.Context, organisation identity.Organisation) (identity.AccountLimit, error) {
-	var limit identity.AccountLimit
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		limit, err = limitWithin(ctx, s, organisation)
-		return err
+// AccountLimits tells how many accounts each of several organisations may have, and has.
+func (a *App) AccountLimits(ctx context.Context, of []identity.Organisation) (map[identity.ID]identity.AccountLimit, error) {
+	used, err := readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]int, error) {
+		return s.AccountsInUseOf(ctx, ids)
 	})
-	return limit, err
+	limits := make(map[identity.ID]identity.AccountLimit, len(of))
+	for _, organisation := range of {
+		limits[organisation.ID] = identity.AccountLimit{Maximum: organisation.AccountMaximum, Used: used[organisation.ID]}
+	}
+	return limits, err
 }
 
 // NewOrganisation is a customer organisation to be created, with the person who will answer for it.

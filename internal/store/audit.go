@@ -109,32 +109,37 @@ func (s *Scope) appendToChain(ctx context.Context, events []identity.AuditEvent)
 	return err
 }
 
-// AuditEvents lists an organisation's, the latest first. A cursor that isn't one is refused (BAD_USER_INPUT).
-func (s *Scope) AuditEvents(ctx context.Context, organisation identity.ID, filter identity.AuditFilter, page identity.Page) (identity.Slice[identity.AuditEvent], error) {
-	var rows []eventRow
-	query := s.selectRows(&rows).Where("e.organisation_id = ?", organisation).ApplyQueryBuilder(eventsLike(filter)).
-		OrderExpr("e.sequence DESC").Limit(int64(page.First) + 1)
+// AuditEventsOf lists those of each of several organisations, the latest first. A cursor that isn't one is refused (BAD_USER_INPUT).
+func (s *Scope) AuditEventsOf(ctx context.Context, of []identity.ID, filter identity.AuditFilter, page identity.Page) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
+	var last int64
 	if len(page.After) == 1 {
-		last, err := strconv.ParseInt(page.After[0], 10, 64)
-		if err != nil {
-			return identity.Slice[identity.AuditEvent]{}, identity.Refuse(identity.BadUserInput, "after")
+		var err error
+		if last, err = strconv.ParseInt(page.After[0], 10, 64); err != nil {
+			return nil, identity.Refuse(identity.BadUserInput, "after")
 		}
-		query = query.Where("e.sequence < ?", last)
 	}
-	if err := query.Scan(ctx); err != nil {
-		return identity.Slice[identity.AuditEvent]{}, fmt.Errorf("list audit events: %w", err)
+	parts, err := pages(ctx, s, of, page, func(rows *[]eventRow, of identity.ID) *bun.SelectQuery {
+		query := s.selectRows(rows).Where("e.organisation_id = ?", of).ApplyQueryBuilder(eventsLike(filter)).
+			OrderExpr("e.sequence DESC").Limit(int64(page.First) + 1)
+		if len(page.After) == 1 {
+			query = query.Where("e.sequence < ?", last)
+		}
+		return query
+	}, func(r *eventRow) identity.ID { return r.OrganisationID }, (*eventRow).event)
+	if err != nil {
+		return nil, fmt.Errorf("list audit events: %w", err)
 	}
-	return slice(rows, page, (*eventRow).event), nil
+	return parts, nil
 }
 
-// CountAuditEvents counts what AuditEvents lists.
-func (s *Scope) CountAuditEvents(ctx context.Context, organisation identity.ID, filter identity.AuditFilter) (int, error) {
-	count, err := s.selectRows((*eventRow)(nil)).Where("e.organisation_id = ?", organisation).
-		ApplyQueryBuilder(eventsLike(filter)).Count(ctx)
+// CountAuditEventsOf counts what AuditEventsOf lists.
+func (s *Scope) CountAuditEventsOf(ctx context.Context, of []identity.ID, filter identity.AuditFilter) (map[identity.ID]int, error) {
+	found, err := counts(ctx, s.selectRows((*eventRow)(nil)).Where("e.organisation_id IN (?)", bun.List(of)).
+		ApplyQueryBuilder(eventsLike(filter)), "e.organisation_id")
 	if err != nil {
-		return 0, fmt.Errorf("count audit events: %w", err)
+		return nil, fmt.Errorf("count audit events: %w", err)
 	}
-	return int(count), nil
+	return found, nil
 }
 
 func eventsLike(filter identity.AuditFilter) func(bun.QueryBuilder) bun.QueryBuilder {

@@ -49,6 +49,8 @@ type DB struct {
 	lite     statements
 	clock    func() time.Time
 	enqueuer Enqueuer
+	// hear is a test's; nil: nobody listens.
+	hear func(statement string)
 }
 
 // Open connects. It doesn't migrate.
