@@ -56,6 +56,9 @@ type (
 	passwordRule     struct{}
 	signInRefused    struct{}
 	personComparison struct{}
+
+	webhookEndpoint struct{ app *app.App }
+	webhookDelivery struct{}
 )
 
 func (r root) Query() generated.QueryResolver                       { return query(r) }
@@ -70,3 +73,5 @@ func (r root) PersonComparison() generated.PersonComparisonResolver { return per
 func (r root) TwoFactorActivationPreview() generated.TwoFactorActivationPreviewResolver {
 	return activation(r)
 }
+func (r root) WebhookEndpoint() generated.WebhookEndpointResolver { return webhookEndpoint(r) }
+func (r root) WebhookDelivery() generated.WebhookDeliveryResolver { return webhookDelivery{} }

@@ -17,7 +17,7 @@ import (
 // household is an organisation that has one of everything that can belong to one, for tests that try to get at it.
 type household struct {
 	portal, name string
-	// ids by what they name: org, usr (an ordinary sub-user), super, main, inv, ses, tok, act, fac, biz, evt, lnk, msg, sig,
+	// ids by what they name: org, usr (an ordinary sub-user), super, main, inv, ses, tok, act, fac, biz, whk, evt, lnk, msg, sig,
 	// enrolment, chg, and preview for the token of an activation preview.
 	ids map[string]string
 	// main, super, sub and enrolled are addresses of active users; the last has an authenticator app.
@@ -84,8 +84,19 @@ func newHousehold(r *rig.Rig, d desk, portal, name string) household {
 	h.ids["enrolment"] = r.SignedIn(portal, h.sub).Do(`mutation { beginTotpEnrolment { enrolment { id } } }`).String("beginTotpEnrolment.enrolment.id")
 	r.Browser(portal).SignIn(h.enrolled, rig.Password)
 	h.ids["preview"] = main.Do(`{ organisation { twoFactorActivationPreview { previewToken } } }`).String("organisation.twoFactorActivationPreview.previewToken")
+	h.ids["whk"] = endpoint(r, d, h.ids["org"])
 	h.readIDs(r)
 	return h
+}
+
+// endpoint is a webhook endpoint of an organisation's that is switched off: nothing goes there by itself.
+func endpoint(r *rig.Rig, d desk, organisation string) string {
+	r.T.Helper()
+	id := d.admin.Do(`mutation ($id: ID!) { createWebhookEndpoint(input: {url: "http://127.0.0.1:1/", organisationId: $id}) { endpoint { id } userErrors { code } } }`,
+		map[string]any{"id": organisation}).String("createWebhookEndpoint.endpoint.id")
+	d.admin.Do(`mutation ($id: ID!) { updateWebhookEndpoint(input: {id: $id, isEnabled: false}) { userErrors { code } } }`, map[string]any{"id": id})
+	r.Settle()
+	return id
 }
 
 // activateAndUndo leaves a support action behind. Everybody keeps their password.

@@ -46,6 +46,8 @@ var unrepeatable = map[string]string{
 	"cancelSupportAction":    settles,
 	"updateOrganisation":     settles,
 	"revokeApiToken":         settles,
+	"updateWebhookEndpoint":  settles,
+	"deleteWebhookEndpoint":  settles,
 }
 
 const (

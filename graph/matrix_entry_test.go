@@ -167,6 +167,31 @@ var entries = map[string]entry{
 		document: onID("revokeApiToken", "id: $id", "apiToken { id } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "tok"}, by: "portal administrator",
 	},
+	"Query.webhookEndpoints": {document: `{ webhookEndpoints { totalCount nodes { id url deliveries { totalCount } } } }`},
+	"Mutation.createWebhookEndpoint": {
+		document: onID("createWebhookEndpoint", `url: "http://127.0.0.1:1/hook", organisationId: $id`, "endpoint { id } userErrors { code path }"),
+		ids:      map[string]string{"input.organisationId": "org"}, by: "portal administrator",
+	},
+	"Mutation.updateWebhookEndpoint": {
+		document: onID("updateWebhookEndpoint", `id: $id, description: "d"`, "endpoint { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "whk"}, by: "portal administrator",
+	},
+	"Mutation.rotateWebhookSecret": {
+		document: onID("rotateWebhookSecret", `id: $id`, "endpoint { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "whk"}, by: "portal administrator",
+	},
+	"Mutation.deleteWebhookEndpoint": {
+		document: onID("deleteWebhookEndpoint", `id: $id`, "deletedId userErrors { code path }"),
+		ids:      map[string]string{"input.id": "whk"}, by: "portal administrator",
+	},
+	"Mutation.redeliverWebhook of one event": {
+		document: onID("redeliverWebhook", `id: $id, eventId: $id`, "endpoint { id } userErrors { code path }"),
+		ids:      map[string]string{"input.eventId": "whk"}, by: "portal administrator",
+	},
+	"Mutation.redeliverWebhook": {
+		document: onID("redeliverWebhook", `id: $id, since: "2025-06-11T12:00:00Z"`, "endpoint { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "whk"}, by: "portal administrator",
+	},
 
 	"Organisation.users":                      {document: `users { totalCount nodes { id email organisation { id } } }`},
 	"Organisation.invitations":                {document: `invitations { totalCount nodes { id email } }`},

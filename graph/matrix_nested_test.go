@@ -122,9 +122,9 @@ var shown = map[string][]string{
 	"super sub-user":              {"biz", "inv", "main", "org", "super", "usr"},
 	"main user":                   {"act", "biz", "inv", "main", "org", "super", "tok", "usr"},
 	"support agent":               {"act", "biz", "inv", "main", "org", "super", "usr"},
-	"portal administrator":        {"act", "biz", "inv", "main", "org", "super", "tok", "usr"},
-	"partner":                     {"biz", "inv", "main", "org", "super", "usr"},
-	"partner of one organisation": {"biz", "inv", "main", "org", "super", "usr"},
+	"portal administrator":        {"act", "biz", "inv", "main", "org", "super", "tok", "usr", "whk"},
+	"partner":                     {"biz", "inv", "main", "org", "super", "usr", "whk"},
+	"partner of one organisation": {"biz", "inv", "main", "org", "super", "usr", "whk"},
 }
 
 func TestANodeIsShownToWhoeverCouldReadItAnywayAndToNobodyElse(t *testing.T) {

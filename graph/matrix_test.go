@@ -264,7 +264,7 @@ func stage(field string) int {
 	switch {
 	case strings.HasPrefix(field, "Query."):
 		return 0
-	case strings.Contains(field, ".remove"), strings.Contains(field, ".revoke"), strings.Contains(field, ".block"):
+	case strings.Contains(field, ".remove"), strings.Contains(field, ".revoke"), strings.Contains(field, ".delete"), strings.Contains(field, ".block"):
 		return 2
 	}
 	return 1

@@ -38,6 +38,10 @@ import (
 //	-- no text to +31612345678 --
 //	-- +31612345678 refuses texts with 21610 --   Twilio's code; until -- +31612345678 accepts texts --.
 //	-- twilio says undelivered 30005 of +31612345678 --   Of the text to it that was told last.
+//	-- receiver trusts {{secret}} --   A partner's program on this machine, at {{receiver}}, which has that secret.
+//	-- receiver answers 503 410 --     To the next webhooks, one after the other; 204 after that.
+//	-- receiver hears user.invited --  The next webhook, signed with that secret; its body as JSON.
+//	-- receiver hears nothing --
 //	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z. What has fallen due by then is done.
 //	-- atosi's file says --      What changes in a portal's file, in its words; the server starts anew.
 //
@@ -102,6 +106,7 @@ type story struct {
 	// texts are those that were told, by the provider's id, and last the last one to each number.
 	texts map[string]bool
 	last  map[string]testrig.Sms
+	hooks hooks
 	// moveTo moves the clock.
 	moveTo func(time.Time)
 	// together: other portals' stories are told on the same server, and only what the portal sent counts.
@@ -130,6 +135,8 @@ func newStory(r *rig.Rig) *story {
 		Rig: r, browsers: map[string]*rig.Browser{}, mails: map[int]bool{}, texts: map[string]bool{}, last: map[string]testrig.Sms{},
 	}
 	s.memory.code, s.memory.key, s.server, s.portal, s.moveTo = s.code, s.key, s.Rig, "tvm", r.Clock.Set
+	s.hooks.receiver = testrig.NewReceiver(r.T)
+	s.memory.name("receiver", s.hooks.receiver.URL, true)
 	return s
 }
 
@@ -172,6 +179,9 @@ var grammar = []struct {
 	{regexp.MustCompile(`^(\+\d+) refuses texts with (\d+)$`), (*story).refusesTexts},
 	{regexp.MustCompile(`^(\+\d+) accepts texts$`), (*story).acceptsTexts},
 	{regexp.MustCompile(`^twilio says (\w+)(?: (\d+))? of (\+\d+)$`), (*story).twilioSays},
+	{regexp.MustCompile(`^receiver trusts (.+)$`), (*story).trusts},
+	{regexp.MustCompile(`^receiver answers ([\d ]+)$`), (*story).receiverAnswers},
+	{regexp.MustCompile(`^receiver hears (\S+)$`), (*story).receives},
 	{regexp.MustCompile(`^clock (\S+)$`), (*story).clock},
 	{regexp.MustCompile(`^(\w+)'s file says$`), (*story).says},
 }
@@ -207,6 +217,9 @@ func (s *story) end() error {
 		if !s.texts[text.ID] && s.texted(text) {
 			return fmt.Errorf("a text to %s isn't told: %s", text.To, text.Body)
 		}
+	}
+	if err := s.hooks.end(); err != nil {
+		return err
 	}
 	if unused := s.memory.unused(); len(unused) > 0 {
 		return fmt.Errorf("named and never used (\"*\" would do): %s", strings.Join(unused, ", "))

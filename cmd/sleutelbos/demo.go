@@ -91,6 +91,7 @@ func demoPlan(database string, inbox *demo.Inbox, origin string) (plan, error) {
 	c, err := config.Load(append(append(inbox.Twilio(), demoSecrets(all)...),
 		"SLEUTELBOS_DATABASE_URL=sqlite:"+database, "SLEUTELBOS_SMTP_URL="+inbox.URL(),
 		"SLEUTELBOS_SECRET_KEYS=demo:"+base64.StdEncoding.EncodeToString(key[:]),
+		"SLEUTELBOS_WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8,::1/128",
 	))
 	if err != nil {
 		return plan{}, err

@@ -19,6 +19,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/store"
+	"github.com/sleutelbos/sleutelbos/internal/webhook"
 )
 
 // plan is what the settings and the portal files say.
@@ -103,6 +104,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetric
 	h.outbox, err = outbox.New(outbox.Options{
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: metrics.mails.observe,
 		Texts: p.texts, ObserveText: metrics.texts.observe, Register: p.register,
+		Webhooks:   outbox.Webhooks{Sender: webhook.NewSender(webhook.Options{Allowed: p.WebhookNetworks}), Observe: metrics.webhooks.observe},
 		PerformDue: func(ctx context.Context, portal identity.Portal) error { return h.app.PerformDue(ctx, portal) },
 	})
 	if err != nil {
@@ -110,7 +112,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetric
 	}
 	h.app = app.New(app.Options{
 		DB: db, Keys: p.SecretKeys, Hasher: h.hasher, Random: rand.Reader, Steady: steadily, Log: log,
-		Exhausted: metrics.exhausted, Brokers: p.brokers,
+		Exhausted: metrics.exhausted, Brokers: p.brokers, PlainWebhooks: len(p.WebhookNetworks) > 0,
 	})
 	return h, nil
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,8 +16,8 @@ import (
 
 // deliveryMetrics count what is delivered, and what a budget forbids.
 type deliveryMetrics struct {
-	mails, texts deliveryMetric
-	budgets      *prometheus.CounterVec
+	mails, texts, webhooks deliveryMetric
+	budgets                *prometheus.CounterVec
 }
 
 // deliveryMetric tells how the tries to deliver one kind of message ended.
@@ -23,8 +25,9 @@ type deliveryMetric struct{ duration *prometheus.HistogramVec }
 
 func newDeliveryMetrics() deliveryMetrics {
 	return deliveryMetrics{
-		mails: newDeliveryMetric("sleutelbos_mail_duration_seconds", "Tries to deliver a mail, by outcome, and how long they took."),
-		texts: newDeliveryMetric("sleutelbos_text_duration_seconds", "Tries to deliver a text, by outcome, and how long they took."),
+		mails:    newDeliveryMetric("sleutelbos_mail_duration_seconds", "Tries to deliver a mail, by outcome, and how long they took."),
+		texts:    newDeliveryMetric("sleutelbos_text_duration_seconds", "Tries to deliver a text, by outcome, and how long they took."),
+		webhooks: newDeliveryMetric("sleutelbos_webhook_duration_seconds", "Tries to deliver an event to a webhook endpoint, by outcome, and how long they took."),
 		budgets: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sleutelbos_text_budget_refusals_total", Help: "Texts that a budget forbade, by portal and budget.",
 		}, []string{"portal", "budget"}),
@@ -50,7 +53,7 @@ func (m deliveryMetrics) exhausted(portal string, budget identity.Budget) {
 }
 
 func (m deliveryMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.mails.duration, m.texts.duration, m.budgets}
+	return []prometheus.Collector{m.mails.duration, m.texts.duration, m.webhooks.duration, m.budgets}
 }
 
 // newPasswordMetrics show how many passwords are being checked, and how many wait for their turn: past the bound of the
@@ -65,6 +68,24 @@ func newPasswordMetrics(hasher *secret.Hasher) []prometheus.Collector {
 		}, func() float64 { _, waiting := hasher.Load(); return float64(waiting) }),
 	}
 }
+
+// newWebhookMetric shows how long the event has been waiting that waits longest for a webhook endpoint.
+func newWebhookMetric(db *store.DB) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "sleutelbos_webhook_oldest_seconds", Help: "Age of the oldest event that a webhook endpoint has yet to be sent.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), scrape)
+		defer cancel()
+		age, err := db.OldestWebhook(ctx)
+		if err != nil {
+			return math.NaN()
+		}
+		return age.Seconds()
+	})
+}
+
+// scrape bounds what is asked of the database for one look at the metrics.
+const scrape = 2 * time.Second
 
 // newPoolMetric shows the pool of database connections.
 func newPoolMetric(db *store.DB) prometheus.Collector {

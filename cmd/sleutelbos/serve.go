@@ -103,7 +103,7 @@ func (p plan) newServer(h *house, log *slog.Logger, around setting, metrics deli
 		Graph:   graph.Handler(h.app, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: log}),
 		Schema:  graph.SDL(),
 		Portals: p.portals, TrustedProxies: p.TrustedProxies, Log: log, Ready: h.db.Ping, Linger: around.linger,
-		Collectors: append(append(newPasswordMetrics(h.hasher), metrics.collectors()...), newPoolMetric(h.db)),
+		Collectors: append(append(newPasswordMetrics(h.hasher), metrics.collectors()...), newPoolMetric(h.db), newWebhookMetric(h.db)),
 	}
 	if p.texts != nil {
 		options.ReadTextReport = p.texts.Report

@@ -260,6 +260,44 @@ type CreateOrganisationInput struct {
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
+// A webhook endpoint to be made.
+type CreateWebhookEndpointInput struct {
+	// https, to a public address; port 443, or 1024 and up. At most 2000 characters.
+	URL string `json:"url"`
+	// At most 200 characters.
+	Description string `json:"description"`
+	// The actions whose events are sent; all, where it is left out or empty.
+	Actions []identity.Action `json:"actions"`
+	// Whose events; the token's own organisation, or every customer's, where it is left out.
+	OrganisationID *identity.ID `json:"organisationId,omitempty"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// A webhook endpoint with a secret.
+type CreateWebhookEndpointPayload struct {
+	// Null where there is something to mend.
+	Endpoint *identity.WebhookEndpoint `json:"endpoint,omitempty"`
+	// whsec_ and base64: what requests are signed with. Shown this once.
+	Secret *string `json:"secret,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// Which endpoint to take away.
+type DeleteWebhookEndpointInput struct {
+	// Which.
+	ID identity.ID `json:"id"`
+}
+
+// A webhook endpoint that was taken away.
+type DeleteWebhookEndpointPayload struct {
+	// Null where there is something to mend.
+	DeletedID *identity.ID `json:"deletedId,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // Proof of a factor.
 type FactorProofInput struct {
 	// A code from an authenticator app.
@@ -442,6 +480,18 @@ type RecoveryCodesPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// What to send again: one event, or all since an instant.
+type RedeliverWebhookInput struct {
+	// To which endpoint.
+	ID identity.ID `json:"id"`
+	// An event of its deliveries that was accepted or given up; it goes before all others, and out of order.
+	EventID *identity.ID `json:"eventId,omitempty"`
+	// Everything that it wants and that happened since then, in order; at most 30 days ago.
+	Since *time.Time `json:"since,omitempty"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
 // Which factor to take away.
 type RemoveFactorInput struct {
 	// One of the caller's own.
@@ -572,6 +622,16 @@ type RotateAPITokenInput struct {
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
+// Which endpoint gets another secret.
+type RotateWebhookSecretInput struct {
+	// Which.
+	ID identity.ID `json:"id"`
+	// For how long requests are signed with both: 0 to 720 hours. 0 where the old one leaked.
+	OverlapHours int `json:"overlapHours"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
 // For which factor to send a code.
 type SendSignInCodeInput struct {
 	// One of the options that the step offered.
@@ -690,6 +750,20 @@ type UpdateUserInput struct {
 	Role *identity.UserRole `json:"role,omitempty"`
 }
 
+// What becomes of a webhook endpoint; what is left out stays.
+type UpdateWebhookEndpointInput struct {
+	// Which.
+	ID identity.ID `json:"id"`
+	// https, to a public address.
+	URL *string `json:"url,omitempty"`
+	// At most 200 characters.
+	Description *string `json:"description,omitempty"`
+	// The actions whose events are sent; empty: all.
+	Actions []identity.Action `json:"actions,omitempty"`
+	// false ends sending; true goes on where it ended, so nothing is missed.
+	IsEnabled *bool `json:"isEnabled,omitempty"`
+}
+
 // What the caller can mend. Anything else (not signed in, forbidden, too many requests, malformed, fault) is a top-level error
 // with extensions.code and extensions.requestId.
 type UserError struct {
@@ -715,4 +789,12 @@ type UserPayload struct {
 type VerifySignInInput struct {
 	// One of the options that the step offered.
 	Proof *FactorProofInput `json:"proof"`
+}
+
+// A webhook endpoint.
+type WebhookEndpointPayload struct {
+	// Null where there is something to mend.
+	Endpoint *identity.WebhookEndpoint `json:"endpoint,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
 }

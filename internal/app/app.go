@@ -22,7 +22,9 @@ type App struct {
 	// exhausted is told of every text that a budget forbids.
 	exhausted func(portal string, budget identity.Budget)
 	brokers   Brokers
-	quotas    quotas
+	// plainWebhooks: webhook endpoints may be http.
+	plainWebhooks bool
+	quotas        quotas
 }
 
 // Steady runs work and answers at a time that doesn't tell how long the work took: what answers anonymous people whether
@@ -43,6 +45,8 @@ type Options struct {
 	Exhausted func(portal string, budget identity.Budget)
 	// Brokers is nil where nobody signs in through an outside provider.
 	Brokers Brokers
+	// PlainWebhooks lets webhook endpoints be http: in tests and the demo.
+	PlainWebhooks bool
 }
 
 // New makes the use cases.
@@ -57,7 +61,7 @@ func New(options Options) *App {
 	}
 	return &App{
 		db: options.DB, keys: options.Keys, hasher: options.Hasher, random: options.Random, steady: steady, log: options.Log,
-		exhausted: exhausted, brokers: options.Brokers,
+		exhausted: exhausted, brokers: options.Brokers, plainWebhooks: options.PlainWebhooks,
 	}
 }
 

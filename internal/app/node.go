@@ -28,6 +28,8 @@ func (a *App) Node(ctx context.Context, actor identity.Actor, id identity.ID) (i
 		return node(a.businessSeen(ctx, actor, id))
 	case identity.KindAPIToken:
 		return node(a.apiTokenSeen(ctx, actor, id))
+	case identity.KindWebhook:
+		return node(a.webhookSeen(ctx, actor, id))
 	}
 	return nil, nil
 }

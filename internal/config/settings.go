@@ -36,6 +36,8 @@ type Config struct {
 	KVKBase string `env:"SLEUTELBOS_KVK_BASE_URL"`
 	// ProviderSecrets are those of the portals' identification providers; ProviderSecrets.Check holds them to the portal files.
 	ProviderSecrets ProviderSecrets `env:"-"`
+	// WebhookNetworks are networks that webhooks may go to though they aren't public, and by plain HTTP.
+	WebhookNetworks Networks `env:"SLEUTELBOS_WEBHOOK_ALLOWED_NETWORKS"`
 	// TrustedProxies are the networks whose forwarding headers count.
 	TrustedProxies Networks `env:"SLEUTELBOS_TRUSTED_PROXIES"`
 	// Log is the least level that is logged.

@@ -69,6 +69,12 @@ const (
 	RegistrationEnded      Action = "REGISTRATION_ENDED"
 	ReplacementAnnounced   Action = "REPLACEMENT_ANNOUNCED"
 	AccountReplaced        Action = "ACCOUNT_REPLACED"
+	WebhookCreated         Action = "WEBHOOK_ENDPOINT_CREATED"
+	WebhookUpdated         Action = "WEBHOOK_ENDPOINT_UPDATED"
+	WebhookSecretRotated   Action = "WEBHOOK_SECRET_ROTATED"
+	WebhookDeleted         Action = "WEBHOOK_ENDPOINT_DELETED"
+	WebhookWasDisabled     Action = "WEBHOOK_ENDPOINT_DISABLED"
+	WebhookRedelivered     Action = "WEBHOOK_REDELIVERY_REQUESTED"
 )
 
 // AuditEvent is one thing that happened in an organisation: what, by whom, to what. It holds ids, never names, addresses

@@ -40,6 +40,7 @@ const (
 	RoleNotGrantable        Code = "ROLE_NOT_GRANTABLE"
 	MainUserRequired        Code = "MAIN_USER_REQUIRED"
 	IdempotencyKeyReused    Code = "IDEMPOTENCY_KEY_REUSED"
+	WebhookLimitReached     Code = "WEBHOOK_LIMIT_REACHED"
 	InvitationNotPending    Code = "INVITATION_NOT_PENDING"
 	NotACustomer            Code = "NOT_A_CUSTOMER"           // identified, and no customer of the portal
 	AssuranceTooLow         Code = "ASSURANCE_TOO_LOW"        // eHerkenning's level is below what the portal asks for

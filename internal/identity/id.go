@@ -30,6 +30,7 @@ const (
 	KindContactChange Kind = "chg"
 	KindJourney       Kind = "jny"
 	KindRegistrant    Kind = "reg"
+	KindWebhook       Kind = "whk"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -69,7 +70,8 @@ func (id ID) Kind() Kind {
 	}
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
-		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney:
+		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney,
+		KindWebhook:
 		return k
 	}
 	return ""

@@ -50,6 +50,7 @@ const (
 	TwoFactorUndoingAnnouncedMessage MessageKind = "TWO_FACTOR_UNDOING_ANNOUNCED"
 	ApprovalAskedMessage             MessageKind = "APPROVAL_ASKED"           // to the main user: somebody waits to be let in
 	SupportActionCancelledMessage    MessageKind = "SUPPORT_ACTION_CANCELLED" // what was announced won't be done
+	WebhookDisabledMessage           MessageKind = "WEBHOOK_DISABLED"         // to an endpoint's owner
 )
 
 // MessageKinds lists all of them.
@@ -62,7 +63,7 @@ var MessageKinds = []MessageKind{
 	AccountLimitChangedMessage, LockoutLiftedMessage,
 	RegistrationMessage, RegistrationCompletedMessage, ReplacementAnnouncedMessage, ReplacementStoppedMessage, AccountReplacedMessage,
 	FactorResetAnnouncedMessage, TransferAnnouncedMessage, AccountLimitAnnouncedMessage, TwoFactorUndoingAnnouncedMessage,
-	ApprovalAskedMessage, SupportActionCancelledMessage,
+	ApprovalAskedMessage, SupportActionCancelledMessage, WebhookDisabledMessage,
 }
 
 // Announcement is the message that gives notice of an action of that kind.

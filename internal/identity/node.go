@@ -10,3 +10,4 @@ func (Session) isNode()          {}
 func (SupportAction) isNode()    {}
 func (APIToken) isNode()         {}
 func (BusinessIdentity) isNode() {}
+func (WebhookEndpoint) isNode()  {}

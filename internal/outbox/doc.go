@@ -16,5 +16,7 @@
 //	check.go       a KVK number → the trade register → what it says
 //	rescue.go      the jobs of processes that died
 //	housekeeping.go  what is removed when it has served
+//	courier.go      who goes to which webhook endpoint, and when
+//	webhook.go      an audit event → a signed request → what came of it
 //	due.go         what was to be done at an instant that has come
 package outbox

@@ -48,6 +48,8 @@ type Options struct {
 	ObserveText func(outcome Outcome, took time.Duration)
 	// ObserveCheck is told after each question to the register whether it was answered and the answer saved; nil: nobody is.
 	ObserveCheck func(answered bool)
+	// Webhooks brings audit events to partners' endpoints.
+	Webhooks Webhooks
 }
 
 // Outcome is how a try to deliver a message ended.
@@ -75,6 +77,7 @@ type Outbox struct {
 	stopping context.Context
 	stop     context.CancelFunc
 	presence presence
+	couriers couriers
 }
 
 // worker is a River client; its type differs with the database.
@@ -103,6 +106,7 @@ func New(options Options) (*Outbox, error) {
 		options.Backoff = backoff
 	}
 	o := &Outbox{options: options, portals: map[string]identity.Portal{}, id: rand.Text()}
+	o.couriers.news, o.couriers.out = make(chan struct{}, 1), map[identity.ID]bool{}
 	for _, portal := range options.Portals {
 		o.portals[portal.Slug] = portal
 	}
@@ -115,6 +119,7 @@ func New(options Options) (*Outbox, error) {
 		return nil, fmt.Errorf("set up outbox: %w", err)
 	}
 	options.DB.OnMessages(o)
+	options.DB.OnEvents(o.couriers.wake)
 	return o, nil
 }
 
@@ -169,6 +174,7 @@ func (o *Outbox) Start(ctx context.Context) error {
 		o.leave()
 		return fmt.Errorf("start outbox: %w", err)
 	}
+	o.sendOut(ctx)
 	return nil
 }
 
@@ -178,6 +184,7 @@ func (o *Outbox) Stop(ctx context.Context) error {
 	defer o.leave()
 	o.stop()
 	err := o.worker.Stop(ctx)
+	o.callBack(ctx)
 	if err == nil {
 		return nil
 	}

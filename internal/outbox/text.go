@@ -162,9 +162,7 @@ func (r *round) settleText(ctx context.Context, message store.QueuedMessage, beg
 
 // afterwards saves what came of a try, whatever becomes of the job meanwhile.
 func (r *round) afterwards(ctx context.Context, work func(context.Context, *store.Scope) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	return r.outbox.options.DB.Within(ctx, r.tenant, func(s *store.Scope) error { return work(ctx, s) })
+	return r.outbox.afterwards(ctx, r.tenant, work)
 }
 
 func (r *round) observeText(outcome Outcome, began time.Time) {

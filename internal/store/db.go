@@ -51,6 +51,8 @@ type DB struct {
 	enqueuer Enqueuer
 	// hear is a test's; nil: nobody listens.
 	hear func(statement string)
+	// recorded is told after each commit that put events into an audit log; nil: nobody is.
+	recorded func()
 }
 
 // Open connects. It doesn't migrate.
@@ -63,6 +65,9 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 
 // OnMessages sets who delivers; without one, messages are only saved.
 func (db *DB) OnMessages(enqueuer Enqueuer) { db.enqueuer = enqueuer }
+
+// OnEvents sets who is told after each commit that put events into an audit log. It must not wait for anything.
+func (db *DB) OnEvents(recorded func()) { db.recorded = recorded }
 
 // IsPostgres tells which of the two databases this is.
 func (db *DB) IsPostgres() bool { return db.systemPool != nil }

@@ -61,6 +61,9 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.SavePerson(ctx, personOf(o, number)),
 			s.AddRegistrant(ctx, registrantOf(u, number)),
 			second(s.Once(ctx, claimed, answers("a result"))),
+			second(s.AddWebhookEndpoint(ctx, webhookOf(o, number), sealedWebhook)),
+			s.RewindWebhook(ctx, webhookOf(o, number), noon),
+			s.SettleWebhook(ctx, webhookOf(o, number), queuedOf(o, number), identity.WebhookDelivered, identity.WebhookAttempt{Status: 204}),
 		)
 	})
 	within(t, db, identity.AcrossPortal(portal), func(ctx context.Context, s *store.Scope) error {

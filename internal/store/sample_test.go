@@ -153,6 +153,22 @@ func eventOf(o identity.Organisation, number int) identity.AuditEvent {
 	}
 }
 
+var sealedWebhook = store.WebhookSecrets{Sealed: []byte("sealed"), Previous: []byte("sealed before")}
+
+func webhookOf(o identity.Organisation, number int) identity.WebhookEndpoint {
+	return identity.WebhookEndpoint{
+		ID: id(identity.KindWebhook, number), Portal: o.Portal, Organisation: o.ID, URL: "https://partner.test/", CreatedAt: noon,
+		CreatedBy: o.MainUserID, Owner: o.MainUserID,
+	}
+}
+
+// queuedOf is an event that is to be sent to a webhook endpoint.
+func queuedOf(o identity.Organisation, number int) store.QueuedEvent {
+	event := eventOf(o, number)
+	event.Sequence = 1
+	return store.QueuedEvent{AuditEvent: event}
+}
+
 func requestOf(u identity.User) store.Request {
 	return store.Request{
 		Tenant: identity.Tenant{Portal: u.Portal, Organisation: u.OrganisationID}, Actor: u.ID, Key: "a key",

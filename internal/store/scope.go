@@ -84,11 +84,15 @@ func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, 
 	if err != nil && !isKept {
 		return err
 	}
+	news := len(scope.events) > 0 && db.recorded != nil
 	if err := scope.flush(ctx, db.enqueuer); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", mendedCommit(err))
+	}
+	if news {
+		db.recorded()
 	}
 	if isKept {
 		return keep.refusal

@@ -27,14 +27,16 @@ const (
 	keepAttempts    = 2 * 24 * time.Hour  // from the beginning of their day
 	keepRegistrants = 60 * 24 * time.Hour // from their end
 	keepJourneys    = time.Hour           // past their expiry; what was asserted in them too
+	keepDeliveries  = 90 * 24 * time.Hour // from when they were settled
 	keepRefusals    = identity.RefusalPause
 	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
 	// died during the last try.
 	messageLost = 5 * 24 * time.Hour
 )
 
-// Sweep removes what has served, in every tenant, and settles as expired the messages that nobody delivers any more. It
-// and QueueDueChecks are what works across the walls; they tell nothing of what is behind them.
+// Sweep removes what has served, in every tenant, and settles as expired the messages that nobody delivers any more. It,
+// QueueDueChecks and what looks for due webhooks are what works across the walls; they tell nothing of what is behind
+// them.
 func (db *DB) Sweep(ctx context.Context) error {
 	now, err := db.now(ctx, db.system)
 	if err != nil {
@@ -56,6 +58,7 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*failureRow)(nil), "last_at", keepFailures),
 		before((*idempotencyRow)(nil), "created_at", keepKeys),
 		before((*linkRow)(nil), "expires_at", keepLinks),
+		before((*webhookDeliveryRow)(nil), "settled_at", keepDeliveries),
 		before((*messageRow)(nil), "settled_at", keepMessages),
 		before((*budgetRow)(nil), "day", keepBudgets),
 		before((*attemptRow)(nil), "day", keepAttempts),

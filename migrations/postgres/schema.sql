@@ -793,7 +793,8 @@ CREATE POLICY system ON sign_in_refusals FOR ALL TO sleutelbos_system USING (tru
 CREATE POLICY tenant ON sign_in_refusals FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
 CASE current_setting('app.organisation'::text, true)
     WHEN '*'::text THEN true
-    ELSE (organisation_id = current_setting('app.organisation'::text, true))
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_refusals TO sleutelbos_system;
@@ -982,4 +983,91 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON webauthn_credentials TO sleutelbos_system;
+
+CREATE TABLE webhook_deliveries (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    endpoint_id text COLLATE "C" NOT NULL,
+    event_id text COLLATE "C" NOT NULL,
+    event_organisation_id text COLLATE "C" NOT NULL,
+    sequence bigint NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    asked boolean NOT NULL DEFAULT false,
+    attempts integer NOT NULL,
+    last_attempt_at timestamp with time zone,
+    response_status integer NOT NULL,
+    failure text NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (portal, organisation_id, endpoint_id, event_id)
+);
+CREATE INDEX webhook_deliveries_age ON public.webhook_deliveries USING btree (settled_at) WHERE (settled_at IS NOT NULL);
+CREATE INDEX webhook_deliveries_asked ON public.webhook_deliveries USING btree (portal, organisation_id, endpoint_id, event_id) WHERE asked;
+ALTER TABLE webhook_deliveries ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_deliveries FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webhook_deliveries FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webhook_deliveries FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_deliveries TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_deliveries TO sleutelbos_system;
+
+CREATE TABLE webhook_endpoints (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    slot integer NOT NULL,
+    url text NOT NULL,
+    description text NOT NULL,
+    actions text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    owner_id text COLLATE "C" NOT NULL,
+    sealed_secret bytea NOT NULL,
+    sealed_previous bytea,
+    previous_secret_until timestamp with time zone,
+    disabled_at timestamp with time zone,
+    disabled_for text NOT NULL DEFAULT ''::text,
+    failed_attempts integer NOT NULL DEFAULT 0,
+    failing_since timestamp with time zone,
+    next_attempt_at timestamp with time zone,
+    claimed_by text NOT NULL DEFAULT ''::text,
+    claimed_until timestamp with time zone,
+    CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (portal, organisation_id, id)
+);
+CREATE UNIQUE INDEX webhook_endpoints_slot ON public.webhook_endpoints USING btree (portal, organisation_id, slot);
+ALTER TABLE webhook_endpoints ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_endpoints FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webhook_endpoints FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webhook_endpoints FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_endpoints TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_endpoints TO sleutelbos_system;
+
+CREATE TABLE webhook_positions (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    endpoint_id text COLLATE "C" NOT NULL,
+    event_organisation_id text COLLATE "C" NOT NULL,
+    sequence bigint NOT NULL,
+    CONSTRAINT webhook_positions_pkey PRIMARY KEY (portal, organisation_id, endpoint_id, event_organisation_id)
+);
+ALTER TABLE webhook_positions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhook_positions FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON webhook_positions FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON webhook_positions FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_positions TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_positions TO sleutelbos_system;
 

@@ -43,12 +43,14 @@ const patience = 30 * time.Second
 func (r *Rig) Settle() {
 	r.T.Helper()
 	deadline := time.After(patience)
+	r.box.LookForWebhooks() // the clock may have moved
 	for {
 		news := r.post.next()
 		queued := r.queued("messages WHERE state = 'QUEUED'")
 		if r.TradeRegister != nil {
 			queued += r.queued("business_identities WHERE register_status = 'UNVERIFIED'")
 		}
+		queued += r.webhooksLeft()
 		if queued == 0 {
 			return
 		}

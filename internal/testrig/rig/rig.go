@@ -65,6 +65,8 @@ type Rig struct {
 	TradeRegister *testrig.Register
 
 	post *post
+	// box delivers what was told.
+	box *outbox.Outbox
 	// random is for what people bring along: security keys.
 	random io.Reader
 }
@@ -155,7 +157,7 @@ func (r *Rig) start(s settings) {
 	logger := slog.New(slog.NewJSONHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.App = app.New(app.Options{
 		DB: r.Database.DB, Keys: keys, Hasher: secret.NewHasher(secret.InsecureFastForTests()), Random: testrig.Random(s.seed), Log: logger,
-		Brokers: r.brokers(s),
+		Brokers: r.brokers(s), PlainWebhooks: true,
 	})
 	texts := r.texts(s)
 	r.deliver(s, keys, texts, logger)
@@ -191,9 +193,10 @@ func (r *Rig) deliver(s settings, keys *secret.Keyring, texts *sms.Sender, logge
 		DB: r.Database.DB, Keys: keys, Sender: mail.NewSender(options), Portals: s.portals, Log: logger, Register: register,
 		Backoff: func(int) time.Duration { return 0 }, Observe: r.post.observe, ObserveCheck: r.post.checked,
 		PerformDue: r.App.PerformDue,
-		Texts:      texts, ObserveText: r.post.observe,
+		Texts:      texts, ObserveText: r.post.observe, Webhooks: r.webhooks(s),
 	})
 	r.must(err)
+	r.box = box
 	if !s.workers {
 		return
 	}

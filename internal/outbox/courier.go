@@ -1,0 +1,137 @@
+package outbox
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// Couriers bring events to webhook endpoints, one courier to one endpoint, so that one which is slow keeps no other waiting.
+// The events stand in the audit log, and no job says that they are to be sent: commits of this process wake the dispatcher,
+// and every so often it looks for what others left.
+const (
+	couriersAtOnce = 16
+	webhookRounds  = 5 * time.Second
+	webhookPause   = 200 * time.Millisecond
+)
+
+// couriers are those of one process.
+type couriers struct {
+	// news holds one word at most: there may be work.
+	news chan struct{}
+	// cancel breaks off what is under way.
+	cancel context.CancelFunc
+	all    sync.WaitGroup
+
+	mutex sync.Mutex
+	out   map[identity.ID]bool
+}
+
+// wake says that there may be work. It waits for nobody.
+func (c *couriers) wake() {
+	select {
+	case c.news <- struct{}{}:
+	default:
+	}
+}
+
+// LookForWebhooks has the dispatcher look for work now: for whoever knows that some has fallen due.
+func (o *Outbox) LookForWebhooks() { o.couriers.wake() }
+
+// sendOut starts the dispatcher.
+func (o *Outbox) sendOut(ctx context.Context) {
+	if o.options.Webhooks.Sender == nil {
+		return
+	}
+	ctx, o.couriers.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	o.couriers.all.Go(func() { o.dispatch(ctx) })
+}
+
+// callBack waits for couriers that are under way, as long as the context lasts, and then breaks them off.
+func (o *Outbox) callBack(ctx context.Context) {
+	if o.couriers.cancel == nil {
+		return
+	}
+	defer context.AfterFunc(ctx, o.couriers.cancel)()
+	o.couriers.all.Wait()
+	o.couriers.cancel()
+}
+
+// dispatch sends couriers out until Stop.
+func (o *Outbox) dispatch(ctx context.Context) {
+	rounds := time.NewTicker(webhookRounds)
+	defer rounds.Stop()
+	for {
+		if err := o.round(ctx); err != nil && o.stopping.Err() == nil {
+			o.options.Log.Error("looking for webhooks failed", "error", err)
+		}
+		if !o.pause() {
+			return
+		}
+		select {
+		case <-o.stopping.Done():
+			return
+		case <-rounds.C:
+		case <-o.couriers.news:
+		}
+	}
+}
+
+func (o *Outbox) pause() (goesOn bool) {
+	wait := o.options.Webhooks.Pause
+	if wait == 0 {
+		wait = webhookPause
+	}
+	select {
+	case <-o.stopping.Done():
+		return false
+	case <-time.After(wait):
+		return true
+	}
+}
+
+// round sends a courier to each endpoint that is due and has none, as long as there are any.
+func (o *Outbox) round(ctx context.Context) error {
+	due, err := o.options.DB.DueWebhooks(ctx, 2*couriersAtOnce)
+	if err != nil {
+		return err
+	}
+	for _, endpoint := range due {
+		if !o.couriers.leave(endpoint.ID) {
+			continue
+		}
+		o.couriers.all.Go(func() {
+			err := o.visit(ctx, endpoint)
+			if err != nil && ctx.Err() == nil {
+				o.options.Log.Error("a webhook endpoint could not be worked", "portal", endpoint.Portal, "endpoint", endpoint.ID, "error", err)
+			}
+			o.couriers.back(endpoint.ID)
+			if err == nil {
+				o.couriers.wake() // its turn may be over before its events were
+			}
+			if idle := o.options.Webhooks.Idle; idle != nil {
+				idle()
+			}
+		})
+	}
+	return nil
+}
+
+// leave notes that a courier is on the way to an endpoint; false where one is, or all are.
+func (c *couriers) leave(endpoint identity.ID) bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.out[endpoint] || len(c.out) >= couriersAtOnce {
+		return false
+	}
+	c.out[endpoint] = true
+	return true
+}
+
+func (c *couriers) back(endpoint identity.ID) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	delete(c.out, endpoint)
+}

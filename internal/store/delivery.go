@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
+
+// The audit log is the queue: what is still to be sent to an endpoint is what stands in the logs behind its positions. So an
+// event is as safe as the work that it tells of, and nothing else is written when it happens.
+
+type webhookPositionRow struct {
+	bun.BaseModel `bun:"table:webhook_positions,alias:p"`
+	tenancy
+	EndpointID          identity.ID `bun:"endpoint_id,pk"`
+	EventOrganisationID identity.ID `bun:"event_organisation_id,pk"`
+	Sequence            int64       `bun:"sequence"`
+}
+
+type webhookDeliveryRow struct {
+	bun.BaseModel `bun:"table:webhook_deliveries,alias:d"`
+	tenancy
+	EndpointID          identity.ID                   `bun:"endpoint_id,pk"`
+	EventID             identity.ID                   `bun:"event_id,pk"`
+	EventOrganisationID identity.ID                   `bun:"event_organisation_id"`
+	Sequence            int64                         `bun:"sequence"`
+	Action              identity.Action               `bun:"action"`
+	State               identity.WebhookDeliveryState `bun:"state"`
+	Asked               bool                          `bun:"asked"`
+	Attempts            int                           `bun:"attempts"`
+	LastAttemptAt       *time.Time                    `bun:"last_attempt_at"`
+	ResponseStatus      int                           `bun:"response_status"`
+	Failure             identity.WebhookFailure       `bun:"failure"`
+	SettledAt           *time.Time                    `bun:"settled_at"`
+}
+
+func (r *webhookDeliveryRow) delivery() identity.WebhookDelivery {
+	return identity.WebhookDelivery{
+		Event: r.EventID, Organisation: r.EventOrganisationID, Sequence: r.Sequence, Action: r.Action, State: r.State,
+		Attempts: r.Attempts, LastAttemptAt: r.LastAttemptAt, ResponseStatus: r.ResponseStatus, Failure: r.Failure,
+	}
+}
+
+// inReach bounds audit logs, by the alias of their table, to those whose events an endpoint of that organisation is sent: its
+// own, or those of every customer.
+const inReach = `?2.portal = ?0 AND (?2.organisation_id = ?1 OR ?1 = '*' AND NOT EXISTS (SELECT 1 FROM organisations AS o
+	WHERE o.portal = ?2.portal AND o.organisation_id = ?2.organisation_id AND o.is_operator))`
+
+func (s *Scope) reached(e identity.WebhookEndpoint, alias string) schema.QueryWithArgs {
+	return bun.SafeQuery(inReach, e.Portal, e.Organisation, bun.Safe(alias))
+}
+
+// ours refuses work on an endpoint that stands behind another tenant's wall.
+func (s *Scope) ours(e identity.WebhookEndpoint) error {
+	if !s.admits(e.Tenant()) {
+		return errors.New("work on a webhook endpoint: it belongs to another tenant")
+	}
+	return nil
+}
+
+// beginAtHeads puts a new endpoint behind every event that there is.
+func (s *Scope) beginAtHeads(ctx context.Context, e identity.WebhookEndpoint, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = s.tx.NewRaw(`INSERT INTO webhook_positions (portal, organisation_id, endpoint_id, event_organisation_id, sequence)
+		SELECT h.portal, ?, ?, h.organisation_id, h.sequence FROM audit_heads AS h WHERE ?`,
+		e.Organisation, e.ID, s.reached(e, "h")).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("begin a webhook endpoint: %w", err)
+	}
+	return nil
+}
+
+// RewindWebhook has every event since an instant sent again that an endpoint wants, in order.
+func (s *Scope) RewindWebhook(ctx context.Context, e identity.WebhookEndpoint, since time.Time) error {
+	if err := s.ours(e); err != nil {
+		return err
+	}
+	_, err := s.tx.NewRaw(`INSERT INTO webhook_positions (portal, organisation_id, endpoint_id, event_organisation_id, sequence)
+		SELECT e.portal, ?, ?, e.organisation_id, min(e.sequence) - 1 FROM audit_events AS e WHERE e.at >= ? AND ?
+		GROUP BY e.portal, e.organisation_id
+		ON CONFLICT (portal, organisation_id, endpoint_id, event_organisation_id) DO UPDATE SET sequence = excluded.sequence
+		WHERE excluded.sequence < webhook_positions.sequence`,
+		e.Organisation, e.ID, since, s.reached(e, "e")).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("rewind a webhook endpoint: %w", err)
+	}
+	return nil
+}
+
+// AskWebhook has an event sent again to an endpoint, out of turn, or refuses with NOT_FOUND where nothing is known of its
+// delivery. One that is still to be delivered anyway stays in its turn.
+func (s *Scope) AskWebhook(ctx context.Context, endpoint, event identity.ID) error {
+	var row webhookDeliveryRow
+	err := s.selectRows(&row).Where("d.endpoint_id = ? AND d.event_id = ?", endpoint, event).Scan(ctx)
+	if err := found(err, "load webhook delivery"); err != nil || row.State == identity.WebhookPending {
+		return err
+	}
+	_, err = s.updateRows((*webhookDeliveryRow)(nil)).Set("asked = ?", true).Set("state = ?", identity.WebhookPending).
+		Set("settled_at = NULL").Where("d.endpoint_id = ? AND d.event_id = ?", endpoint, event).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("ask for a webhook: %w", err)
+	}
+	return nil
+}
+
+// QueuedEvent is the next event for an endpoint; Asked: out of turn.
+type QueuedEvent struct {
+	identity.AuditEvent
+	Asked bool
+}
+
+// mostSkipped bounds how many unwanted stretches of events are passed over in one transaction.
+const mostSkipped = 200
+
+// NextWebhookEvent answers what is to be sent to an endpoint next; false: nothing now. First comes what was asked for again,
+// then what happened first of those that stand next in their organisation's log. Events that aren't wanted are passed over.
+func (s *Scope) NextWebhookEvent(ctx context.Context, e identity.WebhookEndpoint) (QueuedEvent, bool, error) {
+	if err := s.ours(e); err != nil {
+		return QueuedEvent{}, false, err
+	}
+	next, found, err := s.askedEvent(ctx, e)
+	for range mostSkipped {
+		if err != nil || found {
+			break
+		}
+		var row eventRow
+		err = s.tx.NewRaw(`SELECT e.* FROM audit_heads AS h
+			LEFT JOIN webhook_positions AS p ON p.portal = h.portal AND p.organisation_id = ? AND p.endpoint_id = ?
+				AND p.event_organisation_id = h.organisation_id
+			JOIN audit_events AS e ON e.portal = h.portal AND e.organisation_id = h.organisation_id
+				AND e.sequence = coalesce(p.sequence, 0) + 1
+			WHERE h.sequence > coalesce(p.sequence, 0) AND ? ORDER BY e.at, e.organisation_id LIMIT 1`,
+			e.Organisation, e.ID, s.reached(e, "h")).Scan(ctx, &row)
+		if errors.Is(err, sql.ErrNoRows) {
+			return next, false, nil
+		}
+		if next.AuditEvent, found = row.event(), e.Wants(row.Action); err == nil && !found {
+			err = s.passOver(ctx, e, next.AuditEvent)
+		}
+	}
+	if err != nil {
+		return next, false, fmt.Errorf("find the next webhook: %w", err)
+	}
+	return next, found, nil
+}
+
+func (s *Scope) askedEvent(ctx context.Context, e identity.WebhookEndpoint) (QueuedEvent, bool, error) {
+	var row eventRow
+	err := s.tx.NewRaw(`SELECT e.* FROM webhook_deliveries AS d
+		JOIN audit_events AS e ON e.portal = d.portal AND e.organisation_id = d.event_organisation_id AND e.sequence = d.sequence
+		WHERE d.portal = ? AND d.organisation_id = ? AND d.endpoint_id = ? AND d.asked ORDER BY d.event_id LIMIT 1`,
+		e.Portal, e.Organisation, e.ID).Scan(ctx, &row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return QueuedEvent{}, false, nil
+	}
+	return QueuedEvent{AuditEvent: row.event(), Asked: true}, err == nil, err
+}
+
+// passOver moves an endpoint behind the unwanted events of a log, up to the next that it wants.
+func (s *Scope) passOver(ctx context.Context, e identity.WebhookEndpoint, unwanted identity.AuditEvent) error {
+	var last sql.NullInt64
+	err := s.tx.NewRaw(`SELECT coalesce(
+		(SELECT min(e.sequence) - 1 FROM audit_events AS e WHERE e.portal = ?0 AND e.organisation_id = ?1 AND e.sequence > ?2 AND e.action IN (?3)),
+		(SELECT max(e.sequence) FROM audit_events AS e WHERE e.portal = ?0 AND e.organisation_id = ?1))`,
+		e.Portal, unwanted.Organisation, unwanted.Sequence, bun.List(e.Actions)).Scan(ctx, &last)
+	if err != nil {
+		return err
+	}
+	return s.movePosition(ctx, e, unwanted, last.Int64)
+}
+
+// movePosition moves an endpoint from before an event to behind that or a later one; not where it was moved elsewhere
+// meanwhile.
+func (s *Scope) movePosition(ctx context.Context, e identity.WebhookEndpoint, from identity.AuditEvent, to int64) error {
+	row := &webhookPositionRow{
+		tenancy: tenancy{e.Portal, e.Organisation}, EndpointID: e.ID, EventOrganisationID: from.Organisation, Sequence: to,
+	}
+	_, err := s.tx.NewInsert().Model(row).On("CONFLICT (portal, organisation_id, endpoint_id, event_organisation_id) DO UPDATE").
+		Set("sequence = excluded.sequence").Where("p.sequence = ?", from.Sequence-1).Exec(ctx)
+	return err
+}
+
+// SettleWebhook saves what became of a try. An event that is not to be tried again gives way to the next.
+func (s *Scope) SettleWebhook(ctx context.Context, e identity.WebhookEndpoint, event QueuedEvent, state identity.WebhookDeliveryState, attempt identity.WebhookAttempt) error {
+	if err := s.ours(e); err != nil {
+		return err
+	}
+	row := &webhookDeliveryRow{
+		tenancy: tenancy{e.Portal, e.Organisation}, EndpointID: e.ID, EventID: event.ID, EventOrganisationID: event.Organisation,
+		Sequence: event.Sequence, Action: event.Action, State: state, Asked: event.Asked && state == identity.WebhookPending,
+		Attempts: 1, LastAttemptAt: &s.Now, ResponseStatus: attempt.Status, Failure: attempt.Failure,
+	}
+	if state != identity.WebhookPending {
+		row.SettledAt = &s.Now
+	}
+	_, err := s.tx.NewInsert().Model(row).On("CONFLICT (portal, organisation_id, endpoint_id, event_id) DO UPDATE").
+		Set("state = excluded.state").Set("asked = excluded.asked").Set("attempts = d.attempts + 1").
+		Set("last_attempt_at = excluded.last_attempt_at").Set("response_status = excluded.response_status").
+		Set("failure = excluded.failure").Set("settled_at = excluded.settled_at").Exec(ctx)
+	if err == nil && state != identity.WebhookPending && !event.Asked {
+		err = s.movePosition(ctx, e, event.AuditEvent, event.Sequence)
+	}
+	if err != nil {
+		return fmt.Errorf("settle a webhook: %w", err)
+	}
+	return nil
+}
+
+// WebhookDeliveries lists what became of events at an endpoint, the latest event first.
+func (s *Scope) WebhookDeliveries(ctx context.Context, endpoint identity.ID, state *identity.WebhookDeliveryState, page identity.Page) (identity.Slice[identity.WebhookDelivery], error) {
+	var rows []webhookDeliveryRow
+	query := s.selectRows(&rows).ApplyQueryBuilder(deliveriesOf(endpoint, state)).OrderExpr("d.event_id DESC").Limit(int64(page.First) + 1)
+	if len(page.After) == 1 {
+		query = query.Where("d.event_id < ?", page.After[0])
+	}
+	if err := query.Scan(ctx); err != nil {
+		return identity.Slice[identity.WebhookDelivery]{}, fmt.Errorf("list webhook deliveries: %w", err)
+	}
+	return slice(rows, page, (*webhookDeliveryRow).delivery), nil
+}
+
+// CountWebhookDeliveries counts what WebhookDeliveries lists.
+func (s *Scope) CountWebhookDeliveries(ctx context.Context, endpoint identity.ID, state *identity.WebhookDeliveryState) (int, error) {
+	count, err := s.selectRows((*webhookDeliveryRow)(nil)).ApplyQueryBuilder(deliveriesOf(endpoint, state)).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count webhook deliveries: %w", err)
+	}
+	return int(count), nil
+}
+
+func deliveriesOf(endpoint identity.ID, state *identity.WebhookDeliveryState) func(bun.QueryBuilder) bun.QueryBuilder {
+	return func(q bun.QueryBuilder) bun.QueryBuilder {
+		if state != nil {
+			q = q.Where("d.state = ?", *state)
+		}
+		return q.Where("d.endpoint_id = ?", endpoint)
+	}
+}
