@@ -11,7 +11,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// Organisations that stand together in a list are asked together: what a field needs of one of them is loaded for all of
+// Organisations, or other things, that stand together in a list are asked together: what a field needs of one of them is loaded for all of
 // them when the first one is asked, so that a list of two hundred takes as many statements as a list of two. A list says
 // which stand together before its items are answered, so nothing waits, and who comes first doesn't matter.
 
@@ -25,7 +25,7 @@ type siblings struct {
 type family struct {
 	ids   []identity.ID
 	mutex sync.Mutex
-	known []identity.Organisation
+	known any // a slice of them; nil: not known yet
 	loads map[string]*load
 }
 
@@ -52,7 +52,7 @@ func forgetSiblings(ctx context.Context) {
 }
 
 // stand notes that organisations stand together. Those that do so already in a larger list stay there.
-func stand(ctx context.Context, ids []identity.ID, known []identity.Organisation) {
+func stand(ctx context.Context, ids []identity.ID, known any) {
 	all := ctx.Value(siblingsKey{}).(*siblings)
 	all.mutex.Lock()
 	defer all.mutex.Unlock()
@@ -96,14 +96,19 @@ func familyOf(ctx context.Context, id identity.ID) *family {
 
 // of answers something of one organisation, loaded with that of its siblings. What names it, with everything that it depends on.
 func of[T any](ctx context.Context, organisation identity.Organisation, what string, read func(context.Context, []identity.Organisation) (map[identity.ID]T, error)) (T, error) {
-	f := familyOf(ctx, organisation.ID)
-	members := f.members()
+	return ofMember(ctx, organisation.ID, organisation, what, read)
+}
+
+// ofMember is of for whatever else stands together in a list.
+func ofMember[M, T any](ctx context.Context, id identity.ID, member M, what string, read func(context.Context, []M) (map[identity.ID]T, error)) (T, error) {
+	f := familyOf(ctx, id)
+	members := membersOf[M](f)
 	if members == nil {
-		found, err := read(ctx, []identity.Organisation{organisation})
-		return found[organisation.ID], err
+		found, err := read(ctx, []M{member})
+		return found[id], err
 	}
 	found, err := loadOnce(f, what, func() (map[identity.ID]T, error) { return read(ctx, members) })
-	return found[organisation.ID], err
+	return found[id], err
 }
 
 // loadOnce loads something of a family, unless it was. One that panics loads nothing, and the next one tries again.
@@ -124,14 +129,15 @@ func loadOnce[T any](f *family, what string, read func() (map[identity.ID]T, err
 	return l.found.(map[identity.ID]T), l.err
 }
 
-// members are those of the family; nil where they aren't known yet, or there is no family.
-func (f *family) members() []identity.Organisation {
+// membersOf are those of a family; nil where they aren't known yet, or there is no family.
+func membersOf[M any](f *family) []M {
 	if f == nil {
 		return nil
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	return f.known
+	members, _ := f.known.([]M)
+	return members
 }
 
 // organisationOf answers the organisation of a user, loaded with those of the users in the same list.
@@ -149,7 +155,7 @@ func organisationOf(ctx context.Context, use *app.App, user identity.User) (*ide
 
 // load makes the members of a family known that a list of users has shown.
 func (f *family) load(ctx context.Context, use *app.App) (map[identity.ID]identity.Organisation, error) {
-	if members := f.members(); members != nil {
+	if members := membersOf[identity.Organisation](f); members != nil {
 		found := make(map[identity.ID]identity.Organisation, len(members))
 		for _, organisation := range members {
 			found[organisation.ID] = organisation

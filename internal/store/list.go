@@ -22,7 +22,7 @@ func slice[R, D any](rows []R, page identity.Page, domain func(*R) D) identity.S
 	return part
 }
 
-// pages loads a part of the same list of each of several organisations, by one statement whatever their number: it asks for
+// pages loads a part of the same list of each of several organisations, or endpoints, by one statement whatever their number: it asks for
 // one part after the other, so that each is read from its index and no further than its limit. The query must ask for one
 // row more than the page holds; owner tells whose row one is.
 func pages[R, D any](ctx context.Context, s *Scope, of []identity.ID, page identity.Page, query func(rows *[]R, of identity.ID) *bun.SelectQuery, owner func(*R) identity.ID, domain func(*R) D) (map[identity.ID]identity.Slice[D], error) {
@@ -44,8 +44,8 @@ func pages[R, D any](ctx context.Context, s *Scope, of []identity.ID, page ident
 	}
 	owned := make(map[identity.ID][]R, len(of))
 	for i := range rows {
-		of := owner(&rows[i])
-		owned[of] = append(owned[of], rows[i])
+		whose := owner(&rows[i])
+		owned[whose] = append(owned[whose], rows[i])
 	}
 	parts := make(map[identity.ID]identity.Slice[D], len(of))
 	for _, organisation := range of {
@@ -54,7 +54,7 @@ func pages[R, D any](ctx context.Context, s *Scope, of []identity.ID, page ident
 	return parts, nil
 }
 
-// counts counts the rows of a query by the organisation that an expression names.
+// counts counts the rows of a query by the owner whom an expression names.
 func counts(ctx context.Context, query *bun.SelectQuery, owner string) (map[identity.ID]int, error) {
 	var rows []struct {
 		Owner identity.ID
