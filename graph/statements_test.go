@@ -50,8 +50,7 @@ func TestALongListTakesAsManyStatementsAsAShortOne(t *testing.T) {
 			c := asks[list == "TwoFactorActivationPreview.affectedUsers"]
 			for _, selection := range c.selections(doors, nodeOf(list)) {
 				document := strings.NewReplacer("LIST", "{ totalCount edges { cursor } pageInfo { endCursor } nodes { "+selection+" } }", "ID", id).Replace(listed[list])
-				short, long := c.statements(t, &statements, document, few), c.statements(t, &statements, document, many)
-				if long != short {
+				if short, long := c.compare(t, &statements, document); long != short {
 					t.Errorf("%s: %d items take %d statements and %d take %d\n%s", list, few, short, many, long, document)
 				}
 			}
@@ -113,21 +112,29 @@ func (c caller) selected(doors map[string]identity.Access, of *ast.Definition, f
 	return " " + field.Name + " {" + c.below(doors, kind, depth-1) + " }"
 }
 
-// statements is how many a page of that size takes: the least of three times, for the outbox works beside. Nothing is delivered
-// to endpoints here, and a delivery leads to nothing.
+// compare is how many statements a short and a long page take, each the least of some times, for the outbox works beside.
+func (c caller) compare(t *testing.T, counted *atomic.Int64, document string) (short, long int64) {
+	t.Helper()
+	const tries = 10
+	short, long = 1<<32, 1<<32
+	for try := 0; try == 0 || try < tries && short != long; try++ {
+		short, long = min(short, c.statements(t, counted, document, few)), min(long, c.statements(t, counted, document, many))
+	}
+	return short, long
+}
+
+// statements is how many were sent while a page of that size was answered. Nothing is delivered to endpoints here, and a
+// delivery leads to nothing.
 func (c caller) statements(t *testing.T, counted *atomic.Int64, document string, size int) int64 {
 	t.Helper()
 	document = strings.Replace(document, "first: N", fmt.Sprintf("first: %d", size), 1)
-	least := int64(1 << 32)
-	for range 3 {
-		before := counted.Load()
-		answer := c.browser.Do(document)
-		least = min(least, counted.Load()-before)
-		if answer.Code() != "" || strings.Count(answer.Text, `"cursor"`) != size && !strings.Contains(document, "deliveries(first: "+fmt.Sprint(size)) {
-			t.Fatalf("%s isn't answered a page of %d: %s\n%s", c.name, size, answer.Text, document)
-		}
+	before := counted.Load()
+	answer := c.browser.Do(document)
+	sent := counted.Load() - before
+	if answer.Code() != "" || strings.Count(answer.Text, `"cursor"`) != size && !strings.Contains(document, "deliveries(first: "+fmt.Sprint(size)) {
+		t.Fatalf("%s isn't answered a page of %d: %s\n%s", c.name, size, answer.Text, document)
 	}
-	return least
+	return sent
 }
 
 // crowded fills a portal with more than enough of everything, and answers an organisation of it, who may ask for anything
@@ -155,8 +162,10 @@ func crowded(r *rig.Rig) (string, map[bool]caller) {
 	}
 	r.Settle()
 	session := func(role identity.UserRole) identity.Actor {
-		return identity.Actor{User: &identity.User{Role: role}, Organisation: &identity.Organisation{},
-			Session: &identity.Session{Strength: identity.TwoFactor, ProvenAt: r.Clock.Now()}, At: r.Clock.Now()}
+		return identity.Actor{
+			User: &identity.User{Role: role}, Organisation: &identity.Organisation{},
+			Session: &identity.Session{Strength: identity.TwoFactor, ProvenAt: r.Clock.Now()}, At: r.Clock.Now(),
+		}
 	}
 	return id, map[bool]caller{
 		false: {name: "portal administrator", browser: d.admin, actor: session(identity.PortalAdmin)},
