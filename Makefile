@@ -6,7 +6,7 @@ MAKEFLAGS   += --no-print-directory
 .DEFAULT_GOAL := help
 
 # What a generator writes, and nobody else.
-GENERATED := graph/generated
+GENERATED := graph/generated examples/partner-go examples/partner-node/src
 
 # Where the race detector counts: all packages in which goroutines meet. It
 # makes a run some five times as slow, so what only computes goes without.
@@ -38,8 +38,9 @@ test: ## everything that must be green, as CI runs it
 	@script/check-generated $(GENERATED)
 	@echo "— go vet"
 	@go vet ./...
+	@go -C examples/partner-go vet ./...
 	@echo "— golangci-lint"
-	@$(LINT) run --allow-parallel-runners
+	@$(MAKE) lint
 	@echo "— go test, on SQLite and PostgreSQL"
 	@$(WITH_POSTGRES) $(MAKE) race plain
 
@@ -59,6 +60,7 @@ generate: ## write the generated code anew, after a change to the schema
 .PHONY: lint
 lint: ## what the linter has to say
 	@$(LINT) run --allow-parallel-runners
+	@linter=$$($(LINT:golangci-lint=-n golangci-lint)) && cd examples/partner-go && $$linter run --allow-parallel-runners
 
 .PHONY: bench
 bench: ## measure against floors, ten minutes; BENCH="-only list -db sqlite" for less

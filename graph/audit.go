@@ -28,6 +28,14 @@ func (r organisation) AuditEvents(ctx context.Context, organisation *identity.Or
 	}), err
 }
 
+func (r organisation) AuditHead(ctx context.Context, organisation *identity.Organisation) (*identity.AuditHead, error) {
+	return r.app.AuditHead(ctx, *organisation)
+}
+
+func (auditHead) Hash(_ context.Context, head *identity.AuditHead) (string, error) {
+	return hex.EncodeToString(head.Hash), nil
+}
+
 func (auditEvent) Details(_ context.Context, event *identity.AuditEvent) ([]generated.AuditDetail, error) {
 	details := make([]generated.AuditDetail, 0, len(event.Details))
 	for _, name := range slices.Sorted(maps.Keys(event.Details)) {
@@ -43,3 +51,12 @@ func (auditEvent) Hash(_ context.Context, event *identity.AuditEvent) (string, e
 func (auditEvent) PreviousHash(_ context.Context, event *identity.AuditEvent) (string, error) {
 	return hex.EncodeToString(event.PreviousHash), nil
 }
+
+// AuditActions are the names of all that an audit event can tell of.
+var AuditActions = func() []string {
+	var names []string
+	for _, value := range generated.NewExecutableSchema(generated.Config{}).Schema().Types["AuditAction"].EnumValues {
+		names = append(names, value.Name)
+	}
+	return names
+}()

@@ -181,6 +181,8 @@ func literal(kind *gql.Type, values map[string]string) string {
 	switch definition := schema().Types[kind.Name()]; {
 	case kind.Name() == "Int":
 		return "1"
+	case kind.Name() == "Boolean":
+		return "false"
 	case kind.Name() == "DateTime":
 		return `"2025-07-01T00:00:00Z"`
 	case kind.Name() == "KvkNumber":

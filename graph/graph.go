@@ -53,6 +53,7 @@ type (
 	viewer           struct{ app *app.App }
 	activation       struct{ app *app.App }
 	auditEvent       struct{}
+	auditHead        struct{}
 	passwordRule     struct{}
 	signInRefused    struct{}
 	personComparison struct{}
@@ -67,6 +68,7 @@ func (r root) Organisation() generated.OrganisationResolver         { return org
 func (r root) User() generated.UserResolver                         { return user(r) }
 func (r root) Viewer() generated.ViewerResolver                     { return viewer(r) }
 func (r root) AuditEvent() generated.AuditEventResolver             { return auditEvent{} }
+func (r root) AuditHead() generated.AuditHeadResolver               { return auditHead{} }
 func (r root) PasswordRule() generated.PasswordRuleResolver         { return passwordRule{} }
 func (r root) SignInRefused() generated.SignInRefusedResolver       { return signInRefused{} }
 func (r root) PersonComparison() generated.PersonComparisonResolver { return personComparison{} }

@@ -197,6 +197,7 @@ var entries = map[string]entry{
 	"Organisation.invitations":                {document: `invitations { totalCount nodes { id email } }`},
 	"Organisation.twoFactorActivationPreview": {document: `twoFactorActivationPreview { previewToken affectedUsers { totalCount } }`},
 	"Organisation.auditEvents":                {document: `auditEvents { totalCount nodes { id } }`, ids: map[string]string{"filter.actorId": "usr", "filter.targetId": "usr"}},
+	"Organisation.auditHead":                  {document: `auditHead { sequence hash }`},
 	"Organisation.person":                     {document: `person { familyName birthDate }`},
 	"Organisation.apiTokens":                  {document: `apiTokens { totalCount nodes { id } }`},
 }

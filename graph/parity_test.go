@@ -20,12 +20,14 @@ import (
 // bound are the schema's enumerations with the type in package identity whose constants they are. An enumeration that isn't
 // here fails the test.
 var bound = map[string]string{
-	"ApiScope": "APIScope", "CorrectionSide": "Side", "PersonAgreement": "Agreement", "PersonAttribute": "PersonAttribute", "AssuranceLevel": "AssuranceLevel", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
+	"ApiScope": "APIScope", "CorrectionSide": "Side", "PersonAgreement": "Agreement", "PersonAttribute": "PersonAttribute",
+	"AssuranceLevel": "AssuranceLevel", "AuditAction": "Action", "Audience": "Audience", "EnrolmentReason": "EnrolmentReason",
 	"ErrorCode": "Code", "FactorKind": "FactorKind", "IdentifierKind": "IdentifierKind", "InvitationStatus": "InvitationStatus", "InvitationSignIn": "InvitationSignIn",
 	"ContactKind": "ContactKind", "ContactChangeState": "ContactState",
 	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "RegisterStatus": "RegisterStatus", "SessionStrength": "SessionStrength",
 	"SupportActionKind": "SupportActionKind", "SupportActionState": "SupportActionState", "SupportCancellation": "SupportCancellation",
 	"TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
+	"WebhookDeliveryState": "WebhookDeliveryState", "WebhookDisabling": "WebhookDisabling", "WebhookFailure": "WebhookFailure",
 	"UserRole": "UserRole", "UserStatus": "UserStatus",
 }
 

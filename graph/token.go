@@ -37,9 +37,13 @@ func (r mutation) CreateAPIToken(ctx context.Context, input generated.CreateAPIT
 }
 
 func (r mutation) RotateAPIToken(ctx context.Context, input generated.RotateAPITokenInput) (*generated.CreateAPITokenPayload, error) {
-	overlap := time.Duration(min(max(input.OverlapSeconds, -1), math.MaxInt32)) * time.Second
-	issued, err := r.app.RotateAPIToken(ctx, actorOf(ctx), input.ID, overlap, input.IdempotencyKey)
+	issued, err := r.app.RotateAPIToken(ctx, actorOf(ctx), input.ID, overlapOf(input.OverlapSeconds), input.IdempotencyKey)
 	return issuedPayload(ctx, issued, err)
+}
+
+// overlapOf reads for how long two secrets overlap; what doesn't fit stays out of bounds.
+func overlapOf(seconds int) time.Duration {
+	return time.Duration(min(max(seconds, -1), math.MaxInt32)) * time.Second
 }
 
 func issuedPayload(ctx context.Context, issued app.IssuedAPIToken, err error) (*generated.CreateAPITokenPayload, error) {

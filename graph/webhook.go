@@ -84,7 +84,7 @@ func (r mutation) CreateWebhookEndpoint(ctx context.Context, input generated.Cre
 
 func (r mutation) RotateWebhookSecret(ctx context.Context, input generated.RotateWebhookSecretInput) (*generated.CreateWebhookEndpointPayload, error) {
 	shown, err := r.app.RotateWebhookSecret(ctx, actorOf(ctx), app.WebhookRotation{
-		ID: input.ID, OverlapHours: input.OverlapHours, IdempotencyKey: input.IdempotencyKey,
+		ID: input.ID, Overlap: overlapOf(input.OverlapSeconds), IdempotencyKey: input.IdempotencyKey,
 	})
 	return shownWebhook(ctx, shown, err)
 }

@@ -16,7 +16,8 @@ const drawing = `
 cmd/sleutelbos   →  *
 demo             →  app  secret  demo/broker
 demo/broker      →
-server           →  graph  app
+server           →  graph  app  export
+export           →
 graph            →  graph/generated  graph/page  app
 graph/generated  →  graph/page  graph/quick  graph/scalar  app
 graph/page       →

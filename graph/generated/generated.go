@@ -34,6 +34,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AuditEvent() AuditEventResolver
+	AuditHead() AuditHeadResolver
 	Mutation() MutationResolver
 	Organisation() OrganisationResolver
 	PasswordRule() PasswordRuleResolver
@@ -62,6 +63,9 @@ type AuditEventResolver interface {
 	Details(ctx context.Context, obj *identity.AuditEvent) ([]AuditDetail, error)
 	Hash(ctx context.Context, obj *identity.AuditEvent) (string, error)
 	PreviousHash(ctx context.Context, obj *identity.AuditEvent) (string, error)
+}
+type AuditHeadResolver interface {
+	Hash(ctx context.Context, obj *identity.AuditHead) (string, error)
 }
 type MutationResolver interface {
 	BeginSignIn(ctx context.Context, input BeginSignInInput) (*SignInPayload, error)
@@ -134,6 +138,7 @@ type OrganisationResolver interface {
 	Invitations(ctx context.Context, obj *identity.Organisation, first int, after *string, status *identity.InvitationStatus) (*page.InvitationConnection, error)
 	TwoFactorActivationPreview(ctx context.Context, obj *identity.Organisation) (*identity.ActivationPreview, error)
 	AuditEvents(ctx context.Context, obj *identity.Organisation, first int, after *string, filter *identity.AuditFilter) (*page.AuditEventConnection, error)
+	AuditHead(ctx context.Context, obj *identity.Organisation) (*identity.AuditHead, error)
 	APITokens(ctx context.Context, obj *identity.Organisation, first int, after *string, filter *identity.APITokenFilter) (*page.APITokenConnection, error)
 }
 type PasswordRuleResolver interface {
@@ -895,12 +900,29 @@ type AuditDetail {
 
 "Narrows a list of events."
 input AuditFilterInput {
-  "Only events of this action."
-  action: AuditAction
+  "Only events of these actions; one may stand without brackets."
+  action: [AuditAction!]
   "Only what this user or API token did."
   actorId: ID
   "Only what was done to this."
   targetId: ID
+  "Only what happened at this instant or later."
+  from: DateTime
+  "Only what happened before this instant."
+  until: DateTime
+}
+
+"""
+The end of an organisation's chain of events. Whoever notes sequence and hash outside of the portal can have an export of the
+audit log checked against them later: «sleutelbos audit verify FILE --head sequence:hash».
+"""
+type AuditHead {
+  "The last event's: how many there are."
+  sequence: Int!
+  "The last event's, in hexadecimal."
+  hash: String!
+  "When the last event happened."
+  at: DateTime!
 }
 
 "A part of a list of events."
@@ -1382,6 +1404,8 @@ type Organisation implements Node {
     "Narrows the list."
     filter: AuditFilterInput
   ): AuditEventConnection! @access(to: [MAIN_USER, SUPPORT, PORTAL_ADMIN, PARTNER], scope: AUDIT_READ)
+  "The end of its audit log, to be noted down; null where nothing happened yet."
+  auditHead: AuditHead @access(to: [MAIN_USER, SUPPORT, PORTAL_ADMIN, PARTNER], scope: AUDIT_READ)
   "API tokens made for it; for the portal's own organisation, those for the portal."
   apiTokens(
     "How many at most: 1 to 200."
@@ -2700,7 +2724,7 @@ type WebhookDeliveryEdge {
 
 "A webhook endpoint to be made."
 input CreateWebhookEndpointInput {
-  "https, to a public address; port 443, or 1024 and up. At most 2000 characters."
+  "Where to: https, to a public address; port 443, or 1024 and up. At most 2000 characters."
   url: String!
   "At most 200 characters."
   description: String! = ""
@@ -2716,7 +2740,7 @@ input CreateWebhookEndpointInput {
 type CreateWebhookEndpointPayload {
   "Null where there is something to mend."
   endpoint: WebhookEndpoint
-  "whsec_ and base64: what requests are signed with. Shown this once."
+  "What requests are signed with: whsec_ and base64. Shown this once."
   secret: String @sensitive
   "What the caller can mend."
   userErrors: [UserError!]!
@@ -2726,13 +2750,13 @@ type CreateWebhookEndpointPayload {
 input UpdateWebhookEndpointInput {
   "Which."
   id: ID!
-  "https, to a public address."
+  "Where to: https, to a public address; port 443, or 1024 and up. At most 2000 characters."
   url: String
   "At most 200 characters."
   description: String
   "The actions whose events are sent; empty: all."
   actions: [AuditAction!]
-  "false ends sending; true goes on where it ended, so nothing is missed."
+  "Where false, sending ends; where true, it goes on where it ended, so nothing is missed."
   isEnabled: Boolean
 }
 
@@ -2748,8 +2772,8 @@ type WebhookEndpointPayload {
 input RotateWebhookSecretInput {
   "Which."
   id: ID!
-  "For how long requests are signed with both: 0 to 720 hours. 0 where the old one leaked."
-  overlapHours: Int! = 24
+  "For how many seconds requests are signed with both: 0 to 2592000, which are 30 days. 0 where the old one leaked."
+  overlapSeconds: Int! = 86400
   "Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII."
   idempotencyKey: String
 }
@@ -2939,6 +2963,18 @@ func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, fiel
 		return ec.fieldContext_AuditEventEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditHead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sequence":
+		return ec.fieldContext_AuditHead_sequence(ctx, field)
+	case "hash":
+		return ec.fieldContext_AuditHead_hash(ctx, field)
+	case "at":
+		return ec.fieldContext_AuditHead_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditHead", field.Name)
 }
 
 func (ec *executionContext) childFields_BeginBusinessSignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3261,6 +3297,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_twoFactorActivationPreview(ctx, field)
 	case "auditEvents":
 		return ec.fieldContext_Organisation_auditEvents(ctx, field)
+	case "auditHead":
+		return ec.fieldContext_Organisation_auditHead(ctx, field)
 	case "apiTokens":
 		return ec.fieldContext_Organisation_apiTokens(ctx, field)
 	}
@@ -6181,6 +6219,83 @@ func (ec *executionContext) fieldContext_AuditEventEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AuditHead_sequence(ctx context.Context, field graphql.CollectedField, obj *identity.AuditHead) (ret graphql.Marshaler) {
+	v := obj.Sequence
+	if leaf := graphql.MarshalInt64(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditHead_sequence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sequence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditHead_sequence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditHead", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _AuditHead_hash(ctx context.Context, field graphql.CollectedField, obj *identity.AuditHead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditHead_hash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AuditHead().Hash(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditHead_hash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditHead", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditHead_at(ctx context.Context, field graphql.CollectedField, obj *identity.AuditHead) (ret graphql.Marshaler) {
+	v := obj.At
+	if leaf := scalar.MarshalDateTime(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditHead_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditHead_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditHead", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _BeginBusinessSignInPayload_redirectUrl(ctx context.Context, field graphql.CollectedField, obj *BeginBusinessSignInPayload) (ret graphql.Marshaler) {
@@ -12566,6 +12681,66 @@ func (ec *executionContext) fieldContext_Organisation_auditEvents(ctx context.Co
 	if fc.Args, err = ec.field_Organisation_auditEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Organisation_auditHead(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_auditHead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Organisation().AuditHead(ctx, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"MAIN_USER", "SUPPORT", "PORTAL_ADMIN", "PARTNER"})
+				if err != nil {
+					var zeroVal *identity.AuditHead
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "SINGLE_FACTOR")
+				if err != nil {
+					var zeroVal *identity.AuditHead
+					return zeroVal, err
+				}
+				scope, err := ec.unmarshalOApiScope2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScope(ctx, "AUDIT_READ")
+				if err != nil {
+					var zeroVal *identity.AuditHead
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *identity.AuditHead
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, obj, directive0, to, strength, nil, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.AuditHead) graphql.Marshaler {
+			return ec.marshalOAuditHead2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditHead(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_auditHead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditHead(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -19575,7 +19750,7 @@ func (ec *executionContext) unmarshalInputAuditFilterInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"action", "actorId", "targetId"}
+	fieldsInOrder := [...]string{"action", "actorId", "targetId", "from", "until"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19584,11 +19759,11 @@ func (ec *executionContext) unmarshalInputAuditFilterInput(ctx context.Context, 
 		switch k {
 		case "action":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("action"))
-			data, err := ec.unmarshalOAuditAction2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAction(ctx, v)
+			data, err := ec.unmarshalOAuditAction2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐActionᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Action = data
+			it.Actions = data
 		case "actorId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actorId"))
 			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
@@ -19603,6 +19778,20 @@ func (ec *executionContext) unmarshalInputAuditFilterInput(ctx context.Context, 
 				return it, err
 			}
 			it.Target = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
 		}
 	}
 	return it, nil
@@ -21304,11 +21493,11 @@ func (ec *executionContext) unmarshalInputRotateWebhookSecretInput(ctx context.C
 		asMap[k] = v
 	}
 
-	if _, present := asMap["overlapHours"]; !present {
-		asMap["overlapHours"] = 24
+	if _, present := asMap["overlapSeconds"]; !present {
+		asMap["overlapSeconds"] = 86400
 	}
 
-	fieldsInOrder := [...]string{"id", "overlapHours", "idempotencyKey"}
+	fieldsInOrder := [...]string{"id", "overlapSeconds", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -21322,13 +21511,13 @@ func (ec *executionContext) unmarshalInputRotateWebhookSecretInput(ctx context.C
 				return it, err
 			}
 			it.ID = data
-		case "overlapHours":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapHours"))
+		case "overlapSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overlapSeconds"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.OverlapHours = data
+			it.OverlapSeconds = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -22605,6 +22794,55 @@ func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._AuditEventEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var auditHeadImplementors = []string{"AuditHead"}
+
+func (ec *executionContext) _AuditHead(ctx context.Context, sel ast.SelectionSet, obj *identity.AuditHead) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditHeadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditHead")
+		case "sequence":
+			out.Values[i] = ec._AuditHead_sequence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hash":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._AuditHead_hash(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "at":
+			out.Values[i] = ec._AuditHead_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -24125,6 +24363,23 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 				}()
 				res = ec._Organisation_auditEvents(ctx, field, obj)
 				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "auditHead":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *quick.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organisation_auditHead(ctx, field, obj)
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -28115,7 +28370,7 @@ func (ec *executionContext) marshalNOrganisation2ᚕgithubᚗcomᚋsleutelbosᚋ
 		return ec._Organisation(ctx, sel, &v[i])
 	}
 	var ret graphql.Array
-	if quick.Asks(sel, "mainUser", "accountLimit", "businessIdentities", "policyNumbers", "person", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "apiTokens") {
+	if quick.Asks(sel, "mainUser", "accountLimit", "businessIdentities", "policyNumbers", "person", "twoFactor", "users", "invitations", "twoFactorActivationPreview", "auditEvents", "auditHead", "apiTokens") {
 		ret = graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, item)
 	} else {
 		ret = quick.Each(ctx, len(v), item)
@@ -29286,31 +29541,19 @@ func (ec *executionContext) marshalOAuditAction2ᚕgithubᚗcomᚋsleutelbosᚋs
 	return ret
 }
 
-func (ec *executionContext) unmarshalOAuditAction2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAction(ctx context.Context, v any) (*identity.Action, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := identity.Action(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOAuditAction2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAction(ctx context.Context, sel ast.SelectionSet, v *identity.Action) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
-}
-
 func (ec *executionContext) unmarshalOAuditFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditFilter(ctx context.Context, v any) (*identity.AuditFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputAuditFilterInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAuditHead2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditHead(ctx context.Context, sel ast.SelectionSet, v *identity.AuditHead) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditHead(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {

@@ -262,7 +262,7 @@ type CreateOrganisationInput struct {
 
 // A webhook endpoint to be made.
 type CreateWebhookEndpointInput struct {
-	// https, to a public address; port 443, or 1024 and up. At most 2000 characters.
+	// Where to: https, to a public address; port 443, or 1024 and up. At most 2000 characters.
 	URL string `json:"url"`
 	// At most 200 characters.
 	Description string `json:"description"`
@@ -278,7 +278,7 @@ type CreateWebhookEndpointInput struct {
 type CreateWebhookEndpointPayload struct {
 	// Null where there is something to mend.
 	Endpoint *identity.WebhookEndpoint `json:"endpoint,omitempty"`
-	// whsec_ and base64: what requests are signed with. Shown this once.
+	// What requests are signed with: whsec_ and base64. Shown this once.
 	Secret *string `json:"secret,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
@@ -626,8 +626,8 @@ type RotateAPITokenInput struct {
 type RotateWebhookSecretInput struct {
 	// Which.
 	ID identity.ID `json:"id"`
-	// For how long requests are signed with both: 0 to 720 hours. 0 where the old one leaked.
-	OverlapHours int `json:"overlapHours"`
+	// For how many seconds requests are signed with both: 0 to 2592000, which are 30 days. 0 where the old one leaked.
+	OverlapSeconds int `json:"overlapSeconds"`
 	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
@@ -754,13 +754,13 @@ type UpdateUserInput struct {
 type UpdateWebhookEndpointInput struct {
 	// Which.
 	ID identity.ID `json:"id"`
-	// https, to a public address.
+	// Where to: https, to a public address; port 443, or 1024 and up. At most 2000 characters.
 	URL *string `json:"url,omitempty"`
 	// At most 200 characters.
 	Description *string `json:"description,omitempty"`
 	// The actions whose events are sent; empty: all.
 	Actions []identity.Action `json:"actions,omitempty"`
-	// false ends sending; true goes on where it ended, so nothing is missed.
+	// Where false, sending ends; where true, it goes on where it ended, so nothing is missed.
 	IsEnabled *bool `json:"isEnabled,omitempty"`
 }
 

@@ -56,8 +56,9 @@ func (a *App) identifySession(ctx context.Context, actor identity.Actor, text st
 		session = actor.Portal.Sessions.Timed(session)
 	}
 	session.IsCurrent = true
-	user := session.Restrict(visitor.User).WithTwoFactor(actor.Portal, visitor.Organisation)
-	actor.At, actor.Session, actor.User, actor.Organisation = visitor.Now, &session, &user, &visitor.Organisation
+	user, organisation := session.Restrict(visitor.User, visitor.Organisation)
+	user = user.WithTwoFactor(actor.Portal, organisation)
+	actor.At, actor.Session, actor.User, actor.Organisation = visitor.Now, &session, &user, &organisation
 	return actor, nil
 }
 

@@ -21,6 +21,17 @@ func (a *App) CountAuditEvents(ctx context.Context, of []identity.Organisation, 
 	})
 }
 
+// AuditHead answers the end of an organisation's chain; nil where it never had an event.
+func (a *App) AuditHead(ctx context.Context, organisation identity.Organisation) (*identity.AuditHead, error) {
+	var head identity.AuditHead
+	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
+		var err error
+		head, err = s.AuditHead(ctx, organisation.ID)
+		return err
+	})
+	return visible(&head, err, true)
+}
+
 // VerifyAudit checks the chains of a portal's organisations (one, where organisation isn't ""), and answers how many
 // events each has. It stops at the first broken chain, an *identity.ChainFault.
 func (a *App) VerifyAudit(ctx context.Context, portal string, organisation identity.ID, each func(identity.ID, int64)) error {

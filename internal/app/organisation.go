@@ -175,7 +175,7 @@ func (wanted *NewOrganisation) clean(portal identity.Portal) (err error) {
 		return err
 	}
 	if wanted.Person != nil {
-		return wanted.cleanPerson(portal)
+		return wanted.cleanPerson()
 	}
 	if wanted.AccountLimit == nil {
 		wanted.AccountLimit = portal.Accounts.LimitPerOrganisation

@@ -101,7 +101,7 @@ func (a *App) macOf(portal identity.Portal, person *PrivatePerson) []byte {
 }
 
 // cleanPerson checks what makes a private customer: one person, who is no company, and the only account.
-func (wanted *NewOrganisation) cleanPerson(portal identity.Portal) error {
+func (wanted *NewOrganisation) cleanPerson() error {
 	const input, field = "input", "person"
 	one := 1
 	wanted.AccountLimit = &one

@@ -143,7 +143,8 @@ func (a *App) complete(ctx context.Context, s *store.Scope, actor identity.Actor
 		}
 	}
 	a.record(s, actor, organisation, identity.SignedIn, user.ID, signedInBy(session))
-	user = session.Restrict(user).WithTwoFactor(actor.Portal, organisation)
+	user, organisation = session.Restrict(user, organisation)
+	user = user.WithTwoFactor(actor.Portal, organisation)
 	signedIn := identity.Actor{Portal: actor.Portal, At: s.Now, Session: &session, User: &user, Organisation: &organisation}
 	step.Viewer, step.Session = *signedIn.Viewer(), session
 	return Outcome{Step: step, Session: &token, SignInEnded: true}, nil

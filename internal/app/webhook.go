@@ -145,20 +145,19 @@ func (change WebhookChange) apply(endpoint *identity.WebhookEndpoint, insecure b
 // WebhookRotation is another secret for an endpoint; both are used until the overlap ends.
 type WebhookRotation struct {
 	ID             identity.ID
-	OverlapHours   int
+	Overlap        time.Duration
 	IdempotencyKey *string
 }
 
 // RotateWebhookSecret gives an endpoint another secret. Requests are signed with the one before it too, until the overlap
 // ends; with one that is older no more.
 func (a *App) RotateWebhookSecret(ctx context.Context, actor identity.Actor, wanted WebhookRotation) (ShownWebhook, error) {
-	overlap, err := identity.WebhookOverlap(wanted.OverlapHours, "input", "overlapHours")
-	if err != nil {
-		return ShownWebhook{}, err
-	}
 	var shown ShownWebhook
+	if err := identity.CheckOverlap(wanted.Overlap, "input", "overlapSeconds"); err != nil {
+		return shown, err
+	}
 	asked := request{operation: "rotateWebhookSecret", key: wanted.IdempotencyKey, input: wanted}
-	err = once(ctx, a, actor, asked, &shown, func(s *store.Scope) error {
+	err := once(ctx, a, actor, asked, &shown, func(s *store.Scope) error {
 		endpoint, secrets, err := s.WebhookWithSecrets(ctx, wanted.ID)
 		if err != nil {
 			return at(err, "input", "id")
@@ -168,8 +167,8 @@ func (a *App) RotateWebhookSecret(ctx context.Context, actor identity.Actor, wan
 			return err
 		}
 		secrets = store.WebhookSecrets{Sealed: a.keys.SealWebhook(drawn, string(endpoint.ID)), Previous: secrets.Sealed}
-		endpoint.PreviousSecretUntil = new(s.Now.Add(overlap))
-		if overlap == 0 {
+		endpoint.PreviousSecretUntil = new(s.Now.Add(wanted.Overlap))
+		if wanted.Overlap == 0 {
 			secrets.Previous, endpoint.PreviousSecretUntil = nil, nil
 		}
 		shown = ShownWebhook{endpoint, drawn.Reveal()}

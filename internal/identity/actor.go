@@ -38,8 +38,8 @@ func (a Actor) IsAnonymous() bool { return a.Session == nil && a.Token == nil }
 // IsStaff tells whether the actor is signed in as the portal's staff.
 func (a Actor) IsStaff() bool { return a.hasRole(Support, PortalAdmin) }
 
-// Tenant is how far the actor's work reaches: their own organisation, for staff and portal-wide tokens the portal, or the
-// organisations that a token was made for.
+// Tenant is how far the actor's work reaches: their own organisation, or of it what their mandate covers, for staff and
+// portal-wide tokens the portal, or the organisations that a token was made for.
 // An anonymous actor's reaches nothing.
 func (a Actor) Tenant() Tenant {
 	switch {
@@ -48,7 +48,7 @@ func (a Actor) Tenant() Tenant {
 	case a.IsStaff():
 		return AcrossPortal(a.Portal.Slug)
 	case a.Session != nil:
-		return Tenant{Portal: a.Portal.Slug, Organisation: a.Organisation.ID}
+		return Tenant{Portal: a.Portal.Slug, Organisation: a.Organisation.ID, Scope: a.Organisation.Scope}
 	}
 	return Tenant{Portal: a.Portal.Slug}
 }

@@ -169,11 +169,3 @@ func (s Session) Stands(p Portal, customer *Customer, u User) bool {
 	}, customer, &u, "")
 	return err == nil
 }
-
-// Restrict takes from a user what goes beyond the session: whoever acts for some establishments manages no organisation.
-func (s Session) Restrict(u User) User {
-	if len(s.EstablishmentScope) > 0 {
-		u.Role = SubUser
-	}
-	return u
-}

@@ -1,5 +1,7 @@
 package identity
 
+import "time"
+
 // Page asks for a part of a list: at most First items behind the cursor After.
 type Page struct {
 	First int
@@ -90,9 +92,17 @@ type SupportActionFilter struct {
 	Target *ID
 }
 
-// AuditFilter narrows a list of audit events.
+// AuditFilter narrows a list of audit events; what is empty doesn't.
 type AuditFilter struct {
-	Action *Action
-	Actor  *ID
-	Target *ID
+	// Actions are those wanted, any of them.
+	Actions []Action
+	Actor   *ID
+	Target  *ID
+	// From and Until bound a period: From belongs to it, Until doesn't.
+	From, Until *time.Time
+}
+
+// IsEmpty tells whether the filter lets every event through.
+func (f AuditFilter) IsEmpty() bool {
+	return len(f.Actions) == 0 && f.Actor == nil && f.Target == nil && f.From == nil && f.Until == nil
 }

@@ -25,6 +25,8 @@ type Organisation struct {
 	// TwoFactorActivatedAt is when the main user activated two-factor authentication for everybody; nil: not.
 	TwoFactorActivatedAt *time.Time
 	CreatedAt            time.Time
+	// Scope is what the session is held to that the organisation was loaded for; nothing of it is saved.
+	Scope EstablishmentScope
 }
 
 // MaximumNameLength bounds names of people and organisations, in characters.

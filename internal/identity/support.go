@@ -128,7 +128,7 @@ type SupportParty struct {
 var TheClock = SupportParty{As: AsClock}
 
 // PartyOf tells who an actor is to the action. Whoever asked for it is never the second person, and nor is somebody to
-// whom it is done.
+// whom it is done. Whoever acts for some establishments is concerned by what is done to their own account alone.
 func (a SupportAction) PartyOf(actor Actor) SupportParty {
 	as := AsStranger
 	switch {
@@ -136,7 +136,7 @@ func (a SupportAction) PartyOf(actor Actor) SupportParty {
 		return SupportParty{As: as}
 	case actor.User.ID == a.RequestedBy && actor.IsStaff():
 		as = AsRequester
-	case actor.User.ID == a.Concerned, actor.User.ID == a.Target:
+	case actor.User.ID == a.Concerned && !actor.Session.Scope().Holds(), actor.User.ID == a.Target:
 		as = AsConcerned
 	case actor.IsStaff():
 		as = AsColleague

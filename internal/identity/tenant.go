@@ -11,6 +11,8 @@ import (
 type Tenant struct {
 	Portal       string
 	Organisation ID
+	// Scope holds the work to some establishments; the zero scope to none.
+	Scope EstablishmentScope
 }
 
 // WholePortal stands for every organisation of a portal. It is said outright, so that a forgotten organisation, the
@@ -52,9 +54,9 @@ func (t Tenant) Spans(organisation ID) bool {
 	return t.Organisation == WholePortal || t.Organisation == organisation || slices.Contains(t.Chosen(), organisation)
 }
 
-// Tenant is the wall around one organisation.
+// Tenant is the wall around one organisation, and within it around the establishments for whose sake it was loaded.
 func (o Organisation) Tenant() Tenant {
-	return Tenant{Portal: o.Portal, Organisation: o.ID}
+	return Tenant{Portal: o.Portal, Organisation: o.ID, Scope: o.Scope}
 }
 
 // TenantOf is the wall around just these organisations, of which there must be one, and all of one portal.

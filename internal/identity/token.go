@@ -142,18 +142,26 @@ func ParseNetworks(texts []string, path ...string) ([]netip.Prefix, error) {
 	return networks, nil
 }
 
-// How long a rotated token works beside the one that takes its place.
+// How long a rotated secret, an API token's or a webhook endpoint's, works beside the one that takes its place.
 const (
 	DefaultOverlap = 24 * time.Hour
 	LongestOverlap = 30 * 24 * time.Hour
 )
 
+// CheckOverlap refuses an overlap that is negative, or longer than LongestOverlap.
+func CheckOverlap(overlap time.Duration, path ...string) error {
+	if overlap < 0 || overlap > LongestOverlap {
+		return Refuse(InvalidInput, path...)
+	}
+	return nil
+}
+
 // Rotate is the token that takes this one's place, without an id, and when this one ends. The new one is for the same and
 // lives as long as this one was meant to. Who rotates answers for the new one, so they must be able to make it. A token that
 // was rotated, revoked or ended can't be (WRONG_STATUS).
 func (t APIToken) Rotate(by User, overlap time.Duration, now time.Time) (next APIToken, end time.Time, err error) {
-	if overlap < 0 || overlap > LongestOverlap {
-		return next, end, Refuse(InvalidInput, "input", "overlapSeconds")
+	if err := CheckOverlap(overlap, "input", "overlapSeconds"); err != nil {
+		return next, end, err
 	}
 	if !t.Alive(now) || t.RotatedAt != nil {
 		return next, end, Refuse(WrongStatus, "input", "id")

@@ -103,7 +103,6 @@ const MostWebhookEndpoints = 20
 const (
 	longestWebhookURL     = 2000
 	longestWebhookNote    = 200
-	longestWebhookOverlap = 30 * 24 // hours
 	longestWebhookRewind  = 30 * 24 * time.Hour
 	webhookPatience       = 3 * 24 * time.Hour
 	firstWebhookWait      = 15 * time.Second
@@ -239,14 +238,6 @@ func CleanWebhookNote(text string, path ...string) (string, error) {
 		return "", Refuse(InvalidInput, path...)
 	}
 	return clean, nil
-}
-
-// WebhookOverlap reads for how many hours two secrets overlap: 30 days at most.
-func WebhookOverlap(hours int, path ...string) (time.Duration, error) {
-	if hours < 0 || hours > longestWebhookOverlap {
-		return 0, Refuse(InvalidInput, path...)
-	}
-	return time.Duration(hours) * time.Hour, nil
 }
 
 // CheckWebhookRewind refuses an instant that is still to come, or more than 30 days ago.

@@ -11,6 +11,7 @@
 //	origin.go    who may call from a browser: CORS, and cross-site request forgery
 //	endpoint.go  cookie or bearer token → identity.Actor → the graph
 //	limit.go     how often somebody who isn't signed in may ask
+//	audit.go     an organisation's audit log as a file: who may have it by GET, and how it is streamed
 //	denial.go    the answer to what is refused before the graph sees it
 //
 // metric.go and internal.go are for the operator, run.go is the life of the process: listen, drain, stop.

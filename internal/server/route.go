@@ -23,12 +23,13 @@ const (
 	rootRoute
 	textStatusRoute
 	federationRoute
+	auditRoute
 	routes // how many there are
 )
 
 // String names the route in logs and metrics.
 func (r route) String() string {
-	return [routes]string{"none", "graphql", "graphiql", "schema", "security.txt", "root", "text status", "federation"}[r]
+	return [routes]string{"none", "graphql", "graphiql", "schema", "security.txt", "root", "text status", "federation", "audit"}[r]
 }
 
 func routeOf(path string) route {
@@ -51,6 +52,8 @@ func routeOf(path string) route {
 		return textStatusRoute
 	case strings.HasPrefix(path, identity.FederationPath):
 		return federationRoute
+	case strings.HasPrefix(path, auditPath):
+		return auditRoute
 	}
 	return elsewhere
 }
@@ -72,6 +75,8 @@ func (s *Server) route(v *visit, r *http.Request) {
 		s.textStatus(v, r)
 	case v.route == federationRoute:
 		s.federation(v, r)
+	case v.route == auditRoute:
+		s.audit(v, r)
 	case v.route == schemaRoute && preflight(v, r):
 	case v.route == graphiqlRoute:
 		graphiql.ServeHTTP(v, r)

@@ -144,8 +144,12 @@ func (s *Scope) CountAuditEventsOf(ctx context.Context, of []identity.ID, filter
 
 func eventsLike(filter identity.AuditFilter) func(bun.QueryBuilder) bun.QueryBuilder {
 	return func(q bun.QueryBuilder) bun.QueryBuilder {
-		if filter.Action != nil {
-			q = q.Where("e.action = ?", *filter.Action)
+		switch len(filter.Actions) {
+		case 0:
+		case 1: // which an index answers in order
+			q = q.Where("e.action = ?", filter.Actions[0])
+		default:
+			q = q.Where("e.action IN (?)", bun.List(filter.Actions))
 		}
 		if filter.Actor != nil {
 			q = q.Where("e.actor_id = ?", *filter.Actor)
@@ -153,8 +157,43 @@ func eventsLike(filter identity.AuditFilter) func(bun.QueryBuilder) bun.QueryBui
 		if filter.Target != nil {
 			q = q.Where("e.target_id = ?", *filter.Target)
 		}
+		if filter.From != nil {
+			q = q.Where("e.at >= ?", filter.From.UTC())
+		}
+		if filter.Until != nil {
+			q = q.Where("e.at < ?", filter.Until.UTC())
+		}
 		return q
 	}
+}
+
+// AuditHead answers the end of an organisation's chain; NOT_FOUND where it never had an event.
+func (s *Scope) AuditHead(ctx context.Context, organisation identity.ID) (identity.AuditHead, error) {
+	var head headRow
+	if err := s.selectRows(&head).Where("h.organisation_id = ?", organisation).Scan(ctx); err != nil {
+		return identity.AuditHead{}, found(err, "read the head of the audit log")
+	}
+	var last eventRow
+	err := s.selectRows(&last).Where("e.organisation_id = ? AND e.sequence = ?", organisation, head.Sequence).Scan(ctx)
+	if err != nil {
+		return identity.AuditHead{}, fmt.Errorf("read the last audit event: %w", err)
+	}
+	return identity.AuditHead{Sequence: head.Sequence, Hash: head.Hash, At: last.At}, nil
+}
+
+// AuditEventsBehind lists an organisation's events behind that sequence, the earliest first, at most so many.
+func (s *Scope) AuditEventsBehind(ctx context.Context, organisation identity.ID, filter identity.AuditFilter, sequence int64, most int) ([]identity.AuditEvent, error) {
+	var rows []eventRow
+	err := s.selectRows(&rows).Where("e.organisation_id = ? AND e.sequence > ?", organisation, sequence).
+		ApplyQueryBuilder(eventsLike(filter)).OrderExpr("e.sequence").Limit(int64(most)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read audit events: %w", err)
+	}
+	events := make([]identity.AuditEvent, len(rows))
+	for i := range rows {
+		events[i] = rows[i].event()
+	}
+	return events, nil
 }
 
 // VerifyAudit checks the chain of an organisation from its first event to its head, and answers how many events it has.
@@ -169,20 +208,17 @@ func (s *Scope) VerifyAudit(ctx context.Context, organisation identity.ID) (int6
 	var before *identity.AuditEvent
 	const batch = 1000
 	for last := int64(0); ; {
-		var rows []eventRow
-		err := s.selectRows(&rows).Where("e.organisation_id = ? AND e.sequence > ?", organisation, last).
-			OrderExpr("e.sequence").Limit(batch).Scan(ctx)
+		events, err := s.AuditEventsBehind(ctx, organisation, identity.AuditFilter{}, last, batch)
 		if err != nil {
-			return last, fmt.Errorf("read audit events: %w", err)
+			return last, err
 		}
-		for i := range rows {
-			event := rows[i].event()
+		for _, event := range events {
 			if err := identity.VerifyNext(before, event); err != nil {
 				return last, err
 			}
 			before, last = &event, event.Sequence
 		}
-		if len(rows) < batch {
+		if len(events) < batch {
 			return last, head.verify(before)
 		}
 	}

@@ -73,8 +73,8 @@ func (s *Scope) AddBusinessIdentity(ctx context.Context, b identity.BusinessIden
 // BusinessIdentity loads one, or refuses with NOT_FOUND.
 func (s *Scope) BusinessIdentity(ctx context.Context, id identity.ID) (identity.BusinessIdentity, error) {
 	var row businessRow
-	err := s.locked(s.selectRows(&row)).Where("b.id = ?", id).Scan(ctx)
-	return row.business(), found(err, "load business identity")
+	err := s.locked(s.selectBusinesses(&row)).Where("b.id = ?", id).Scan(ctx)
+	return s.tenant.Scope.Narrow(row.business()), found(err, "load business identity")
 }
 
 // BusinessIdentities loads an organisation's, by number.
@@ -86,7 +86,7 @@ func (s *Scope) BusinessIdentities(ctx context.Context, organisation identity.ID
 // BusinessIdentitiesOf loads those of several organisations, by their numbers.
 func (s *Scope) BusinessIdentitiesOf(ctx context.Context, of []identity.ID) (map[identity.ID][]identity.BusinessIdentity, error) {
 	var rows []businessRow
-	err := s.selectRows(&rows).Where("b.organisation_id IN (?)", bun.List(of)).OrderExpr("b.organisation_id, b.kvk_number").Scan(ctx)
+	err := s.selectBusinesses(&rows).Where("b.organisation_id IN (?)", bun.List(of)).OrderExpr("b.organisation_id, b.kvk_number").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load business identities: %w", err)
 	}
@@ -96,7 +96,7 @@ func (s *Scope) BusinessIdentitiesOf(ctx context.Context, of []identity.ID) (map
 	}
 	for i := range rows {
 		owner := rows[i].OrganisationID
-		all[owner] = append(all[owner], rows[i].business())
+		all[owner] = append(all[owner], s.tenant.Scope.Narrow(rows[i].business()))
 	}
 	return all, nil
 }

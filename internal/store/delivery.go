@@ -57,12 +57,12 @@ func (s *Scope) reached(e identity.WebhookEndpoint, alias string) schema.QueryWi
 	return bun.SafeQuery(inReach, e.Portal, e.Organisation, bun.Safe(alias))
 }
 
-// ours refuses work on an endpoint that stands behind another tenant's wall.
+// ours refuses work on an endpoint that stands behind another tenant's wall, or in a session that is held to some establishments.
 func (s *Scope) ours(e identity.WebhookEndpoint) error {
 	if !s.admits(e.Tenant()) {
 		return errors.New("work on a webhook endpoint: it belongs to another tenant")
 	}
-	return nil
+	return s.mayChange((*webhookRow)(nil))
 }
 
 // beginAtHeads puts a new endpoint behind every event that there is.

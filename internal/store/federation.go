@@ -200,7 +200,7 @@ func (s *Scope) NoteRefusal(ctx context.Context, o identity.Organisation, provid
 	if !s.admits(row.owner()) {
 		return false, errors.New("note a refusal: it belongs to another tenant")
 	}
-	result, err := s.tx.NewInsert().Model(row).On("CONFLICT (portal, organisation_id, provider, code, user_id) DO UPDATE").
+	result, err := s.tx.NewInsert().Model(row).Err(s.mayAdd(row)).On("CONFLICT (portal, organisation_id, provider, code, user_id) DO UPDATE").
 		Set("noted_at = EXCLUDED.noted_at").Where("r.noted_at <= ?", s.Now.Add(-identity.RefusalPause)).Exec(ctx)
 	return changed(result, err, "note a refusal")
 }

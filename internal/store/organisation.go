@@ -76,7 +76,7 @@ func (s *Scope) Organisation(ctx context.Context, id identity.ID) (identity.Orga
 	query.add(organisationSelect+" WHERE o.organisation_id = ?", string(id))
 	query.wall(s.tenant, "o")
 	err := s.one(ctx, query, row.columns()...)
-	return row.organisation(), found(err, "load organisation")
+	return s.held(row.organisation()), found(err, "load organisation")
 }
 
 // OrganisationsByID loads several, by their ids.
@@ -90,7 +90,7 @@ func (s *Scope) OrganisationsByID(ctx context.Context, ids []identity.ID) (map[i
 		return nil, fmt.Errorf("load organisations: %w", err)
 	}
 	for i := range rows {
-		all[rows[i].OrganisationID] = rows[i].organisation()
+		all[rows[i].OrganisationID] = s.held(rows[i].organisation())
 	}
 	return all, nil
 }
@@ -100,7 +100,7 @@ func (s *Scope) OrganisationsByID(ctx context.Context, ids []identity.ID) (map[i
 func (s *Scope) LockOrganisation(ctx context.Context, id identity.ID) (identity.Organisation, error) {
 	var row organisationRow
 	err := s.locked(s.selectRows(&row)).Where("o.organisation_id = ?", id).Scan(ctx)
-	return row.organisation(), found(err, "lock organisation")
+	return s.held(row.organisation()), found(err, "lock organisation")
 }
 
 // Operator loads the portal's own operating organisation, or refuses with NOT_FOUND.
@@ -134,7 +134,7 @@ func (s *Scope) Organisations(ctx context.Context, filter identity.OrganisationF
 	if err := query.Scan(ctx); err != nil {
 		return identity.Slice[identity.Organisation]{}, fmt.Errorf("list organisations: %w", err)
 	}
-	return slice(rows, page, (*organisationRow).organisation), nil
+	return slice(rows, page, func(r *organisationRow) identity.Organisation { return s.held(r.organisation()) }), nil
 }
 
 // CountOrganisations counts what Organisations lists.

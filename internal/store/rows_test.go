@@ -25,6 +25,7 @@ func TestAnOrganisationIsLoadedAsItWasSaved(t *testing.T) {
 		change: func(ctx context.Context, s *store.Scope, v identity.Organisation) error {
 			return s.SaveOrganisation(ctx, v)
 		},
+		apart: []string{"Scope"},
 		fixed: []string{"IsOperator", "IsPrivate", "CreatedAt"},
 	}.run(t)
 }

@@ -168,11 +168,11 @@ func (s *Scope) selectRows(rows any) *bun.SelectQuery {
 }
 
 func (s *Scope) updateRows(row any) *bun.UpdateQuery {
-	return s.tx.NewUpdate().Model(row).ApplyQueryBuilder(s.walled)
+	return s.tx.NewUpdate().Model(row).ApplyQueryBuilder(s.walled).ApplyQueryBuilder(s.own(row)).Err(s.mayChange(row))
 }
 
 func (s *Scope) deleteRows(row any) *bun.DeleteQuery {
-	return s.tx.NewDelete().Model(row).ApplyQueryBuilder(s.walled)
+	return s.tx.NewDelete().Model(row).ApplyQueryBuilder(s.walled).ApplyQueryBuilder(s.own(row)).Err(s.mayChange(row))
 }
 
 // tenancy is the pair of columns that every tenant's row leads with.
@@ -197,6 +197,9 @@ func insert[R ownedRow](ctx context.Context, s *Scope, rows ...R) error {
 	for _, row := range rows {
 		if !s.admits(row.owner()) {
 			return fmt.Errorf("insert %T: the row belongs to another tenant", row)
+		}
+		if err := s.mayAdd(row); err != nil {
+			return err
 		}
 	}
 	const chunk = 500

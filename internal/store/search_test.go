@@ -80,11 +80,25 @@ func TestFiltersOfAuditEvents(t *testing.T) {
 			}
 			return nil
 		})
+		began := db.Clock.Now()
+		db.Clock.Advance(time.Hour)
+		within(t, db, o.Tenant(), func(_ context.Context, s *store.Scope) error {
+			later := eventOf(o, 4)
+			later.Action = identity.SignedOut
+			s.Record(later)
+			return nil
+		})
+		later := db.Clock.Now()
 		for _, row := range []struct {
 			filter identity.AuditFilter
 			want   int
 		}{
-			{identity.AuditFilter{Action: pointer(identity.SignedIn)}, 1},
+			{identity.AuditFilter{Actions: []identity.Action{identity.SignedIn}}, 1},
+			{identity.AuditFilter{Actions: []identity.Action{identity.SignedOut, identity.PasswordSet}}, 4},
+			{identity.AuditFilter{From: &later}, 4},
+			{identity.AuditFilter{From: pointer(began.Add(time.Microsecond))}, 4},
+			{identity.AuditFilter{Actions: []identity.Action{identity.SignedIn, identity.SignedOut}, From: &began, Until: &later}, 1},
+			{identity.AuditFilter{Actor: pointer(identity.ID("usr_actor")), Until: pointer(began.Add(time.Microsecond))}, 2},
 			{identity.AuditFilter{Actor: pointer(identity.ID("usr_actor"))}, 2},
 			{identity.AuditFilter{Target: pointer(identity.ID("usr_target"))}, 3},
 		} {

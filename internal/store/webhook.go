@@ -74,6 +74,9 @@ func (s *Scope) AddWebhookEndpoint(ctx context.Context, endpoint identity.Webhoo
 	if !s.admits(row.owner()) {
 		return false, fmt.Errorf("insert %T: the row belongs to another tenant", row)
 	}
+	if err := s.mayAdd(row); err != nil {
+		return false, err
+	}
 	// Each takes a numbered place; whoever loses the race for one tries the next.
 	for row.Slot = 1; row.Slot <= identity.MostWebhookEndpoints; row.Slot++ {
 		result, err := s.tx.NewInsert().Model(row).On("CONFLICT (portal, organisation_id, slot) DO NOTHING").Exec(ctx)

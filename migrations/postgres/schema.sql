@@ -119,6 +119,10 @@ CREATE TABLE audit_events (
     hash bytea NOT NULL,
     CONSTRAINT audit_events_pkey PRIMARY KEY (portal, organisation_id, sequence)
 );
+CREATE INDEX audit_events_by_action ON public.audit_events USING btree (portal, organisation_id, action, sequence);
+CREATE INDEX audit_events_by_actor ON public.audit_events USING btree (portal, organisation_id, actor_id, sequence);
+CREATE INDEX audit_events_by_target ON public.audit_events USING btree (portal, organisation_id, target_id, sequence);
+CREATE INDEX audit_events_by_time ON public.audit_events USING btree (portal, organisation_id, at);
 ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_events FORCE ROW LEVEL SECURITY;
 CREATE POLICY system ON audit_events FOR ALL TO sleutelbos_system USING (true);

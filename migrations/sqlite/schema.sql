@@ -52,6 +52,14 @@ CREATE TABLE audit_events (
     PRIMARY KEY (portal, organisation_id, sequence)
 );
 
+CREATE INDEX audit_events_by_action ON audit_events (portal, organisation_id, action, sequence);
+
+CREATE INDEX audit_events_by_actor ON audit_events (portal, organisation_id, actor_id, sequence);
+
+CREATE INDEX audit_events_by_target ON audit_events (portal, organisation_id, target_id, sequence);
+
+CREATE INDEX audit_events_by_time ON audit_events (portal, organisation_id, at);
+
 CREATE TRIGGER audit_events_appended BEFORE INSERT ON audit_events
 WHEN EXISTS (
     SELECT 1 FROM audit_events AS e

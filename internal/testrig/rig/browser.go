@@ -82,6 +82,28 @@ func (b *Browser) Post(body []byte) (Answer, error) {
 	return parse(response, text)
 }
 
+// Get fetches a path of the portal, with headers of this request's own in pairs; the body is read to its end.
+func (b *Browser) Get(path string, header ...string) (*http.Response, string) {
+	b.rig.T.Helper()
+	request, err := http.NewRequest(http.MethodGet, b.rig.URL+"/portals/"+b.Portal+path, nil)
+	b.rig.must(err)
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	if b.Bearer != "" {
+		request.Header.Set("Authorization", "Bearer "+b.Bearer)
+	}
+	for name, value := range b.Cookies() {
+		request.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	response, err := http.DefaultClient.Do(request)
+	b.rig.must(err)
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	b.rig.must(err)
+	return response, string(text)
+}
+
 func (b *Browser) keep(cookies []*http.Cookie) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
