@@ -29,7 +29,7 @@ func (r organisation) AuditEvents(ctx context.Context, organisation *identity.Or
 }
 
 func (r organisation) AuditHead(ctx context.Context, organisation *identity.Organisation) (*identity.AuditHead, error) {
-	return r.app.AuditHead(ctx, *organisation)
+	return of(ctx, *organisation, "audit head", r.app.AuditHeads)
 }
 
 func (auditHead) Hash(_ context.Context, head *identity.AuditHead) (string, error) {

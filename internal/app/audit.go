@@ -21,15 +21,16 @@ func (a *App) CountAuditEvents(ctx context.Context, of []identity.Organisation, 
 	})
 }
 
-// AuditHead answers the end of an organisation's chain; nil where it never had an event.
-func (a *App) AuditHead(ctx context.Context, organisation identity.Organisation) (*identity.AuditHead, error) {
-	var head identity.AuditHead
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		head, err = s.AuditHead(ctx, organisation.ID)
-		return err
+// AuditHeads answers the ends of the logs of several organisations; nil for one that never had an event.
+func (a *App) AuditHeads(ctx context.Context, of []identity.Organisation) (map[identity.ID]*identity.AuditHead, error) {
+	found, err := readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.AuditHead, error) {
+		return s.AuditHeadsOf(ctx, ids)
 	})
-	return visible(&head, err, true)
+	heads := make(map[identity.ID]*identity.AuditHead, len(found))
+	for id, head := range found {
+		heads[id] = &head
+	}
+	return heads, err
 }
 
 // VerifyAudit checks the chains of a portal's organisations (one, where organisation isn't ""), and answers how many

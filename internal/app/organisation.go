@@ -51,8 +51,10 @@ func (a *App) OrganisationsOf(ctx context.Context, actor identity.Actor, ids []i
 	if actor.Organisation != nil && len(ids) == 1 && ids[0] == actor.Organisation.ID {
 		return map[identity.ID]identity.Organisation{ids[0]: *actor.Organisation}, nil
 	}
+	tenant := identity.Chosen(actor.Portal.Slug, ids...)
+	tenant.Scope = actor.Tenant().Scope
 	var organisations map[identity.ID]identity.Organisation
-	err := a.db.Read(ctx, identity.Chosen(actor.Portal.Slug, ids...), func(s *store.Scope) (err error) {
+	err := a.db.Read(ctx, tenant, func(s *store.Scope) (err error) {
 		organisations, err = s.OrganisationsByID(ctx, ids)
 		return err
 	})

@@ -167,18 +167,25 @@ func eventsLike(filter identity.AuditFilter) func(bun.QueryBuilder) bun.QueryBui
 	}
 }
 
-// AuditHead answers the end of an organisation's chain; NOT_FOUND where it never had an event.
-func (s *Scope) AuditHead(ctx context.Context, organisation identity.ID) (identity.AuditHead, error) {
-	var head headRow
-	if err := s.selectRows(&head).Where("h.organisation_id = ?", organisation).Scan(ctx); err != nil {
-		return identity.AuditHead{}, found(err, "read the head of the audit log")
+// AuditHeadsOf answers the ends of the chains of several organisations; one that never had an event is left out.
+func (s *Scope) AuditHeadsOf(ctx context.Context, of []identity.ID) (map[identity.ID]identity.AuditHead, error) {
+	var rows []struct {
+		OrganisationID identity.ID
+		Sequence       int64
+		Hash           []byte
+		At             time.Time
 	}
-	var last eventRow
-	err := s.selectRows(&last).Where("e.organisation_id = ? AND e.sequence = ?", organisation, head.Sequence).Scan(ctx)
+	err := s.selectRows((*headRow)(nil)).ColumnExpr("h.organisation_id, h.sequence, h.hash, e.at").
+		Join("JOIN audit_events AS e ON e.portal = h.portal AND e.organisation_id = h.organisation_id AND e.sequence = h.sequence").
+		Where("h.organisation_id IN (?)", bun.List(of)).Scan(ctx, &rows)
 	if err != nil {
-		return identity.AuditHead{}, fmt.Errorf("read the last audit event: %w", err)
+		return nil, fmt.Errorf("read the heads of audit logs: %w", err)
 	}
-	return identity.AuditHead{Sequence: head.Sequence, Hash: head.Hash, At: last.At}, nil
+	heads := make(map[identity.ID]identity.AuditHead, len(rows))
+	for _, row := range rows {
+		heads[row.OrganisationID] = identity.AuditHead{Sequence: row.Sequence, Hash: row.Hash, At: row.At}
+	}
+	return heads, nil
 }
 
 // AuditEventsBehind lists an organisation's events behind that sequence, the earliest first, at most so many.
