@@ -36,6 +36,7 @@ func mend(ctx context.Context, err error) ([]generated.UserError, error) {
 			return nil, refusal
 		}
 	}
+	noteRefusals(ctx, refusals)
 	return userErrors(ctx, refusals), nil
 }
 
@@ -65,6 +66,7 @@ type presenter struct{ options Options }
 
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	if refusals, ok := identity.Refusals(err); ok {
+		noteRefusals(ctx, refusals[:1])
 		presented := denial(ctx, refusals[0])
 		presented.Path = graphql.GetPath(ctx)
 		return presented

@@ -7,11 +7,13 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/sleutelbos/sleutelbos/graph/generated"
 	"github.com/sleutelbos/sleutelbos/internal/app"
+	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
 //go:generate go -C .. run ./graph/generate
@@ -25,6 +27,11 @@ type Options struct {
 	Fault func(context.Context)
 	// Log is where faults are told.
 	Log *slog.Logger
+	// Operated is told of each operation that was executed: query or mutation, how it ended, and how long it took. nil: nobody
+	// is.
+	Operated func(kind string, outcome Outcome, took time.Duration)
+	// Refused is told of each refusal, by portal, by the field that the operation asks for, and by code. nil: nobody is.
+	Refused func(portal, field string, code identity.Code)
 }
 
 // Handler serves the schema. Every request must carry its actor (WithActor).
@@ -34,12 +41,16 @@ func Handler(use *app.App, options Options) http.Handler {
 		Resolvers:  root{use},
 		Directives: generated.DirectiveRoot{Access: access},
 	})
-	return newTransport(schema, defaultLimits(), hooks{RequestID: options.RequestID, Present: out.present, Recover: out.recovered, Operation: operate})
+	return newTransport(schema, defaultLimits(), hooks{
+		RequestID: options.RequestID, Present: out.present, Recover: out.recovered, Operation: operate(watch{options}),
+	})
 }
 
 // operate lets the lists of an operation's answer load together what they show.
-func operate(ctx context.Context, _ *graphql.OperationContext, run func(context.Context) *graphql.Response) *graphql.Response {
-	return run(withSiblings(ctx))
+func operate(watched watch) func(context.Context, *graphql.OperationContext, func(context.Context) *graphql.Response) *graphql.Response {
+	return func(ctx context.Context, operation *graphql.OperationContext, run func(context.Context) *graphql.Response) *graphql.Response {
+		return watched.operation(withSiblings(ctx), operation, run)
+	}
 }
 
 // root hands out the resolvers; each file of this package has those of its concept.

@@ -119,7 +119,7 @@ func TestTheCostOfAPageCountsEveryRow(t *testing.T) {
 		"query Q($n: Int!) { organisations(first: $n) { ...A } } fragment A on OrganisationConnection { totalCount nodes { id } }": 1 + 7*3,
 		"query Q($none: Int) { users(first: $none) { totalCount } }":                                                               2,
 		"{ organisations(first: 2) { nodes { users(first: 3) { nodes { id } } } } }":                                               1 + 2*(1+1+3*2),
-		"{ __schema { types { name } } }":                                                                                          1,
+		"{ __schema { types { name } } }": 1,
 	} {
 		doc, errs := d.get(query)
 		if errs != nil {

@@ -118,6 +118,7 @@ var entries = map[string]entry{
 	"Mutation.blockUser":   {document: onID("blockUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
 	"Mutation.unblockUser": {document: onID("unblockUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
 	"Mutation.removeUser":  {document: onID("removeUser", `id: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.id": "usr"}, by: "super sub-user"},
+	"Mutation.eraseUser":   {document: onID("eraseUser", `id: $id, reason: "r", ticket: "t"`, "erasedId userErrors { code path }"), ids: map[string]string{"input.id": "usr"}, by: "portal administrator"},
 	"Mutation.transferMainUser": {
 		document: onID("transferMainUser", `userId: $id, reason: "r", ticket: "t"`, userRefusals), ids: map[string]string{"input.userId": "main"}, by: "main user",
 	},

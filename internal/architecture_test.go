@@ -16,30 +16,31 @@ const drawing = `
 cmd/sleutelbos   →  *
 demo             →  app  secret  demo/broker
 demo/broker      →
-server           →  graph  app  export
+server           →  graph  app  export  trace
 export           →
-graph            →  graph/generated  graph/page  app
+graph            →  graph/generated  graph/page  app  trace
 graph/generated  →  graph/page  graph/quick  graph/scalar  app
 graph/page       →
 graph/quick      →
 graph/scalar     →
 graph/generate   →
 app              →  store  secret  phone  webauthn  federation  kvk
-store            →  migrations
+store            →  migrations  trace
 migrations       →
 
-outbox           →  store  mail  sms  webhook  kvk  secret
+outbox           →  store  mail  sms  webhook  kvk  secret  trace
 mail             →
-sms              →
+sms              →  trace
 phone            →
-webhook          →
+webhook          →  trace
 
-federation/...   →
-kvk              →
+federation/...   →  trace
+kvk              →  trace
 webauthn         →
 secret           →
 config           →  secret  phone
 portals          →
+trace            →
 identity         →
 
 testrig/...      →  *

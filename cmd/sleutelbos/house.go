@@ -19,6 +19,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/store"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 	"github.com/sleutelbos/sleutelbos/internal/webhook"
 )
 
@@ -32,13 +33,15 @@ type plan struct {
 	// register is nil where no trade register is asked.
 	register *kvk.Register
 	brokers  app.Brokers
+	// collects: OpenTelemetry's own settings name a collector of traces.
+	collects bool
 }
 
 // readPlan reads settings and portal files, and tells all that is wrong with any of them at once. The caller names the
 // settings that it can't do without.
 func readPlan(environ []string, required ...string) (plan, error) {
 	c, settingsErr := config.Load(environ, required...)
-	p := plan{Config: c}
+	p := plan{Config: c, collects: namesCollector(environ)}
 	var portalsErr, mailErr, textsErr, registerErr error
 	p.portals, portalsErr = config.ReadPortals(c.Portals)
 	if c.SMTP.IsSet() {
@@ -58,6 +61,14 @@ func readPlan(environ []string, required ...string) (plan, error) {
 		brokersErr = errors.Join(c.ProviderSecrets.Check(p.portals), brokersErr)
 	}
 	return p, errors.Join(settingsErr, mailErr, textsErr, registerErr, portalsErr, brokersErr)
+}
+
+// namesCollector tells whether OpenTelemetry's own settings say where traces go.
+func namesCollector(environ []string) bool {
+	return slices.ContainsFunc(environ, func(setting string) bool {
+		name, value, _ := strings.Cut(setting, "=")
+		return value != "" && (name == "OTEL_EXPORTER_OTLP_ENDPOINT" || name == "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+	})
 }
 
 // offering are the portals that a command can't do without texts for: those that offer them, where it can't do without
@@ -92,19 +103,22 @@ type house struct {
 	app    *app.App
 	outbox *outbox.Outbox
 	hasher *secret.Hasher
+	tracer *trace.Tracer
 }
 
 // open opens the database, which must be up to date.
-func (p plan) open(ctx context.Context, log *slog.Logger, metrics deliveryMetrics) (*house, error) {
-	db, err := store.Open(ctx, store.Options{URL: p.Database.Reveal(), SystemURL: p.System.Reveal()})
+func (p plan) open(ctx context.Context, log *slog.Logger, metrics metrics, tracer *trace.Tracer) (*house, error) {
+	db, err := store.Open(ctx, store.Options{URL: p.Database.Reveal(), SystemURL: p.System.Reveal(), Traced: tracer != nil})
 	if err != nil {
 		return nil, err
 	}
-	h := &house{db: db, hasher: secret.NewHasher(secret.HasherOptions{})}
+	db.OnEvents(metrics.recorded)
+	h := &house{db: db, hasher: secret.NewHasher(secret.HasherOptions{Waited: metrics.hashWaited}), tracer: tracer}
 	h.outbox, err = outbox.New(outbox.Options{
 		DB: db, Keys: p.SecretKeys, Sender: mail.NewSender(p.mail), Portals: p.portals, Log: log, Observe: metrics.mails.observe,
-		Texts: p.texts, ObserveText: metrics.texts.observe, Register: p.register,
+		Texts: p.texts, ObserveText: metrics.texts.observe, Register: p.register, ObserveCheck: metrics.checked,
 		Webhooks:   outbox.Webhooks{Sender: webhook.NewSender(webhook.Options{Allowed: p.WebhookNetworks}), Observe: metrics.webhooks.observe},
+		Tracer:     tracer,
 		PerformDue: func(ctx context.Context, portal identity.Portal) error { return h.app.PerformDue(ctx, portal) },
 	})
 	if err != nil {
@@ -122,7 +136,7 @@ func (p plan) use(ctx context.Context, work func(*house) error) error {
 	if err := upToDate(ctx, p.Config); err != nil {
 		return err
 	}
-	h, err := p.open(ctx, slog.New(slog.DiscardHandler), newDeliveryMetrics())
+	h, err := p.open(ctx, slog.New(slog.DiscardHandler), newMetrics(), nil)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		demoCommand, serveCommand, migrateCommand, portalCheckCommand, staffInviteCommand, tokenCreateCommand,
-		auditVerifyCommand, versionCommand,
+		auditVerifyCommand, keyCheckCommand, keyRotateCommand, versionCommand,
 	}
 }
 

@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("SLEUTELBOS_DATABASE_URL", "sqlite:"+env.WorkDir+"/var/test.db")
 			env.Setenv("SLEUTELBOS_SECRET_KEYS", "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 			env.Setenv("SLEUTELBOS_SMTP_URL", "smtp://127.0.0.1:1?tls=none") // where nobody listens
+			env.Setenv("SLEUTELBOS_DRAIN", "0s")                             // no proxy
 			env.Setenv("SLEUTELBOS_PORTALS", env.WorkDir+"/portals")
 			return nil
 		},
@@ -49,7 +50,7 @@ func TestScripts(t *testing.T) {
 // settings are what a script's environment says of Sleutelbos.
 var settings = []string{
 	"SLEUTELBOS_LISTEN", "SLEUTELBOS_INTERNAL_LISTEN", "SLEUTELBOS_DATABASE_URL", "SLEUTELBOS_SECRET_KEYS", "SLEUTELBOS_SMTP_URL",
-	"SLEUTELBOS_PORTALS", "PATH", "TMPDIR",
+	"SLEUTELBOS_PORTALS", "SLEUTELBOS_DRAIN", "PATH", "TMPDIR",
 }
 
 // processes are what start started, one for each script.

@@ -1,37 +1,63 @@
 package main
 
 import (
-	"context"
-	"math"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
-	"github.com/sleutelbos/sleutelbos/internal/secret"
-	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// deliveryMetrics count what is delivered, and what a budget forbids.
-type deliveryMetrics struct {
+// metrics are told by the layers below what they do; docs/operations.md says what to make of each. Every label has few
+// values, and ours: portals, fields of the schema, codes, actions.
+type metrics struct {
 	mails, texts, webhooks deliveryMetric
 	budgets                *prometheus.CounterVec
+	checks                 *prometheus.CounterVec
+	operations             *prometheus.HistogramVec
+	refusals               *prometheus.CounterVec
+	events                 *prometheus.CounterVec
+	hashWait               prometheus.Histogram
 }
 
 // deliveryMetric tells how the tries to deliver one kind of message ended.
 type deliveryMetric struct{ duration *prometheus.HistogramVec }
 
-func newDeliveryMetrics() deliveryMetrics {
-	return deliveryMetrics{
-		mails:    newDeliveryMetric("sleutelbos_mail_duration_seconds", "Tries to deliver a mail, by outcome, and how long they took."),
-		texts:    newDeliveryMetric("sleutelbos_text_duration_seconds", "Tries to deliver a text, by outcome, and how long they took."),
-		webhooks: newDeliveryMetric("sleutelbos_webhook_duration_seconds", "Tries to deliver an event to a webhook endpoint, by outcome, and how long they took."),
-		budgets: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "sleutelbos_text_budget_refusals_total", Help: "Texts that a budget forbade, by portal and budget.",
-		}, []string{"portal", "budget"}),
+func newMetrics() metrics {
+	m := metrics{
+		mails:      newDeliveryMetric("sleutelbos_mail_duration_seconds", "Tries to deliver a mail, by outcome, and how long they took."),
+		texts:      newDeliveryMetric("sleutelbos_text_duration_seconds", "Tries to deliver a text, by outcome, and how long they took."),
+		webhooks:   newDeliveryMetric("sleutelbos_webhook_duration_seconds", "Tries to deliver an event to a webhook endpoint, by outcome, and how long they took."),
+		budgets:    newCounter("sleutelbos_text_budget_refusals_total", "Texts that a budget forbade, by portal and budget.", "portal", "budget"),
+		checks:     newCounter("sleutelbos_register_checks_total", "Questions to the trade register, by whether they were answered.", "answered"),
+		operations: newDuration("sleutelbos_operation_duration_seconds", "GraphQL operations, by kind and outcome, and how long they took.", "kind", "outcome"),
+		refusals:   newCounter("sleutelbos_refusals_total", "What was refused, by portal, field of Query or Mutation, and code.", "portal", "field", "code"),
+		events:     newCounter("sleutelbos_audit_events_total", "Events written to audit logs, by portal and action.", "portal", "action"),
+		hashWait: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "sleutelbos_password_hash_wait_seconds", Help: "How long passwords waited to be hashed.", Buckets: durations,
+		}),
 	}
+	for _, kind := range []string{"query", "mutation"} {
+		for _, outcome := range graph.Outcomes {
+			m.operations.WithLabelValues(kind, string(outcome)) // at 0 from the beginning
+		}
+	}
+	m.checks.WithLabelValues("true")
+	m.checks.WithLabelValues("false")
+	return m
+}
+
+var durations = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+func newCounter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+func newDuration(name, help string, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: durations}, labels)
 }
 
 func newDeliveryMetric(name, help string) deliveryMetric {
@@ -48,46 +74,30 @@ func (m deliveryMetric) observe(outcome outbox.Outcome, took time.Duration) {
 	m.duration.WithLabelValues(string(outcome)).Observe(took.Seconds())
 }
 
-func (m deliveryMetrics) exhausted(portal string, budget identity.Budget) {
+func (m metrics) exhausted(portal string, budget identity.Budget) {
 	m.budgets.WithLabelValues(portal, string(budget)).Inc()
 }
 
-func (m deliveryMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.mails.duration, m.texts.duration, m.webhooks.duration, m.budgets}
+func (m metrics) checked(answered bool) { m.checks.WithLabelValues(strconv.FormatBool(answered)).Inc() }
+
+func (m metrics) operated(kind string, outcome graph.Outcome, took time.Duration) {
+	m.operations.WithLabelValues(kind, string(outcome)).Observe(took.Seconds())
 }
 
-// newPasswordMetrics show how many passwords are being checked, and how many wait for their turn: past the bound of the
-// queue people are told to come back in a second.
-func newPasswordMetrics(hasher *secret.Hasher) []prometheus.Collector {
-	return []prometheus.Collector{
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "sleutelbos_password_hashes_running", Help: "Passwords being hashed.",
-		}, func() float64 { running, _ := hasher.Load(); return float64(running) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "sleutelbos_password_hashes_waiting", Help: "Passwords that wait to be hashed.",
-		}, func() float64 { _, waiting := hasher.Load(); return float64(waiting) }),
+func (m metrics) refused(portal, field string, code identity.Code) {
+	m.refusals.WithLabelValues(portal, field, string(code)).Inc()
+}
+
+func (m metrics) recorded(events []identity.AuditEvent) {
+	for _, event := range events {
+		m.events.WithLabelValues(event.Portal, string(event.Action)).Inc()
 	}
 }
 
-// newWebhookMetric shows how long the event has been waiting that waits longest for a webhook endpoint.
-func newWebhookMetric(db *store.DB) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "sleutelbos_webhook_oldest_seconds", Help: "Age of the oldest event that a webhook endpoint has yet to be sent.",
-	}, func() float64 {
-		ctx, cancel := context.WithTimeout(context.Background(), scrape)
-		defer cancel()
-		age, err := db.OldestWebhook(ctx)
-		if err != nil {
-			return math.NaN()
-		}
-		return age.Seconds()
-	})
-}
+func (m metrics) hashWaited(long time.Duration) { m.hashWait.Observe(long.Seconds()) }
 
-// scrape bounds what is asked of the database for one look at the metrics.
-const scrape = 2 * time.Second
-
-// newPoolMetric shows the pool of database connections.
-func newPoolMetric(db *store.DB) prometheus.Collector {
-	return collectors.NewDBStatsCollector(db.SystemSQL(), "sleutelbos")
+func (m metrics) collectors() []prometheus.Collector {
+	return []prometheus.Collector{
+		m.mails.duration, m.texts.duration, m.webhooks.duration, m.budgets, m.checks, m.operations, m.refusals, m.events, m.hashWait,
+	}
 }

@@ -29,7 +29,7 @@ func TestOnPostgreSQLServeWaitsForTheMigrationsToBeApplied(t *testing.T) {
 	out, said := &notes{more: make(chan struct{})}, &notes{more: make(chan struct{})}
 	sh := shell{out, said, []string{
 		"SLEUTELBOS_LISTEN=127.0.0.1:0", "SLEUTELBOS_INTERNAL_LISTEN=127.0.0.1:0", "SLEUTELBOS_DATABASE_URL=" + address,
-		"SLEUTELBOS_SMTP_URL=smtp://127.0.0.1:1?tls=none", "SLEUTELBOS_PORTALS=" + folder,
+		"SLEUTELBOS_SMTP_URL=smtp://127.0.0.1:1?tls=none", "SLEUTELBOS_PORTALS=" + folder, "SLEUTELBOS_DRAIN=0s",
 		"SLEUTELBOS_SECRET_KEYS=k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
 	}}
 	if code := execute(t.Context(), sh, []string{"serve"}); code != 1 || !strings.Contains(said.String(), "run «sleutelbos migrate» first") {

@@ -13,13 +13,14 @@ import (
 	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/config"
 	"github.com/sleutelbos/sleutelbos/internal/server"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 var serveCommand = command{
 	name: "serve", summary: "the production server",
 	about: `
-Serves the portals, until it is told to stop (SIGTERM): then /readyz fails, requests in flight are finished, and mails in
-flight too. It refuses to start on a bad setting or portal file, and names every fault at once. Mail that can't be delivered
+Serves the portals, until it is told to stop (SIGTERM): then /readyz fails, and for SLEUTELBOS_DRAIN all goes on, so that
+proxies send their requests elsewhere; requests in flight are finished, and mails in flight too. It refuses to start on a bad setting or portal file, and names every fault at once. Mail that can't be delivered
 waits; it is no reason not to start. On PostgreSQL the migrations must have been applied («sleutelbos migrate»).`,
 	run: func(ctx context.Context, sh shell, flags *flag.FlagSet, arguments []string) error {
 		if err := parse(flags, arguments); err != nil {
@@ -37,16 +38,13 @@ waits; it is no reason not to start. On PostgreSQL the migrations must have been
 		if err != nil {
 			return err
 		}
-		around := setting{linger: func() { time.Sleep(linger) }}
+		around := setting{linger: func() { time.Sleep(time.Duration(p.Drain)) }}
 		if around.public, around.internal, err = listen(ctx, p.Listen, p.InternalListen); err != nil {
 			return err
 		}
 		return p.serve(ctx, newLog(sh.stderr, p.Log), around)
 	},
 }
-
-// linger is how long a load balancer gets to look the other way.
-const linger = time.Second
 
 // setting is what surrounds a server: production, or the demo.
 type setting struct {
@@ -62,15 +60,19 @@ func (p plan) serve(ctx context.Context, log *slog.Logger, around setting) error
 	defer around.public.Close()
 	defer around.internal.Close()
 	tuneMemory()
-	metrics := newDeliveryMetrics()
-	h, err := p.open(ctx, log, metrics)
+	metrics := newMetrics()
+	tracer, err := p.newTracer(ctx, log)
 	if err != nil {
 		return err
+	}
+	h, err := p.open(ctx, log, metrics, tracer)
+	if err != nil {
+		return errors.Join(err, tracer.Stop(ctx))
 	}
 	if err := h.outbox.Start(ctx); err != nil {
 		return errors.Join(err, h.db.Close())
 	}
-	s := p.newServer(h, log, around, metrics)
+	s := p.newServer(h, log, around, metrics, tracer)
 	handler := s.Public()
 	if around.opened != nil {
 		handler, err = around.opened(ctx, h, handler)
@@ -97,13 +99,15 @@ func listen(ctx context.Context, outside, inside config.Address) (public, intern
 	return public, internal, nil
 }
 
-func (p plan) newServer(h *house, log *slog.Logger, around setting, metrics deliveryMetrics) *server.Server {
+func (p plan) newServer(h *house, log *slog.Logger, around setting, metrics metrics, tracer *trace.Tracer) *server.Server {
 	options := server.Options{
-		App:     h.app,
-		Graph:   graph.Handler(h.app, graph.Options{RequestID: server.RequestID, Fault: server.Faulted, Log: log}),
+		App: h.app,
+		Graph: graph.Handler(h.app, graph.Options{
+			RequestID: server.RequestID, Fault: server.Faulted, Log: log, Operated: metrics.operated, Refused: metrics.refused,
+		}),
 		Schema:  graph.SDL(),
-		Portals: p.portals, TrustedProxies: p.TrustedProxies, Log: log, Ready: h.db.Ping, Linger: around.linger,
-		Collectors: append(append(newPasswordMetrics(h.hasher), metrics.collectors()...), newPoolMetric(h.db), newWebhookMetric(h.db)),
+		Portals: p.portals, TrustedProxies: p.TrustedProxies, Log: log, Ready: h.db.Ready, Linger: around.linger,
+		Collectors: append(metrics.collectors(), newGauges(p, h)...), Tracer: tracer,
 	}
 	if p.texts != nil {
 		options.ReadTextReport = p.texts.Report
@@ -118,5 +122,13 @@ const longestDelivery = 10 * time.Second
 func (h *house) close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, longestDelivery)
 	defer cancel()
-	return errors.Join(h.outbox.Stop(ctx), h.db.Close())
+	return errors.Join(h.outbox.Stop(ctx), h.db.Close(), h.tracer.Stop(ctx))
+}
+
+// newTracer makes what traces are told to, where a collector is named; nil: nowhere.
+func (p plan) newTracer(ctx context.Context, log *slog.Logger) (*trace.Tracer, error) {
+	if !p.Collector.IsSet() && !p.collects {
+		return nil, nil
+	}
+	return trace.New(ctx, trace.Options{Endpoint: p.Collector.Reveal(), Version: version(), Log: log})
 }

@@ -298,6 +298,24 @@ type DeleteWebhookEndpointPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// Which removed user to erase.
+type EraseUserInput struct {
+	// Which.
+	ID identity.ID `json:"id"`
+	// Why, at most 1,000 characters; staff must say. It is kept: name nobody.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
+}
+
+// A user of whom nothing is known any more.
+type EraseUserPayload struct {
+	// Null where there is something to mend.
+	ErasedID *identity.ID `json:"erasedId,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // Proof of a factor.
 type FactorProofInput struct {
 	// A code from an authenticator app.

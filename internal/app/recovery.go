@@ -29,7 +29,7 @@ func (a *App) drawRecoveryCodes(ctx context.Context, s *store.Scope, user identi
 	if err := s.AddFactor(ctx, user, set, []byte{}, 0); err != nil {
 		return nil, err
 	}
-	return shown, s.AddRecoveryCodes(ctx, user, hashes)
+	return shown, s.AddRecoveryCodes(ctx, user, hashes, a.keys.IDs()[0])
 }
 
 // recoveryCodeUsed tells the owner, and takes the set away with its last code: there is nothing left of it to offer.

@@ -47,14 +47,7 @@ func portalKeys(p *identity.Portal) []key {
 			optional("postponableUntil", &p.TwoFactor.PostponableUntil, pointer(instant(&p.Location)), nil),
 			optional("remind", &p.TwoFactor.Remind, yesOrNo, false),
 		),
-		section("passwords",
-			derived("minimumLength", &p.Passwords.MinimumLength, number(8, 64), func() int { return shortestSafe(p) }),
-			optional("requireUpper", &p.Passwords.RequireUpper, yesOrNo, false),
-			optional("requireLower", &p.Passwords.RequireLower, yesOrNo, false),
-			optional("requireDigit", &p.Passwords.RequireDigit, yesOrNo, false),
-			optional("requireSpecial", &p.Passwords.RequireSpecial, yesOrNo, false),
-			optional("blocklist", &p.Passwords.Blocklist, oneOf(blocklists), identity.BlockExpected),
-		),
+		section("passwords", passwordKeys(p)...),
 		section("sessions",
 			optional("absolute", &p.Sessions.Absolute, lasting(2*identity.SeenGranularity, 12*hour), 12*hour),
 			derived("idle", &p.Sessions.Idle, lasting(2*identity.SeenGranularity, 30*minute), func() time.Duration {
@@ -66,13 +59,7 @@ func portalKeys(p *identity.Portal) []key {
 			optional("factors", &p.Recovery.Factors, oneOf(recoveryWays), identity.BySupport),
 			optional("emailCodeAfterReset", &p.Recovery.EmailCodeAfterReset, oneOf(permissions), identity.Refused),
 		),
-		section("links",
-			optional("invitation", &p.Links.Invitation, lasting(5*minute, 30*day), 7*day),
-			optional("registration", &p.Links.Registration, lasting(5*minute, day), day),
-			optional("reRegistration", &p.Links.ReRegistration, lasting(5*minute, day), day),
-			optional("passwordReset", &p.Links.PasswordReset, lasting(5*minute, hour), hour),
-			optional("resendPause", &p.Links.ResendPause, lasting(10*time.Second, hour), minute),
-		),
+		section("links", linkKeys(&p.Links)...),
 		section("sms", smsKeys(&p.SMS)...),
 		section("accounts",
 			optional("limitPerOrganisation", &p.Accounts.LimitPerOrganisation, pointer(number(1, 1_000_000)), nil),
@@ -83,6 +70,27 @@ func portalKeys(p *identity.Portal) []key {
 		section("registration", registrationKeys(&p.Registration)...),
 		section("support", supportKeys(&p.Support)...),
 		providers(&p.Providers),
+	}
+}
+
+func passwordKeys(p *identity.Portal) []key {
+	return []key{
+		derived("minimumLength", &p.Passwords.MinimumLength, number(8, 64), func() int { return shortestSafe(p) }),
+		optional("requireUpper", &p.Passwords.RequireUpper, yesOrNo, false),
+		optional("requireLower", &p.Passwords.RequireLower, yesOrNo, false),
+		optional("requireDigit", &p.Passwords.RequireDigit, yesOrNo, false),
+		optional("requireSpecial", &p.Passwords.RequireSpecial, yesOrNo, false),
+		optional("blocklist", &p.Passwords.Blocklist, oneOf(blocklists), identity.BlockExpected),
+	}
+}
+
+func linkKeys(p *identity.LinkPolicy) []key {
+	return []key{
+		optional("invitation", &p.Invitation, lasting(5*minute, 30*day), 7*day),
+		optional("registration", &p.Registration, lasting(5*minute, day), day),
+		optional("reRegistration", &p.ReRegistration, lasting(5*minute, day), day),
+		optional("passwordReset", &p.PasswordReset, lasting(5*minute, hour), hour),
+		optional("resendPause", &p.ResendPause, lasting(10*time.Second, hour), minute),
 	}
 }
 

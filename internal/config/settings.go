@@ -40,6 +40,10 @@ type Config struct {
 	WebhookNetworks Networks `env:"SLEUTELBOS_WEBHOOK_ALLOWED_NETWORKS"`
 	// TrustedProxies are the networks whose forwarding headers count.
 	TrustedProxies Networks `env:"SLEUTELBOS_TRUSTED_PROXIES"`
+	// Drain is how long a server that was told to stop goes on, so that proxies see it at /readyz and send nothing more.
+	Drain Drain `env:"SLEUTELBOS_DRAIN" envDefault:"5s"`
+	// Collector takes traces (OTLP over HTTP); unset where nobody collects them.
+	Collector CollectorURL `env:"SLEUTELBOS_OTLP_ENDPOINT"`
 	// Log is the least level that is logged.
 	Log Level `env:"SLEUTELBOS_LOG" envDefault:"info"`
 }

@@ -49,7 +49,7 @@ func TestEverySettingIsRead(t *testing.T) {
 		"SLEUTELBOS_DATABASE_URL=postgres://app:a%2Fb@db:5432/s?sslmode=verify-full",
 		"SLEUTELBOS_DATABASE_SYSTEM_URL=postgresql://system@db/s",
 		"SLEUTELBOS_PORTALS=/etc/portals", "SLEUTELBOS_SECRET_KEYS=" + aKey, "SLEUTELBOS_SMTP_URL=smtps://u:p@mail:465",
-		"SLEUTELBOS_TRUSTED_PROXIES=10.0.0.0/8, fd00::/8", "SLEUTELBOS_LOG=debug",
+		"SLEUTELBOS_TRUSTED_PROXIES=10.0.0.0/8, fd00::/8", "SLEUTELBOS_LOG=debug", "SLEUTELBOS_DRAIN=90s", "SLEUTELBOS_OTLP_ENDPOINT=http://c:4318",
 		"SLEUTELBOS_TWILIO_ACCOUNT_SID=AC1", "SLEUTELBOS_TWILIO_AUTH_TOKEN=t", "SLEUTELBOS_TWILIO_FROM=+31",
 		"SLEUTELBOS_TWILIO_MESSAGING_SERVICE_SID=MG1", "SLEUTELBOS_TWILIO_BASE_URL=https://t",
 	}, config.SecretKeys, config.SMTP)
@@ -58,14 +58,14 @@ func TestEverySettingIsRead(t *testing.T) {
 	}
 	got := []any{
 		c.Listen, c.InternalListen, c.Database.Reveal(), c.Database.Kind(), c.System.Reveal(), c.System.Kind(),
-		c.Portals, c.SecretKeys != nil, c.SMTP.Reveal(), []netip.Prefix(c.TrustedProxies), c.Log.Level(),
+		c.Portals, c.SecretKeys != nil, c.SMTP.Reveal(), []netip.Prefix(c.TrustedProxies), c.Log.Level(), c.Drain.String(), c.Collector.Reveal(),
 		c.Twilio.AccountSID, c.Twilio.AuthToken.Reveal(), c.Twilio.From, c.Twilio.MessagingServiceSID, c.Twilio.BaseURL, c.Twilio.IsSet(),
 	}
 	want := []any{
 		config.Address(":80"), config.Address("[::1]:0"), "postgres://app:a%2Fb@db:5432/s?sslmode=verify-full", "postgres",
 		"postgresql://system@db/s", "postgres", "/etc/portals", true, "smtps://u:p@mail:465",
 		[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")},
-		slog.LevelDebug, "AC1", "t", "+31", "MG1", "https://t", true,
+		slog.LevelDebug, "1m30s", "http://c:4318", "AC1", "t", "+31", "MG1", "https://t", true,
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Error(diff)
@@ -93,6 +93,9 @@ func TestABadSettingIsToldByName(t *testing.T) {
 		"SLEUTELBOS_TRUSTED_PROXIES=10.0.0.0/8,":             `SLEUTELBOS_TRUSTED_PROXIES has ""; allowed: CIDRs`,
 		"SLEUTELBOS_TRUSTED_PROXIES=0.0.0.0/0":               `SLEUTELBOS_TRUSTED_PROXIES has "0.0.0.0/0", which is everybody`,
 		"SLEUTELBOS_TRUSTED_PROXIES=10.1.2.3/8":              `SLEUTELBOS_TRUSTED_PROXIES has "10.1.2.3/8", which isn't the beginning of a network; did you mean 10.0.0.0/8?`,
+		"SLEUTELBOS_DRAIN=6m":                                `SLEUTELBOS_DRAIN is "6m"; allowed: a duration from 0s to 5m`,
+		"SLEUTELBOS_OTLP_ENDPOINT=grpc://u:marker@c":         `SLEUTELBOS_OTLP_ENDPOINT begins with "grpc:"; allowed: https://`,
+		"SLEUTELBOS_DRAIN=5":                                 `SLEUTELBOS_DRAIN is "5"; allowed: a duration`,
 		"SLEUTELBOS_LOG=loud":                                `SLEUTELBOS_LOG is "loud"; allowed: debug, info, warn, error`,
 		"SLEUTELBOS_SMPT_URL=smtp://u:marker@mail":           "SLEUTELBOS_SMPT_URL is unknown; did you mean SLEUTELBOS_SMTP_URL?",
 		"SLEUTELBOS_WHATEVER_THIS_WAS_MEANT_TO_SAY_YES=true": "SLEUTELBOS_WHATEVER_THIS_WAS_MEANT_TO_SAY_YES is unknown; allowed: SLEUTELBOS_LISTEN, ",
@@ -153,7 +156,7 @@ func TestAConfigPrintsNoSecret(t *testing.T) {
 	c, err := config.Load([]string{
 		"SLEUTELBOS_DATABASE_URL=postgres://app:marker@db/s?password=marker&sslpassword=marker",
 		"SLEUTELBOS_DATABASE_SYSTEM_URL=postgres://marker@db/s", "SLEUTELBOS_SMTP_URL=smtp://u:marker@mail:587#marker",
-		"SLEUTELBOS_KVK_API_KEY=marker",
+		"SLEUTELBOS_KVK_API_KEY=marker", "SLEUTELBOS_OTLP_ENDPOINT=https://u:marker@c",
 		"SLEUTELBOS_SECRET_KEYS=" + aKey,
 	})
 	if err != nil {

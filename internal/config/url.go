@@ -35,6 +35,14 @@ func (u *SMTPURL) UnmarshalText(text []byte) error {
 	return u.parse(string(text), "smtp://user:password@host:587 or smtps://user:password@host:465", "smtp", "smtps")
 }
 
+// CollectorURL leads to a collector of traces: "https://" or "http://". It prints without its password.
+type CollectorURL struct{ location }
+
+// UnmarshalText refuses other schemes and a URL without a host.
+func (u *CollectorURL) UnmarshalText(text []byte) error {
+	return u.parse(string(text), "https://collector.example:4318 or http://127.0.0.1:4318", "https", "http")
+}
+
 // location is a URL that may hold a password. The whole of it stands behind a pointer, so that not even fmt's way around
 // methods (an unexported field of somebody else's struct) shows it.
 type location struct {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // OIDC is a portal's provider row that speaks OpenID Connect, with what the portal file must not hold.
@@ -103,7 +104,7 @@ func (o OIDC) client() *http.Client {
 	}
 	return &http.Client{
 		Timeout:       timeout,
-		Transport:     bounded{http.DefaultTransport.(*http.Transport).Clone()},
+		Transport:     trace.Transport("identification provider", bounded{http.DefaultTransport.(*http.Transport).Clone()}),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // SAML is what a portal's provider row says of eHerkenning by SAML 2.0: us as the service provider (dienstverlener), and
@@ -63,6 +64,27 @@ func NewServiceProvider(row SAML, now time.Time) (*ServiceProvider, error) {
 		return nil, fmt.Errorf("SAML provider %s: %w", row.Provider, err)
 	}
 	return &ServiceProvider{row, peer, row.client()}, nil
+}
+
+// Expiries are the instants at which something of this provider runs out: our newest key of each use, the last of the
+// broker's keys, and its metadata where that says.
+func (p *ServiceProvider) Expiries() map[string]time.Time {
+	expiries := map[string]time.Time{}
+	if len(p.row.Signing) > 0 {
+		expiries["signing key"] = p.row.Signing[0].Certificate.NotAfter
+	}
+	if len(p.row.Decryption) > 0 {
+		expiries["decryption key"] = p.row.Decryption[0].Certificate.NotAfter
+	}
+	for _, key := range p.broker.keys {
+		if key.NotAfter.After(expiries["broker's key"]) {
+			expiries["broker's key"] = key.NotAfter
+		}
+	}
+	if !p.broker.validUntil.IsZero() {
+		expiries["broker's metadata"] = p.broker.validUntil
+	}
+	return expiries
 }
 
 // ReturnPath is the path of the address to which the browser brings the artifact.
@@ -123,12 +145,12 @@ func (s SAML) client() *http.Client {
 	return &http.Client{
 		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
+		Transport: trace.Transport("identification provider", &http.Transport{
 			TLSClientConfig:        settings,
 			ForceAttemptHTTP2:      true,
 			MaxResponseHeaderBytes: 16 << 10,
 			IdleConnTimeout:        time.Minute,
 			MaxIdleConnsPerHost:    2,
-		},
+		}),
 	}
 }

@@ -25,6 +25,7 @@ const (
 	UserBlocked            Action = "USER_BLOCKED"
 	UserUnblocked          Action = "USER_UNBLOCKED"
 	UserRemoved            Action = "USER_REMOVED"
+	UserErased             Action = "USER_ERASED"
 	MainUserTransferred    Action = "MAIN_USER_TRANSFERRED"
 	SignedIn               Action = "SIGNED_IN"
 	SignInWasRefused       Action = "SIGN_IN_REFUSED"

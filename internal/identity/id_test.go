@@ -91,7 +91,7 @@ func FuzzID(f *testing.F) {
 	f.Add("org_")
 	f.Fuzz(func(t *testing.T, text string) {
 		kind := ID(text).Kind()
-		well := regexp.MustCompile(`\A(org|usr|fac|inv|ses|sig|lnk|tok|evt|msg|act)_[0-9a-hjkmnp-tv-z]{26}\z`).MatchString(text)
+		well := regexp.MustCompile(`\A(org|usr|fac|inv|ses|sig|lnk|tok|evt|msg|act|biz|chg|jny|reg|whk)_[0-9a-hjkmnp-tv-z]{26}\z`).MatchString(text)
 		if (kind != "") != well || kind != "" && !strings.HasPrefix(text, string(kind)+"_") {
 			t.Errorf("%q is of kind %q", text, kind)
 		}

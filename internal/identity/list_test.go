@@ -65,7 +65,7 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
 		{"support.go", "SupportActionKind", []string{
 			"RESET_USER_FACTORS", "TRANSFER_MAIN_USER", "CHANGE_ACCOUNT_LIMIT", "DEACTIVATE_ORGANISATION_TWO_FACTOR",
-			"SEND_ACCOUNT_LINK", "BLOCK_USER", "UNBLOCK_USER", "REMOVE_USER",
+			"SEND_ACCOUNT_LINK", "BLOCK_USER", "UNBLOCK_USER", "REMOVE_USER", "ERASE_USER",
 		}},
 		{"contact.go", "ContactKind", []string{"EMAIL", "PHONE"}},
 		{"contact.go", "ContactState", []string{"AWAITING_CODE", "CHANGED", "RESTORED"}},

@@ -18,6 +18,7 @@ const (
 	BlockAccount        SupportActionKind = "BLOCK_USER"
 	UnblockAccount      SupportActionKind = "UNBLOCK_USER"
 	RemoveAccount       SupportActionKind = "REMOVE_USER"
+	EraseAccount        SupportActionKind = "ERASE_USER"
 )
 
 // GuardedKinds are those that a portal can put under four eyes, or under notice.

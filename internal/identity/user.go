@@ -127,6 +127,20 @@ func (u User) CheckRemoval(o Organisation) error {
 	return nil
 }
 
+// CheckErasure refuses to erase whoever wasn't removed first. Removing can be seen and asked about; erasing can't be undone.
+func (u User) CheckErasure(o Organisation) error {
+	if err := u.CheckRemoval(o); err != nil {
+		return err
+	}
+	if u.Registration != Removed {
+		return Refuse(WrongStatus, "input", "id")
+	}
+	return nil
+}
+
+// IsErased tells whether nothing is known of the user any more: everybody else has a name.
+func (u User) IsErased() bool { return u.Registration == Removed && u.DisplayName == "" }
+
 // CheckTransfer decides whether the user can become main user: only somebody who can sign in answers for an organisation,
 // and by what the portal gave out itself: a mandate can end at its register any day.
 func (u User) CheckTransfer(o Organisation, path ...string) error {

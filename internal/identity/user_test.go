@@ -49,6 +49,19 @@ func TestWhatCanBeDoneToAUser(t *testing.T) {
 	}
 }
 
+func TestWhoCanBeErased(t *testing.T) {
+	t.Parallel()
+	removed := User{ID: "usr_2", DisplayName: "Name", Registration: Removed}
+	refused(t, removed.CheckErasure(Organisation{MainUserID: "usr_1"}), "")
+	refused(t, removed.CheckErasure(Organisation{MainUserID: "usr_2"}), MainUserRequired)
+	for _, registration := range []Registration{Invited, ReRegistering, Registered} {
+		refused(t, User{ID: "usr_2", Registration: registration}.CheckErasure(Organisation{MainUserID: "usr_1"}), WrongStatus)
+	}
+	if removed.IsErased() || !(User{Registration: Removed}).IsErased() || (User{Registration: Registered}).IsErased() {
+		t.Error("whoever was removed and has no name was erased, and nobody else")
+	}
+}
+
 func TestOnlyStaffRolesAreStaff(t *testing.T) {
 	t.Parallel()
 	for _, role := range append(roles, "", "OTHER") {

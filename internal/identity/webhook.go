@@ -101,14 +101,14 @@ func (a WebhookAttempt) Accepted() bool { return a.Failure == "" && a.Status >= 
 const MostWebhookEndpoints = 20
 
 const (
-	longestWebhookURL     = 2000
-	longestWebhookNote    = 200
-	longestWebhookRewind  = 30 * 24 * time.Hour
-	webhookPatience       = 3 * 24 * time.Hour
-	firstWebhookWait      = 15 * time.Second
-	longestWebhookWait    = 4 * time.Hour
-	webhookJitter         = 0.2 // of a wait, half of it to either side
-	webhookGone           = 410 // RFC 9110, 15.5.11
+	longestWebhookURL    = 2000
+	longestWebhookNote   = 200
+	longestWebhookRewind = 30 * 24 * time.Hour
+	webhookPatience      = 3 * 24 * time.Hour
+	firstWebhookWait     = 15 * time.Second
+	longestWebhookWait   = 4 * time.Hour
+	webhookJitter        = 0.2 // of a wait, half of it to either side
+	webhookGone          = 410 // RFC 9110, 15.5.11
 )
 
 // After is the endpoint after a try, and where the event stands then. jitter, from 0 up to 1, spreads the waits by a tenth

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // DefaultURL is where the register's API is; its test companies are at DefaultURL + "/test".
@@ -45,7 +46,8 @@ func New(base, key string) (*Register, error) {
 		return nil, errors.New("the trade register's address must be https")
 	}
 	return &Register{base: strings.TrimSuffix(base, "/"), key: key, client: &http.Client{
-		Timeout: patience,
+		Timeout:   patience,
+		Transport: trace.Transport("trade register", http.DefaultTransport),
 		// The key would travel along to wherever a redirect leads.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/store"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // postman works delivery jobs.
@@ -22,7 +23,9 @@ type postman struct {
 // Work delivers what is left of a batch. An error means that some messages are to be tried again: later, or at once where
 // the round was only cut short.
 func (p *postman) Work(ctx context.Context, job *river.Job[delivery]) error {
+	ctx, span := p.outbox.options.Tracer.Job(ctx, "delivery")
 	err := p.work(ctx, job)
+	span.End(err != nil)
 	if _, cut := errors.AsType[*river.JobSnoozeError](err); err != nil && !cut {
 		p.outbox.options.Log.Warn("messages are to be tried again", "portal", job.Args.Portal, "organisation", job.Args.Organisation,
 			"attempt", job.Attempt, "error", err)
@@ -126,11 +129,13 @@ func (r *round) send(ctx context.Context, message store.QueuedMessage) error {
 	if err != nil {
 		return err
 	}
+	ctx, span := trace.Call(ctx, "mail")
 	line, err := r.connection(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = line.Send(ctx, letter)
 	}
-	return line.Send(ctx, letter)
+	span.End(err != nil)
+	return err
 }
 
 func (r *round) write(message store.QueuedMessage) (*mail.Letter, error) {

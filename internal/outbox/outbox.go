@@ -20,6 +20,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/secret"
 	"github.com/sleutelbos/sleutelbos/internal/sms"
 	"github.com/sleutelbos/sleutelbos/internal/store"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // Options is what the outbox works with. DB, Keys, Sender, Portals and Log are required.
@@ -46,6 +47,8 @@ type Options struct {
 	Texts *sms.Sender
 	// ObserveText is Observe for texts.
 	ObserveText func(outcome Outcome, took time.Duration)
+	// Tracer begins the trace of each job; nil: none is traced.
+	Tracer *trace.Tracer
 	// ObserveCheck is told after each question to the register whether it was answered and the answer saved; nil: nobody is.
 	ObserveCheck func(answered bool)
 	// Webhooks brings audit events to partners' endpoints.
@@ -119,7 +122,7 @@ func New(options Options) (*Outbox, error) {
 		return nil, fmt.Errorf("set up outbox: %w", err)
 	}
 	options.DB.OnMessages(o)
-	options.DB.OnEvents(o.couriers.wake)
+	options.DB.OnEvents(func([]identity.AuditEvent) { o.couriers.wake() })
 	return o, nil
 }
 

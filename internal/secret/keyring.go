@@ -64,6 +64,15 @@ func ParseKeyring(s string) (*Keyring, error) {
 	return &Keyring{hide(keys)}, nil
 }
 
+// IDs are the names of the keys, the newest first. They are no secret.
+func (k *Keyring) IDs() []string {
+	var ids []string
+	for _, key := range k.reveal() {
+		ids = append(ids, key.id)
+	}
+	return ids
+}
+
 func parseKey(entry string) (id string, master []byte, err error) {
 	if entry == "" {
 		return "", nil, errors.New("it is empty; expected id:base64")

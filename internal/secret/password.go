@@ -9,6 +9,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
@@ -47,6 +48,8 @@ type HasherOptions struct {
 	// Random yields the salts; crypto/rand.Reader by default. It need not be
 	// safe for concurrent use.
 	Random io.Reader
+	// Waited is told how long each hash waited for its turn; nil: nobody is.
+	Waited func(time.Duration)
 }
 
 // InsecureFastForTests makes hashes that cost microseconds and protect
@@ -101,6 +104,7 @@ func orDefault[N comparable](n, byDefault N) N {
 // bound on memory.
 type Hasher struct {
 	cost     cost
+	waited   func(time.Duration)
 	admitted chan struct{} // running or waiting
 	running  chan struct{}
 
@@ -118,6 +122,7 @@ func NewHasher(o HasherOptions) *Hasher {
 		admitted: make(chan struct{}, concurrency+queue),
 		running:  make(chan struct{}, concurrency),
 		random:   o.Random,
+		waited:   o.Waited,
 	}
 }
 
@@ -188,9 +193,13 @@ func (h *Hasher) derive(ctx context.Context, password string, p phc, size uint32
 	default:
 		return nil, ErrBusy
 	}
+	came := time.Now()
 	select {
 	case h.running <- struct{}{}:
 		defer func() { <-h.running }()
+		if h.waited != nil {
+			h.waited(time.Since(came))
+		}
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}

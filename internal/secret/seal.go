@@ -25,8 +25,7 @@ var ErrSealed = errors.New("the sealed value does not open")
 // four billion values (NIST SP 800-38D §8.3).
 func (k *Keyring) Seal(plaintext, associatedData []byte) []byte {
 	newest := k.newest()
-	sealed := append([]byte{sealVersion, byte(len(newest.id))}, newest.id...)
-	return newest.aead.Seal(sealed, nil, plaintext, associatedData)
+	return newest.aead.Seal(SealPrefix(newest.id), nil, plaintext, associatedData)
 }
 
 // Open answers the plaintext of a sealed value. It fails with ErrSealed where
@@ -52,11 +51,17 @@ func (k *Keyring) Open(sealed, associatedData []byte) ([]byte, error) {
 	return nil, fmt.Errorf("key %s is not in the keyring: %w", id, ErrSealed)
 }
 
-// NeedsReseal tells whether a value was sealed under another key than the
-// newest: open it and seal it again. When none is left, the older key can go.
-func (k *Keyring) NeedsReseal(sealed []byte) bool {
-	id, _, ok := splitSealed(sealed)
-	return ok && id != k.newest().id
+// SealedUnder answers the id of the key that a value was sealed under, whether
+// or not it is in a keyring; false for what isn't sealed at all.
+func SealedUnder(sealed []byte) (id string, ok bool) {
+	id, _, ok = splitSealed(sealed)
+	return id, ok && keyID.MatchString(id)
+}
+
+// SealPrefix is what every value begins with that was sealed under that key, and
+// no other: by it a database tells them apart.
+func SealPrefix(id string) []byte {
+	return append([]byte{sealVersion, byte(len(id))}, id...)
 }
 
 func (k *Keyring) newest() key { return k.reveal()[0] }

@@ -60,25 +60,27 @@ func TestKeysRotateWithoutLosingAValue(t *testing.T) {
 	t.Parallel()
 	before, during, after := testKeyring(t, "old"), testKeyring(t, "new", "old"), testKeyring(t, "new")
 	sealed := before.Seal([]byte("seed"), []byte("row"))
-	if before.NeedsReseal(sealed) || !during.NeedsReseal(sealed) {
-		t.Error("the newest key needs no resealing, an older one does")
+	if key, is := SealedUnder(sealed); key != "old" || !is || !bytes.HasPrefix(sealed, SealPrefix("old")) {
+		t.Errorf("it names %q as its key", key)
+	}
+	if _, err := after.Open(sealed, []byte("row")); !errors.Is(err, ErrSealed) || !strings.Contains(err.Error(), "key old is not in the keyring") {
+		t.Errorf("with its key gone: %v", err)
 	}
 	opened, err := during.Open(sealed, []byte("row"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := after.Open(sealed, []byte("row")); !errors.Is(err, ErrSealed) || !strings.Contains(err.Error(), "key old is not in the keyring") {
-		t.Errorf("with its key gone: %v", err)
-	}
 	again := during.Seal(opened, []byte("row"))
-	if during.NeedsReseal(again) {
-		t.Error("resealed, and to be resealed")
+	if key, is := SealedUnder(again); key != during.IDs()[0] || !is {
+		t.Errorf("resealed, it names %q as its key", key)
 	}
 	if got, err := after.Open(again, []byte("row")); err != nil || string(got) != "seed" {
 		t.Errorf("resealed: %q, %v", got, err)
 	}
-	if during.NeedsReseal(nil) || during.NeedsReseal([]byte("not sealed")) {
-		t.Error("what is not sealed cannot be resealed")
+	for _, other := range []string{"", "not sealed", "\x01\x01/"} {
+		if key, is := SealedUnder([]byte(other)); is {
+			t.Errorf("%q, which nobody sealed, names %q as its key", other, key)
+		}
 	}
 }
 
@@ -150,7 +152,6 @@ func FuzzOpen(f *testing.F) {
 		if got, err := k.Open(sealed, []byte("fuzz")); !errors.Is(err, ErrSealed) || got != nil {
 			t.Errorf("%x opens: %x, %v", sealed, got, err)
 		}
-		k.NeedsReseal(sealed)
 	})
 }
 

@@ -18,20 +18,19 @@ func (p proxies) trusts(address netip.Addr) bool {
 	return false
 }
 
-// trace tells whose request it is, and by which id it is known: X-Forwarded-For and X-Request-Id count where the
-// connection comes from a trusted proxy, and from nobody else.
-func (p proxies) trace(r *http.Request) (netip.Addr, string) {
-	var client netip.Addr
+// origin tells whose request it is, by which id it is known, and whether the connection comes from a trusted proxy: then,
+// and from nobody else, X-Forwarded-For and X-Request-Id count.
+func (p proxies) origin(r *http.Request) (client netip.Addr, id string, trusted bool) {
 	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		client = peer.Addr().Unmap()
 	}
 	if len(p) == 0 || !p.trusts(client) {
-		return client, newRequestID()
+		return client, newRequestID(), false
 	}
 	if given := r.Header["X-Request-Id"]; len(given) == 1 && isRequestID(given[0]) {
-		return p.forwarded(client, r.Header["X-Forwarded-For"]), given[0]
+		return p.forwarded(client, r.Header["X-Forwarded-For"]), given[0], true
 	}
-	return p.forwarded(client, r.Header["X-Forwarded-For"]), newRequestID()
+	return p.forwarded(client, r.Header["X-Forwarded-For"]), newRequestID(), true
 }
 
 // forwarded walks from the connection back towards the client, hop by hop, as long as the hops are trusted: each proxy

@@ -34,7 +34,7 @@ func TestTheClientsAddressIsWhatTrustedProxiesSayAndNobodyElse(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/graphql", nil)
 		r.RemoteAddr, r.Header["X-Forwarded-For"] = row.remote, row.forwarded
-		if got, _ := trusted.trace(r); got.String() != row.want {
+		if got, _, _ := trusted.origin(r); got.String() != row.want {
 			t.Errorf("%s: %s, want %s", row.name, got, row.want)
 		}
 	}
@@ -59,7 +59,7 @@ func TestARequestKeepsTheIDOfATrustedProxyAlone(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/graphql", nil)
 		r.RemoteAddr, r.Header["X-Request-Id"] = row.remote, row.given
-		_, got := trusted.trace(r)
+		_, got, _ := trusted.origin(r)
 		if kept := len(row.given) == 1 && got == row.given[0]; kept != row.kept {
 			t.Errorf("%s: became %q", row.name, got)
 		}

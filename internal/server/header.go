@@ -7,6 +7,7 @@ var (
 	noSniff     = []string{"nosniff"}
 	noReferrer  = []string{"no-referrer"}
 	noStore     = []string{"no-store"}
+	closing     = []string{"close"}
 	// noCache is what eHerkenning's agreements ask of pages on the way, besides Pragma for what is older than HTTP/1.1.
 	noCache = []string{"no-cache, no-store"}
 	pragma  = []string{"no-cache"}

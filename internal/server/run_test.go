@@ -105,8 +105,9 @@ func TestReadinessFailsBeforeAnythingElseDoes(t *testing.T) {
 	if status, _ := get(t, r.internal+"/healthz"); status != http.StatusOK {
 		t.Errorf("it lives still: %d", status)
 	}
-	if status, _ := get(t, r.public+"/portals/north/graphql"); status != http.StatusOK {
-		t.Errorf("and serves still: %d", status)
+	answer, err := http.Get(r.public + "/portals/north/graphql")
+	if err != nil || answer.StatusCode != http.StatusOK || !answer.Close {
+		t.Errorf("it doesn't serve still, on connections that end: %v, %v", answer, err)
 	}
 	close(release)
 	if err := <-r.ended; err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // Options is what a server works with. App, Graph, Portals and Log are required.
@@ -36,6 +37,8 @@ type Options struct {
 	// Linger is called when the server was told to stop: until it comes back all goes on as before, but for /readyz, so that
 	// a load balancer can look the other way first. Nil: it stops at once.
 	Linger func()
+	// Tracer begins the trace of each request; nil: none is traced.
+	Tracer *trace.Tracer
 	// Clock is for tests; nil: time.Now.
 	Clock func() time.Time
 }
@@ -74,10 +77,19 @@ func (s *Server) Public() http.Handler { return http.HandlerFunc(s.public) }
 // public answers one request; whatever happens in it, it ends with an answer, a line in the log and a count.
 func (s *Server) public(w http.ResponseWriter, r *http.Request) {
 	v := &visit{ResponseWriter: w, began: s.options.Clock(), portal: s.portals.none, route: elsewhere}
-	v.client, v.id = s.proxies.trace(r)
+	var trusted bool
+	v.client, v.id, trusted = s.proxies.origin(r)
 	s.metrics.inFlight.Inc()
+	if s.options.Tracer != nil {
+		var ctx context.Context
+		ctx, v.span = s.options.Tracer.Request(r, trusted)
+		r = r.WithContext(ctx)
+	}
 	defer s.finish(v, r)
 	speakToBrowsers(v)
+	if s.isStopping() {
+		v.Header()["Connection"] = closing // the next request on it would come too late
+	}
 	v.portal, v.path = s.portals.find(r)
 	s.route(v, r)
 }

@@ -12,8 +12,11 @@ import (
 	"runtime/debug"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // visit is one request on its way through: one allocation that serves as its notes and as the writer that sees the status.
@@ -29,6 +32,7 @@ type visit struct {
 	status int // 0 until the header is written
 	// faulted is set by whatever answers a fault under a status that doesn't say so.
 	faulted bool
+	span    trace.Span
 }
 
 type visitKey struct{}
@@ -77,6 +81,7 @@ func (s *Server) finish(v *visit, r *http.Request) {
 	duration := s.options.Clock().Sub(v.began)
 	v.portal.count(v.route, v.outcome(), duration)
 	s.record(r, v, duration)
+	v.endSpan(method(r.Method))
 	if breakOff {
 		panic(http.ErrAbortHandler)
 	}
@@ -103,10 +108,26 @@ func (s *Server) survive(v *visit, r *http.Request, fault any) (breakOff bool) {
 
 // record writes the access log: ids, never an address, a query or a value of one.
 func (s *Server) record(r *http.Request, v *visit, duration time.Duration) {
-	s.options.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+	facts := [8]slog.Attr{
 		slog.String("requestId", v.id), slog.String("portal", v.portal.Slug), slog.String("route", v.route.String()),
 		slog.String("method", method(r.Method)), slog.Int("status", v.status), slog.String("actor", string(v.actor)),
-		slog.Float64("milliseconds", float64(duration.Microseconds())/1000))
+		slog.Float64("milliseconds", float64(duration.Microseconds())/1000),
+	}
+	all := facts[:7]
+	if v.span.IsRecording() {
+		all = append(all, slog.String("traceId", v.span.TraceID()))
+	}
+	s.options.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", all...)
+}
+
+// endSpan says of the request what its line in the log says, but for who asked.
+func (v *visit) endSpan(method string) {
+	if v.span.IsRecording() {
+		v.span.Name(method+" "+v.route.String(), attribute.String("http.request.method", method),
+			attribute.String("http.route", v.route.String()), attribute.Int("http.response.status_code", v.status),
+			attribute.String("sleutelbos.portal", v.portal.Slug), attribute.String("sleutelbos.request_id", v.id))
+	}
+	v.span.End(v.outcome() == broken)
 }
 
 // method is the request's, where it is one of HTTP's: anything can stand there.

@@ -13,6 +13,7 @@ import (
 	v2010 "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // Options say how to reach Twilio. AccountSID, AuthToken and one of From and MessagingServiceSID are required.
@@ -60,7 +61,8 @@ func NewSender(options Options) (*Sender, error) {
 	return &Sender{
 		options: options, base: base, validator: client.NewRequestValidator(options.AuthToken),
 		http: &http.Client{
-			Timeout: options.Timeout,
+			Timeout:   options.Timeout,
+			Transport: trace.Transport("texts", http.DefaultTransport),
 			// A redirect would carry the code to wherever it leads.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},

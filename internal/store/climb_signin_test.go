@@ -82,7 +82,7 @@ var signInClimbs = map[string]climb{
 		return saw(s.UseCode(ctx, id(identity.KindSignIn, h.number), id(identity.KindFactor, h.number), [][]byte{hash(h.number)}))
 	}},
 	"AddRecoveryCodes": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		return only(s.AddRecoveryCodes(ctx, h.user, [][]byte{hash(9)}))
+		return only(s.AddRecoveryCodes(ctx, h.user, [][]byte{hash(9)}, "k1"))
 	}},
 	"UseRecoveryCode": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return saw(s.UseRecoveryCode(ctx, h.user.ID, [][]byte{hash(h.number)}))
@@ -138,6 +138,9 @@ var signInClimbs = map[string]climb{
 	}},
 	"CountAuditEvents": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return saw(s.CountAuditEvents(ctx, h.organisation.ID, identity.AuditFilter{}))
+	}},
+	"EraseUser": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.EraseUser(ctx, h.user.ID))
 	}},
 	"AuditHeadsOf": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return sawOf(s.AuditHeadsOf(ctx, []identity.ID{h.organisation.ID}))

@@ -84,6 +84,7 @@ type recoveryCodeRow struct {
 	tenancy
 	UserID   identity.ID `bun:"user_id,pk"`
 	CodeHash []byte      `bun:"code_hash,pk"`
+	KeyID    string      `bun:"key_id"`
 }
 
 // voidRecoveryCodes takes a user's recovery codes away; the factor that stands for them must go with them.
@@ -94,11 +95,11 @@ func (s *Scope) voidRecoveryCodes(ctx context.Context, user identity.ID) error {
 	return nil
 }
 
-// AddRecoveryCodes saves a user's recovery codes.
-func (s *Scope) AddRecoveryCodes(ctx context.Context, u identity.User, hashes [][]byte) error {
+// AddRecoveryCodes saves a user's recovery codes, with the key that their hashes were made under.
+func (s *Scope) AddRecoveryCodes(ctx context.Context, u identity.User, hashes [][]byte, key string) error {
 	rows := make([]*recoveryCodeRow, len(hashes))
 	for i, hash := range hashes {
-		rows[i] = &recoveryCodeRow{tenancy: tenancy{u.Portal, u.OrganisationID}, UserID: u.ID, CodeHash: hash}
+		rows[i] = &recoveryCodeRow{tenancy: tenancy{u.Portal, u.OrganisationID}, UserID: u.ID, CodeHash: hash, KeyID: key}
 	}
 	if err := insert(ctx, s, rows...); err != nil {
 		return fmt.Errorf("save recovery codes: %w", err)

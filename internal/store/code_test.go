@@ -75,7 +75,7 @@ func TestRecoveryCodesGoWithTheFactorThatStandsForThem(t *testing.T) {
 				mine, theirs := addUser(t, db, userOf(o, 1)), addUser(t, db, userOf(o, 2))
 				for _, u := range []identity.User{mine, theirs} {
 					within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
-						return errors.Join(s.AddFactor(ctx, u, setOf(u), []byte{}, 0), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1), hash(2)}))
+						return errors.Join(s.AddFactor(ctx, u, setOf(u), []byte{}, 0), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1), hash(2)}, "k1"))
 					})
 				}
 				within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {

@@ -27,6 +27,8 @@ type Options struct {
 	URL string
 	// SystemURL is the login for jobs and pre-tenant look-ups on PostgreSQL; "": the same as URL.
 	SystemURL string
+	// Traced: requests are traced, and statements are to be seen in it.
+	Traced bool
 	// Clock takes the place of the database's clock in tests; nil: the database's own.
 	Clock func() time.Time
 }
@@ -51,8 +53,8 @@ type DB struct {
 	enqueuer Enqueuer
 	// hear is a test's; nil: nobody listens.
 	hear func(statement string)
-	// recorded is told after each commit that put events into an audit log; nil: nobody is.
-	recorded func()
+	// told hear of the audit events of every commit.
+	told []func(events []identity.AuditEvent)
 }
 
 // Open connects. It doesn't migrate.
@@ -66,8 +68,9 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 // OnMessages sets who delivers; without one, messages are only saved.
 func (db *DB) OnMessages(enqueuer Enqueuer) { db.enqueuer = enqueuer }
 
-// OnEvents sets who is told after each commit that put events into an audit log. It must not wait for anything.
-func (db *DB) OnEvents(recorded func()) { db.recorded = recorded }
+// OnEvents adds somebody who is told after each commit that put events into an audit log. They must not wait for anything,
+// and be added before work begins.
+func (db *DB) OnEvents(told func(events []identity.AuditEvent)) { db.told = append(db.told, told) }
 
 // IsPostgres tells which of the two databases this is.
 func (db *DB) IsPostgres() bool { return db.systemPool != nil }
@@ -114,12 +117,15 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 	}
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
-	app := bun.NewDB(writer, liteDialect{sqlitedialect.New()})
-	return &DB{app: app, system: app, reads: bun.NewDB(reader, liteDialect{sqlitedialect.New()}), clock: options.Clock}, nil
+	app, reads := bun.NewDB(writer, liteDialect{sqlitedialect.New()}), bun.NewDB(reader, liteDialect{sqlitedialect.New()})
+	if options.Traced {
+		app, reads = app.WithQueryHook(tracedStatements{}), reads.WithQueryHook(tracedStatements{})
+	}
+	return &DB{app: app, system: app, reads: reads, clock: options.Clock}, nil
 }
 
 func openPostgres(ctx context.Context, options Options) (*DB, error) {
-	appPool, err := openPool(ctx, options.URL, "sleutelbos_app")
+	appPool, err := openPool(ctx, options.URL, "sleutelbos_app", options.Traced)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +133,7 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 	if systemURL == "" {
 		systemURL = options.URL
 	}
-	systemPool, err := openPool(ctx, systemURL, "sleutelbos_system")
+	systemPool, err := openPool(ctx, systemURL, "sleutelbos_system", options.Traced)
 	if err != nil {
 		appPool.Close()
 		return nil, err
@@ -143,7 +149,7 @@ const busyConnections = 12
 
 // openPool makes a pool whose every connection works as the role, whoever logged in: a request never works as the owner
 // of the tables.
-func openPool(ctx context.Context, address, role string) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, address, role string, traced bool) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, errors.New("open PostgreSQL: the database URL is malformed")
@@ -153,6 +159,9 @@ func openPool(ctx context.Context, address, role string) (*pgxpool.Pool, error) 
 	}
 	// bun writes values into the text, so that preparing each statement would be work for nothing.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	if traced {
+		config.ConnConfig.Tracer = tracedStatements{}
+	}
 	config.AfterConnect = func(ctx context.Context, connection *pgx.Conn) error {
 		// Instants are read in UTC, whatever zone the server process lives in.
 		connection.TypeMap().RegisterType(&pgtype.Type{

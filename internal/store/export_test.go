@@ -64,3 +64,6 @@ func (s *Scope) CountAPITokens(ctx context.Context, of identity.ID, filter ident
 	found, err := s.CountAPITokensOf(ctx, []identity.ID{of}, filter)
 	return found[of], err
 }
+
+// StatementKind is what a trace says of a statement.
+func StatementKind(text string) string { return statementKind(text) }

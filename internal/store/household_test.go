@@ -50,7 +50,7 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.Challenge(ctx, u, id(identity.KindSignIn, number), hash(number), noon.Add(time.Hour)),
 			s.BeginEnrolment(ctx, u, enrolmentOf(u, number)),
 			s.SendCode(ctx, u, id(identity.KindSignIn, number), dispatchOf(number), hash(number)),
-			s.AddRecoveryCodes(ctx, u, [][]byte{hash(number)}),
+			s.AddRecoveryCodes(ctx, u, [][]byte{hash(number)}, "k1"),
 			s.BeginContactChange(ctx, contactChangeOf(u, number)),
 			s.AddSupportAction(ctx, supportActionOf(u, number)),
 			s.AddAPIToken(ctx, apiTokenOf(u, number), hash(number)),

@@ -106,14 +106,52 @@ func withAdvisoryLock(ctx context.Context, db *sql.DB, fn func() error) error {
 	return fn()
 }
 
-func runMigrator(db *bun.DB, files fs.FS, folder string, fn func(*migrate.Migrator) error) error {
+// Ready tells whether the database answers and has every migration that this binary knows. It may have later ones: those
+// are for binaries to come.
+func (db *DB) Ready(ctx context.Context) error {
+	if err := db.Ping(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	steps, err := discover(migrations.SQLite, "sqlite")
+	pool := db.reads
+	if db.IsPostgres() {
+		steps, err = discover(migrations.Postgres, "postgres")
+		pool = db.system
+	}
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, step := range steps.Sorted() {
+		names = append(names, step.Name)
+	}
+	applied, err := pool.NewSelect().TableExpr("bun_migrations").Where("name IN (?)", bun.List(names)).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("read which migrations are applied: %w", err)
+	}
+	if lacking := len(names) - int(applied); lacking > 0 {
+		return fmt.Errorf("the database lacks %d of %d migrations", lacking, len(names))
+	}
+	return nil
+}
+
+// discover reads the migrations of one kind of database.
+func discover(files fs.FS, folder string) (*migrate.Migrations, error) {
 	steps := migrate.NewMigrations()
 	under, err := fs.Sub(files, folder)
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+	if err == nil {
+		err = steps.Discover(under)
 	}
-	if err := steps.Discover(under); err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return steps, nil
+}
+
+func runMigrator(db *bun.DB, files fs.FS, folder string, fn func(*migrate.Migrator) error) error {
+	steps, err := discover(files, folder)
+	if err != nil {
+		return err
 	}
 	return fn(migrate.NewMigrator(db, steps, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true),
 		migrate.AfterMigration(finish)))

@@ -63,7 +63,7 @@ var singles = []single{
 	},
 	{
 		"a recovery code", func(ctx context.Context, s *store.Scope, u identity.User) error {
-			return s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)})
+			return s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}, "k1")
 		},
 		func(ctx context.Context, s *store.Scope, u identity.User, _ int) (bool, error) {
 			return s.UseRecoveryCode(ctx, u.ID, [][]byte{hash(2), hash(1)})

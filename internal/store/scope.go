@@ -84,15 +84,18 @@ func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, 
 	if err != nil && !isKept {
 		return err
 	}
-	news := len(scope.events) > 0 && db.recorded != nil
+	events, news := scope.events, db.told
+	if len(events) == 0 {
+		news = nil
+	}
 	if err := scope.flush(ctx, db.enqueuer); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", mendedCommit(err))
 	}
-	if news {
-		db.recorded()
+	for _, told := range news {
+		told(events)
 	}
 	if isKept {
 		return keep.refusal

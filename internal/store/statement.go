@@ -103,12 +103,14 @@ func newClocked(query string) clocked {
 }
 
 // queryOutside runs a look-up by a prepared statement, on PostgreSQL on a connection of the system role.
-func (db *DB) queryOutside(ctx context.Context, query clocked, values []any, now *time.Time, columns []any) error {
+func (db *DB) queryOutside(ctx context.Context, query clocked, values []any, now *time.Time, columns []any) (err error) {
 	db.heard(query.sqlite)
 	if db.IsPostgres() {
 		arguments := append([]any{pgx.QueryExecModeCacheStatement}, values...)
 		return db.systemPool.QueryRow(ctx, query.postgres, arguments...).Scan(append([]any{now}, columns...)...)
 	}
+	ctx = beginStatement(ctx, query.sqlite)
+	defer func() { endStatement(ctx, err) }()
 	prepared, err := db.prepared(ctx, query.sqlite)
 	if err != nil {
 		return err
@@ -131,7 +133,7 @@ const wallQuery = "SELECT set_config('app.portal', $1, true), set_config('app.or
 
 // alone runs a statement as a transaction by itself, and hands its rows to read. On PostgreSQL the tenant's wall travels
 // with it, so that all of it is one round trip, by statements that were prepared: a text must be one of a few.
-func (db *DB) alone(ctx context.Context, tenant identity.Tenant, s *statement, read func(rows) error) error {
+func (db *DB) alone(ctx context.Context, tenant identity.Tenant, s *statement, read func(rows) error) (err error) {
 	if tenant.Portal == "" || tenant.Organisation == "" {
 		return errNoTenant
 	}
@@ -139,6 +141,8 @@ func (db *DB) alone(ctx context.Context, tenant identity.Tenant, s *statement, r
 	if db.IsPostgres() {
 		return db.alonePostgres(ctx, tenant, s, read)
 	}
+	ctx = beginStatement(ctx, s.text.String())
+	defer func() { endStatement(ctx, err) }()
 	prepared, err := db.prepared(ctx, s.text.String())
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func served(t *testing.T, db testrig.Database) {
 			_, err := s.Once(ctx, request, answers("a result"))
 			return errors.Join(err, s.AddSignIn(ctx, signInOf(u, 1), hash(1)), s.AddSession(ctx, sessionOf(u, 1), hash(1)),
 				s.AddLinks(ctx, store.HashedLink{Link: linkOf(u, 1), TokenHash: hash(1)}), s.BeginEnrolment(ctx, u, enrolmentOf(u, 1)),
-				s.SendCode(ctx, u, u.ID, code, hash(1)), s.Challenge(ctx, u, u.ID, hash(1), noon.Add(90*time.Minute)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}),
+				s.SendCode(ctx, u, u.ID, code, hash(1)), s.Challenge(ctx, u, u.ID, hash(1), noon.Add(90*time.Minute)), s.AddRecoveryCodes(ctx, u, [][]byte{hash(1)}, "k1"),
 				s.BeginContactChange(ctx, undoable), s.BeginContactChange(ctx, waiting), s.AddRegistrant(ctx, registrantOf(u, 1)),
 				second(s.NoteRefusal(ctx, o, "eherkenning", identity.NotACustomer, u.ID)),
 				second(s.EndRegistrant(ctx, registrantOf(u, 1).ID, identity.RegistrationStopped)))

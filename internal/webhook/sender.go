@@ -16,6 +16,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // Options is what a sender works with; all may be left out.
@@ -55,12 +56,12 @@ func NewSender(options Options) *Sender {
 	return &Sender{dialler: dialler, client: &http.Client{
 		Timeout:       options.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
+		Transport: trace.Transport("webhook", &http.Transport{
 			DialContext: dialler.dial, TLSHandshakeTimeout: options.Timeout, ResponseHeaderTimeout: options.Timeout,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: options.Roots},
 			MaxResponseHeaderBytes: longestHeader, MaxConnsPerHost: connectionsPerHost, MaxIdleConnsPerHost: 1,
 			MaxIdleConns: 100, IdleConnTimeout: keptIdle, DisableCompression: true,
-		},
+		}),
 	}}
 }
 

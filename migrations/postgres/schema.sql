@@ -619,6 +619,7 @@ CREATE TABLE recovery_codes (
     organisation_id text COLLATE "C" NOT NULL,
     user_id text COLLATE "C" NOT NULL,
     code_hash bytea NOT NULL,
+    key_id text NOT NULL DEFAULT ''::text,
     CONSTRAINT recovery_codes_pkey PRIMARY KEY (portal, organisation_id, user_id, code_hash),
     CONSTRAINT recovery_codes_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
 );

@@ -396,7 +396,7 @@ CREATE TABLE recovery_codes (
     portal          text NOT NULL,
     organisation_id text NOT NULL,
     user_id         text NOT NULL,
-    code_hash       blob NOT NULL,
+    code_hash       blob NOT NULL, key_id text NOT NULL DEFAULT '',
     PRIMARY KEY (portal, organisation_id, user_id, code_hash),
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );

@@ -16,16 +16,20 @@ func (b *Browser) At(r *Rig) *Browser {
 
 // Ask is Do for goroutines other than the test's own: what comes back and is no answer is an error of the test, not its end.
 func (b *Browser) Ask(document string, variables map[string]any) Answer {
-	text, err := json.Marshal(map[string]any{"query": document, "variables": variables})
-	if err != nil {
-		b.rig.T.Error(err)
-		return Answer{}
-	}
-	answer, err := b.Post(text)
+	answer, err := b.Try(document, variables)
 	if err != nil {
 		b.rig.T.Errorf("%s: %v", document, err)
 	}
 	return answer
+}
+
+// Try is Ask where it may be that nothing comes back.
+func (b *Browser) Try(document string, variables map[string]any) (Answer, error) {
+	text, err := json.Marshal(map[string]any{"query": document, "variables": variables})
+	if err != nil {
+		return Answer{}, err
+	}
+	return b.Post(text)
 }
 
 // Crowd does something so many times at once, and answers what came back each time.
