@@ -9,7 +9,10 @@ import (
 )
 
 func (r organisation) TwoFactorActivationPreview(ctx context.Context, organisation *identity.Organisation) (*identity.ActivationPreview, error) {
-	preview, err := r.app.PreviewActivation(ctx, actorOf(ctx), *organisation)
+	preview, err := of(ctx, *organisation, named("preview", organisation.ID), func(ctx context.Context, _ []identity.Organisation) (map[identity.ID]identity.ActivationPreview, error) {
+		preview, err := r.app.PreviewActivation(ctx, actorOf(ctx), *organisation)
+		return map[identity.ID]identity.ActivationPreview{organisation.ID: preview}, err
+	})
 	return &preview, err
 }
 

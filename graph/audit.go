@@ -17,14 +17,19 @@ func (r organisation) AuditEvents(ctx context.Context, organisation *identity.Or
 		return nil, err
 	}
 	narrowed := orZero(filter)
-	found, err := r.app.AuditEvents(ctx, *organisation, narrowed, asked.Page)
+	found, err := of(ctx, *organisation, named("events", narrowed, asked.Page),
+		func(ctx context.Context, all []identity.Organisation) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
+			return r.app.AuditEvents(ctx, all, narrowed, asked.Page)
+		})
 	return page.AuditEvents(asked, found, func(ctx context.Context) (int, error) {
-		return r.app.CountAuditEvents(ctx, *organisation, narrowed)
+		return of(ctx, *organisation, named("count of events", narrowed), func(ctx context.Context, all []identity.Organisation) (map[identity.ID]int, error) {
+			return r.app.CountAuditEvents(ctx, all, narrowed)
+		})
 	}), err
 }
 
 func (r organisation) AuditHead(ctx context.Context, organisation *identity.Organisation) (*identity.AuditHead, error) {
-	return r.app.AuditHead(ctx, *organisation)
+	return of(ctx, *organisation, "audit head", r.app.AuditHeads)
 }
 
 func (auditHead) Hash(_ context.Context, head *identity.AuditHead) (string, error) {

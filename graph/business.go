@@ -7,5 +7,5 @@ import (
 )
 
 func (r organisation) BusinessIdentities(ctx context.Context, organisation *identity.Organisation) ([]identity.BusinessIdentity, error) {
-	return r.app.BusinessIdentities(ctx, *organisation)
+	return of(ctx, *organisation, "businesses", r.app.BusinessIdentities)
 }

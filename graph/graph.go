@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/sleutelbos/sleutelbos/graph/generated"
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -40,8 +42,15 @@ func Handler(use *app.App, options Options) http.Handler {
 		Directives: generated.DirectiveRoot{Access: access},
 	})
 	return newTransport(schema, defaultLimits(), hooks{
-		RequestID: options.RequestID, Present: out.present, Recover: out.recovered, Operation: watch{options}.operation,
+		RequestID: options.RequestID, Present: out.present, Recover: out.recovered, Operation: operate(watch{options}),
 	})
+}
+
+// operate lets the lists of an operation's answer load together what they show.
+func operate(watched watch) func(context.Context, *graphql.OperationContext, func(context.Context) *graphql.Response) *graphql.Response {
+	return func(ctx context.Context, operation *graphql.OperationContext, run func(context.Context) *graphql.Response) *graphql.Response {
+		return watched.operation(withSiblings(ctx), operation, run)
+	}
 }
 
 // root hands out the resolvers; each file of this package has those of its concept.

@@ -14,9 +14,14 @@ func (r organisation) Invitations(ctx context.Context, organisation *identity.Or
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.app.Invitations(ctx, *organisation, status, asked.Page)
+	found, err := of(ctx, *organisation, named("invitations", status, asked.Page),
+		func(ctx context.Context, all []identity.Organisation) (map[identity.ID]identity.Slice[identity.Invitation], error) {
+			return r.app.Invitations(ctx, all, status, asked.Page)
+		})
 	return page.Invitations(asked, found, func(ctx context.Context) (int, error) {
-		return r.app.CountInvitations(ctx, *organisation, status)
+		return of(ctx, *organisation, named("count of invitations", status), func(ctx context.Context, all []identity.Organisation) (map[identity.ID]int, error) {
+			return r.app.CountInvitations(ctx, all, status)
+		})
 	}), err
 }
 

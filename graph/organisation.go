@@ -20,23 +20,26 @@ func (r query) Organisations(ctx context.Context, first int, after *string, filt
 	}
 	actor, narrowed := actorOf(ctx), orZero(filter)
 	found, err := r.app.Organisations(ctx, actor, narrowed, asked.Page)
+	standTogether(ctx, found.Items)
 	return page.Organisations(asked, found, func(ctx context.Context) (int, error) {
 		return r.app.CountOrganisations(ctx, actor, narrowed)
 	}), err
 }
 
 func (r organisation) MainUser(ctx context.Context, organisation *identity.Organisation) (*identity.User, error) {
-	mainUser, err := r.app.MainUser(ctx, actorOf(ctx), *organisation)
+	mainUser, err := of(ctx, *organisation, "main user", func(ctx context.Context, all []identity.Organisation) (map[identity.ID]identity.User, error) {
+		return r.app.MainUsers(ctx, actorOf(ctx), all)
+	})
 	return &mainUser, err
 }
 
 func (r organisation) AccountLimit(ctx context.Context, organisation *identity.Organisation) (*identity.AccountLimit, error) {
-	limit, err := r.app.AccountLimit(ctx, *organisation)
+	limit, err := of(ctx, *organisation, "account limit", r.app.AccountLimits)
 	return &limit, err
 }
 
 func (r organisation) TwoFactor(ctx context.Context, organisation *identity.Organisation) (*generated.OrganisationTwoFactor, error) {
-	progress, err := r.app.Progress(ctx, *organisation)
+	progress, err := of(ctx, *organisation, "progress", r.app.Progress)
 	return &generated.OrganisationTwoFactor{
 		IsActive: organisation.TwoFactorActivatedAt != nil, ActivatedAt: organisation.TwoFactorActivatedAt,
 		RequiredFrom: actorOf(ctx).Portal.TwoFactor.RequiredOf(*organisation),

@@ -7,7 +7,7 @@ import (
 )
 
 func (r organisation) Person(ctx context.Context, organisation *identity.Organisation) (*identity.Person, error) {
-	return r.app.Person(ctx, *organisation)
+	return of(ctx, *organisation, "person", r.app.Persons)
 }
 
 func (personComparison) CorrectAt(_ context.Context, compared *identity.Comparison) (*identity.Side, error) {

@@ -7,7 +7,7 @@ import (
 )
 
 func (r organisation) PolicyNumbers(ctx context.Context, organisation *identity.Organisation) ([]string, error) {
-	numbers, err := r.app.PolicyNumbers(ctx, *organisation)
+	numbers, err := of(ctx, *organisation, "policy numbers", r.app.PolicyNumbers)
 	texts := make([]string, len(numbers))
 	for i, number := range numbers {
 		texts[i] = string(number)

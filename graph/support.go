@@ -16,6 +16,7 @@ func (r query) Users(ctx context.Context, first int, after *string, search strin
 	}
 	actor, byName := actorOf(ctx), identity.UserOrder{Field: identity.ByDisplayName, Direction: identity.Ascending}
 	found, err := r.app.SearchUsers(ctx, actor, search, asked.Page)
+	usersStandTogether(ctx, found.Items)
 	return page.Users(asked, byName, found, func(ctx context.Context) (int, error) {
 		return r.app.CountSearchedUsers(ctx, actor, search)
 	}), err

@@ -17,9 +17,14 @@ func (r organisation) APITokens(ctx context.Context, organisation *identity.Orga
 		return nil, err
 	}
 	actor, narrowed := actorOf(ctx), orZero(filter)
-	found, err := r.app.APITokens(ctx, actor, *organisation, narrowed, asked.Page)
+	found, err := of(ctx, *organisation, named("tokens", narrowed, asked.Page),
+		func(ctx context.Context, all []identity.Organisation) (map[identity.ID]identity.Slice[identity.APIToken], error) {
+			return r.app.APITokens(ctx, actor, all, narrowed, asked.Page)
+		})
 	return page.APITokens(asked, found, func(ctx context.Context) (int, error) {
-		return r.app.CountAPITokens(ctx, actor, *organisation, narrowed)
+		return of(ctx, *organisation, named("count of tokens", narrowed), func(ctx context.Context, all []identity.Organisation) (map[identity.ID]int, error) {
+			return r.app.CountAPITokens(ctx, actor, all, narrowed)
+		})
 	}), err
 }
 

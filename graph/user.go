@@ -22,14 +22,20 @@ func listUsers(ctx context.Context, use *app.App, organisation identity.Organisa
 	if err != nil {
 		return nil, err
 	}
-	found, err := use.Users(ctx, actorOf(ctx), organisation, filter, order, asked.Page)
+	found, err := of(ctx, organisation, named("users", filter, order, asked.Page),
+		func(ctx context.Context, all []identity.Organisation) (map[identity.ID]identity.Slice[identity.User], error) {
+			return use.Users(ctx, actorOf(ctx), all, filter, order, asked.Page)
+		})
+	standTogether(ctx, []identity.Organisation{organisation})
 	return page.Users(asked, order, found, func(ctx context.Context) (int, error) {
-		return use.CountUsers(ctx, organisation, filter)
+		return of(ctx, organisation, named("count of users", filter), func(ctx context.Context, all []identity.Organisation) (map[identity.ID]int, error) {
+			return use.CountUsers(ctx, all, filter)
+		})
 	}), err
 }
 
 func (r user) Organisation(ctx context.Context, user *identity.User) (*identity.Organisation, error) {
-	return r.app.OrganisationOf(ctx, actorOf(ctx), *user)
+	return organisationOf(ctx, r.app, *user)
 }
 
 func (r mutation) UpdateUser(ctx context.Context, input generated.UpdateUserInput) (*generated.UserPayload, error) {

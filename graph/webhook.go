@@ -16,6 +16,11 @@ func (r query) WebhookEndpoints(ctx context.Context, first int, after *string) (
 	}
 	actor := actorOf(ctx)
 	found, err := r.app.Webhooks(ctx, actor, asked.Page)
+	ids := make([]identity.ID, len(found.Items))
+	for i, endpoint := range found.Items {
+		ids[i] = endpoint.ID
+	}
+	stand(ctx, ids, found.Items)
 	return page.WebhookEndpoints(asked, found, func(ctx context.Context) (int, error) {
 		return r.app.CountWebhooks(ctx, actor)
 	}), err
@@ -41,9 +46,15 @@ func (r webhookEndpoint) Deliveries(ctx context.Context, endpoint *identity.Webh
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.app.WebhookDeliveries(ctx, *endpoint, state, asked.Page)
+	actor := actorOf(ctx)
+	found, err := ofMember(ctx, endpoint.ID, *endpoint, named("deliveries", state, asked.Page),
+		func(ctx context.Context, all []identity.WebhookEndpoint) (map[identity.ID]identity.Slice[identity.WebhookDelivery], error) {
+			return r.app.WebhookDeliveries(ctx, actor, all, state, asked.Page)
+		})
 	return page.WebhookDeliveries(asked, found, func(ctx context.Context) (int, error) {
-		return r.app.CountWebhookDeliveries(ctx, *endpoint, state)
+		return ofMember(ctx, endpoint.ID, *endpoint, named("count of deliveries", state), func(ctx context.Context, all []identity.WebhookEndpoint) (map[identity.ID]int, error) {
+			return r.app.CountWebhookDeliveries(ctx, actor, all, state)
+		})
 	}), err
 }
 

@@ -77,13 +77,9 @@ func (a *App) ActivateTwoFactor(ctx context.Context, actor identity.Actor, previ
 	return activated, err
 }
 
-// Progress counts who in an organisation has a second factor.
-func (a *App) Progress(ctx context.Context, organisation identity.Organisation) (identity.ActivationProgress, error) {
-	var progress identity.ActivationProgress
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		progress, err = s.Progress(ctx, organisation.ID)
-		return err
+// Progress counts who in each of several organisations has a second factor.
+func (a *App) Progress(ctx context.Context, of []identity.Organisation) (map[identity.ID]identity.ActivationProgress, error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.ActivationProgress, error) {
+		return s.ProgressOf(ctx, ids)
 	})
-	return progress, err
 }

@@ -7,37 +7,30 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// AuditEvents lists an organisation's, the latest first.
-func (a *App) AuditEvents(ctx context.Context, organisation identity.Organisation, filter identity.AuditFilter, page identity.Page) (identity.Slice[identity.AuditEvent], error) {
-	var events identity.Slice[identity.AuditEvent]
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		events, err = s.AuditEvents(ctx, organisation.ID, filter, page)
-		return err
+// AuditEvents lists those of each of several organisations, the latest first.
+func (a *App) AuditEvents(ctx context.Context, of []identity.Organisation, filter identity.AuditFilter, page identity.Page) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
+		return s.AuditEventsOf(ctx, ids, filter, page)
 	})
-	return events, err
 }
 
 // CountAuditEvents counts what AuditEvents lists.
-func (a *App) CountAuditEvents(ctx context.Context, organisation identity.Organisation, filter identity.AuditFilter) (int, error) {
-	var count int
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		count, err = s.CountAuditEvents(ctx, organisation.ID, filter)
-		return err
+func (a *App) CountAuditEvents(ctx context.Context, of []identity.Organisation, filter identity.AuditFilter) (map[identity.ID]int, error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]int, error) {
+		return s.CountAuditEventsOf(ctx, ids, filter)
 	})
-	return count, err
 }
 
-// AuditHead answers the end of an organisation's chain; nil where it never had an event.
-func (a *App) AuditHead(ctx context.Context, organisation identity.Organisation) (*identity.AuditHead, error) {
-	var head identity.AuditHead
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		head, err = s.AuditHead(ctx, organisation.ID)
-		return err
+// AuditHeads answers the ends of the logs of several organisations; nil for one that never had an event.
+func (a *App) AuditHeads(ctx context.Context, of []identity.Organisation) (map[identity.ID]*identity.AuditHead, error) {
+	found, err := readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.AuditHead, error) {
+		return s.AuditHeadsOf(ctx, ids)
 	})
-	return visible(&head, err, true)
+	heads := make(map[identity.ID]*identity.AuditHead, len(found))
+	for id, head := range found {
+		heads[id] = &head
+	}
+	return heads, err
 }
 
 // VerifyAudit checks the chains of a portal's organisations (one, where organisation isn't ""), and answers how many

@@ -8,15 +8,11 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// BusinessIdentities lists the businesses that an organisation is, by their KVK numbers.
-func (a *App) BusinessIdentities(ctx context.Context, organisation identity.Organisation) ([]identity.BusinessIdentity, error) {
-	var businesses []identity.BusinessIdentity
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		businesses, err = s.BusinessIdentities(ctx, organisation.ID)
-		return err
+// BusinessIdentities lists the businesses that each of several organisations is, by their KVK numbers.
+func (a *App) BusinessIdentities(ctx context.Context, of []identity.Organisation) (map[identity.ID][]identity.BusinessIdentity, error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID][]identity.BusinessIdentity, error) {
+		return s.BusinessIdentitiesOf(ctx, ids)
 	})
-	return businesses, err
 }
 
 func (a *App) businessSeen(ctx context.Context, actor identity.Actor, id identity.ID) (*identity.BusinessIdentity, error) {

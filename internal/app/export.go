@@ -31,10 +31,11 @@ func (a *App) ExportAudit(ctx context.Context, actor identity.Actor, organisatio
 	if owner == nil {
 		return nil, identity.Refuse(identity.NotFound)
 	}
-	head, err := a.AuditHead(ctx, *owner)
+	heads, err := a.AuditHeads(ctx, []identity.Organisation{*owner})
 	if err != nil {
 		return nil, err
 	}
+	head := heads[owner.ID]
 	if head == nil {
 		return nil, identity.Refuse(identity.NotFound)
 	}

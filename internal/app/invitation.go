@@ -231,24 +231,16 @@ func at(err error, path ...string) error {
 	return err
 }
 
-// Invitations lists an organisation's, the latest first; of one status where it is asked for.
-func (a *App) Invitations(ctx context.Context, organisation identity.Organisation, status *identity.InvitationStatus, page identity.Page) (identity.Slice[identity.Invitation], error) {
-	var invitations identity.Slice[identity.Invitation]
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		invitations, err = s.Invitations(ctx, organisation.ID, status, page)
-		return err
+// Invitations lists those of each of several organisations, the latest first; of one status where it is asked for.
+func (a *App) Invitations(ctx context.Context, of []identity.Organisation, status *identity.InvitationStatus, page identity.Page) (map[identity.ID]identity.Slice[identity.Invitation], error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.Slice[identity.Invitation], error) {
+		return s.InvitationsOf(ctx, ids, status, page)
 	})
-	return invitations, err
 }
 
 // CountInvitations counts what Invitations lists.
-func (a *App) CountInvitations(ctx context.Context, organisation identity.Organisation, status *identity.InvitationStatus) (int, error) {
-	var count int
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		count, err = s.CountInvitations(ctx, organisation.ID, status)
-		return err
+func (a *App) CountInvitations(ctx context.Context, of []identity.Organisation, status *identity.InvitationStatus) (map[identity.ID]int, error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]int, error) {
+		return s.CountInvitationsOf(ctx, ids, status)
 	})
-	return count, err
 }

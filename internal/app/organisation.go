@@ -46,20 +46,6 @@ func (a *App) Organisation(ctx context.Context, actor identity.Actor, id *identi
 	return visible(&organisation, err, actor.Token == nil || !organisation.IsOperator)
 }
 
-// OrganisationOf loads a user's.
-func (a *App) OrganisationOf(ctx context.Context, actor identity.Actor, user identity.User) (*identity.Organisation, error) {
-	if actor.Organisation != nil && actor.Organisation.ID == user.OrganisationID {
-		return actor.Organisation, nil
-	}
-	var organisation identity.Organisation
-	err := a.db.Read(ctx, user.Tenant(), func(s *store.Scope) error {
-		var err error
-		organisation, err = s.Organisation(ctx, user.OrganisationID)
-		return err
-	})
-	return &organisation, err
-}
-
 // Organisations lists the customer organisations that the actor may see, by name.
 func (a *App) Organisations(ctx context.Context, actor identity.Actor, filter identity.OrganisationFilter, page identity.Page) (identity.Slice[identity.Organisation], error) {
 	var organisations identity.Slice[identity.Organisation]
@@ -82,26 +68,29 @@ func (a *App) CountOrganisations(ctx context.Context, actor identity.Actor, filt
 	return count, err
 }
 
-// MainUser loads the one who answers for the organisation.
-func (a *App) MainUser(ctx context.Context, actor identity.Actor, organisation identity.Organisation) (identity.User, error) {
-	var user identity.User
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		user, err = s.User(ctx, organisation.MainUserID)
-		return err
+// MainUsers loads those who answer for organisations.
+func (a *App) MainUsers(ctx context.Context, actor identity.Actor, of []identity.Organisation) (map[identity.ID]identity.User, error) {
+	found, err := readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.User, error) {
+		return s.MainUsersOf(ctx, ids)
 	})
-	return user.WithTwoFactor(actor.Portal, organisation), err
+	for _, organisation := range of {
+		if user, is := found[organisation.ID]; is {
+			found[organisation.ID] = user.WithTwoFactor(actor.Portal, organisation)
+		}
+	}
+	return found, err
 }
 
-// AccountLimit tells how many accounts the organisation may have, and has.
-func (a *App) AccountLimit(ctx context.Context, organisation identity.Organisation) (identity.AccountLimit, error) {
-	var limit identity.AccountLimit
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		limit, err = limitWithin(ctx, s, organisation)
-		return err
+// AccountLimits tells how many accounts each of several organisations may have, and has.
+func (a *App) AccountLimits(ctx context.Context, of []identity.Organisation) (map[identity.ID]identity.AccountLimit, error) {
+	used, err := readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]int, error) {
+		return s.AccountsInUseOf(ctx, ids)
 	})
-	return limit, err
+	limits := make(map[identity.ID]identity.AccountLimit, len(of))
+	for _, organisation := range of {
+		limits[organisation.ID] = identity.AccountLimit{Maximum: organisation.AccountMaximum, Used: used[organisation.ID]}
+	}
+	return limits, err
 }
 
 // NewOrganisation is a customer organisation to be created, with the person who will answer for it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/store"
@@ -17,17 +18,24 @@ type PrivatePerson struct {
 	Username string
 }
 
-// Person answers the record of a private customer; nil for a company.
-func (a *App) Person(ctx context.Context, organisation identity.Organisation) (*identity.Person, error) {
-	if !organisation.IsPrivate {
-		return nil, nil
+// Persons answers the records of those of several organisations that are private customers.
+func (a *App) Persons(ctx context.Context, of []identity.Organisation) (map[identity.ID]*identity.Person, error) {
+	persons := map[identity.ID]*identity.Person{}
+	private := slices.DeleteFunc(slices.Clone(of), func(o identity.Organisation) bool { return !o.IsPrivate })
+	if len(private) == 0 {
+		return persons, nil
 	}
-	var person identity.Person
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) (err error) {
-		person, err = a.recordOf(ctx, s, organisation)
-		return err
+	sealed, err := readOf(ctx, a, private, func(s *store.Scope, ids []identity.ID) (map[identity.ID][]byte, error) {
+		return s.PersonsOf(ctx, ids)
 	})
-	return &person, err
+	for id, record := range sealed {
+		person, failed := a.openPerson(id, record)
+		if failed != nil {
+			return nil, failed
+		}
+		persons[id] = &person
+	}
+	return persons, err
 }
 
 func (a *App) recordOf(ctx context.Context, s *store.Scope, organisation identity.Organisation) (identity.Person, error) {

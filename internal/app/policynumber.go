@@ -7,14 +7,11 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// PolicyNumbers lists those of an organisation.
-func (a *App) PolicyNumbers(ctx context.Context, organisation identity.Organisation) ([]identity.PolicyNumber, error) {
-	var numbers []identity.PolicyNumber
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) (err error) {
-		numbers, err = s.PolicyNumbers(ctx, organisation.ID)
-		return err
+// PolicyNumbers lists those of each of several organisations.
+func (a *App) PolicyNumbers(ctx context.Context, of []identity.Organisation) (map[identity.ID][]identity.PolicyNumber, error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID][]identity.PolicyNumber, error) {
+		return s.PolicyNumbersOf(ctx, ids)
 	})
-	return numbers, err
 }
 
 // insure gives an organisation exactly those policy numbers. It must be locked, or new.

@@ -180,32 +180,37 @@ func (a *App) endTokensOf(ctx context.Context, s *store.Scope, actor identity.Ac
 	return nil
 }
 
-// APITokens lists those made for an organisation; for the portal's operating organisation, those for the
+// APITokens lists those made for each of several organisations; for the portal's operating organisation, those for the
 // portal and for several organisations of it.
-func (a *App) APITokens(ctx context.Context, actor identity.Actor, organisation identity.Organisation, filter identity.APITokenFilter, page identity.Page) (identity.Slice[identity.APIToken], error) {
-	var tokens identity.Slice[identity.APIToken]
-	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
-		var err error
-		tokens, err = s.APITokens(ctx, tokensOf(organisation), filter, page)
-		return err
+func (a *App) APITokens(ctx context.Context, actor identity.Actor, of []identity.Organisation, filter identity.APITokenFilter, page identity.Page) (map[identity.ID]identity.Slice[identity.APIToken], error) {
+	return tokensOf(ctx, a, actor, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.Slice[identity.APIToken], error) {
+		return s.APITokensOf(ctx, ids, filter, page)
 	})
-	return tokens, err
 }
 
 // CountAPITokens counts what APITokens lists.
-func (a *App) CountAPITokens(ctx context.Context, actor identity.Actor, organisation identity.Organisation, filter identity.APITokenFilter) (int, error) {
-	var count int
-	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
-		var err error
-		count, err = s.CountAPITokens(ctx, tokensOf(organisation), filter)
-		return err
+func (a *App) CountAPITokens(ctx context.Context, actor identity.Actor, of []identity.Organisation, filter identity.APITokenFilter) (map[identity.ID]int, error) {
+	return tokensOf(ctx, a, actor, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]int, error) {
+		return s.CountAPITokensOf(ctx, ids, filter)
 	})
-	return count, err
 }
 
-func tokensOf(organisation identity.Organisation) identity.ID {
-	if organisation.IsOperator {
-		return identity.WholePortal
+// tokensOf reads what is known of the tokens of organisations; the operating one's belong to the whole portal.
+func tokensOf[T any](ctx context.Context, a *App, actor identity.Actor, of []identity.Organisation, read func(*store.Scope, []identity.ID) (map[identity.ID]T, error)) (found map[identity.ID]T, err error) {
+	ids := identity.IDsOf(of)
+	for i, organisation := range of {
+		if organisation.IsOperator {
+			ids[i] = identity.WholePortal
+		}
 	}
-	return organisation.ID
+	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		found, err = read(s, ids)
+		return err
+	})
+	for _, organisation := range of {
+		if organisation.IsOperator && err == nil {
+			found[organisation.ID] = found[identity.WholePortal]
+		}
+	}
+	return found, err
 }

@@ -7,24 +7,32 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// Users lists an organisation's users, with what others may know of their second factors.
-func (a *App) Users(ctx context.Context, actor identity.Actor, organisation identity.Organisation, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (identity.Slice[identity.User], error) {
-	users, err := a.db.Users(ctx, organisation.Tenant(), organisation.ID, filter, order, page)
-	for i, user := range users.Items {
-		users.Items[i] = user.WithTwoFactor(actor.Portal, organisation)
+// Users lists those of each of several organisations; removed ones only where the filter asks for them.
+func (a *App) Users(ctx context.Context, actor identity.Actor, of []identity.Organisation, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (map[identity.ID]identity.Slice[identity.User], error) {
+	found, err := a.users(ctx, of, filter, order, page)
+	for _, organisation := range of {
+		for i, user := range found[organisation.ID].Items {
+			found[organisation.ID].Items[i] = user.WithTwoFactor(actor.Portal, organisation)
+		}
 	}
-	return users, err
+	return found, err
+}
+
+func (a *App) users(ctx context.Context, of []identity.Organisation, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (map[identity.ID]identity.Slice[identity.User], error) {
+	if len(of) == 1 { // which takes one round trip
+		users, err := a.db.Users(ctx, of[0].Tenant(), of[0].ID, filter, order, page)
+		return map[identity.ID]identity.Slice[identity.User]{of[0].ID: users}, err
+	}
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.Slice[identity.User], error) {
+		return s.UsersOf(ctx, ids, filter, order, page)
+	})
 }
 
 // CountUsers counts what Users lists.
-func (a *App) CountUsers(ctx context.Context, organisation identity.Organisation, filter identity.UserFilter) (int, error) {
-	var count int
-	err := a.db.Read(ctx, organisation.Tenant(), func(s *store.Scope) error {
-		var err error
-		count, err = s.CountUsers(ctx, organisation.ID, filter)
-		return err
+func (a *App) CountUsers(ctx context.Context, of []identity.Organisation, filter identity.UserFilter) (map[identity.ID]int, error) {
+	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]int, error) {
+		return s.CountUsersOf(ctx, ids, filter)
 	})
-	return count, err
 }
 
 // User loads one that the actor may see; nil for every other, as for one that doesn't exist. An ordinary sub-user sees

@@ -244,22 +244,28 @@ func (a *App) webhookSeen(ctx context.Context, actor identity.Actor, id identity
 	return visible(&endpoint, err, actor.SeesWebhooks())
 }
 
-// WebhookDeliveries lists what became of events at an endpoint, the latest event first.
-func (a *App) WebhookDeliveries(ctx context.Context, endpoint identity.WebhookEndpoint, state *identity.WebhookDeliveryState, page identity.Page) (identity.Slice[identity.WebhookDelivery], error) {
-	var deliveries identity.Slice[identity.WebhookDelivery]
-	err := a.db.Read(ctx, endpoint.Tenant(), func(s *store.Scope) (err error) {
-		deliveries, err = s.WebhookDeliveries(ctx, endpoint.ID, state, page)
+// WebhookDeliveries lists what became of events at each of several endpoints that the actor sees, the latest event first.
+func (a *App) WebhookDeliveries(ctx context.Context, actor identity.Actor, of []identity.WebhookEndpoint, state *identity.WebhookDeliveryState, page identity.Page) (found map[identity.ID]identity.Slice[identity.WebhookDelivery], err error) {
+	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		found, err = s.WebhookDeliveriesOf(ctx, endpointIDs(of), state, page)
 		return err
 	})
-	return deliveries, err
+	return found, err
 }
 
 // CountWebhookDeliveries counts what WebhookDeliveries lists.
-func (a *App) CountWebhookDeliveries(ctx context.Context, endpoint identity.WebhookEndpoint, state *identity.WebhookDeliveryState) (int, error) {
-	var count int
-	err := a.db.Read(ctx, endpoint.Tenant(), func(s *store.Scope) (err error) {
-		count, err = s.CountWebhookDeliveries(ctx, endpoint.ID, state)
+func (a *App) CountWebhookDeliveries(ctx context.Context, actor identity.Actor, of []identity.WebhookEndpoint, state *identity.WebhookDeliveryState) (found map[identity.ID]int, err error) {
+	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		found, err = s.CountWebhookDeliveriesOf(ctx, endpointIDs(of), state)
 		return err
 	})
-	return count, err
+	return found, err
+}
+
+func endpointIDs(endpoints []identity.WebhookEndpoint) []identity.ID {
+	ids := make([]identity.ID, len(endpoints))
+	for i, endpoint := range endpoints {
+		ids[i] = endpoint.ID
+	}
+	return ids
 }

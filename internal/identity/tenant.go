@@ -59,6 +59,23 @@ func (o Organisation) Tenant() Tenant {
 	return Tenant{Portal: o.Portal, Organisation: o.ID, Scope: o.Scope}
 }
 
+// TenantOf is the wall around just these organisations, of which there must be one, and all of one portal.
+func TenantOf(organisations []Organisation) Tenant {
+	if len(organisations) == 1 {
+		return organisations[0].Tenant()
+	}
+	return Chosen(organisations[0].Portal, IDsOf(organisations)...)
+}
+
+// IDsOf are the ids of organisations.
+func IDsOf(organisations []Organisation) []ID {
+	ids := make([]ID, len(organisations))
+	for i, organisation := range organisations {
+		ids[i] = organisation.ID
+	}
+	return ids
+}
+
 // Tenant is the wall around the user's organisation.
 func (u User) Tenant() Tenant {
 	return Tenant{Portal: u.Portal, Organisation: u.OrganisationID}

@@ -109,32 +109,37 @@ func (s *Scope) appendToChain(ctx context.Context, events []identity.AuditEvent)
 	return err
 }
 
-// AuditEvents lists an organisation's, the latest first. A cursor that isn't one is refused (BAD_USER_INPUT).
-func (s *Scope) AuditEvents(ctx context.Context, organisation identity.ID, filter identity.AuditFilter, page identity.Page) (identity.Slice[identity.AuditEvent], error) {
-	var rows []eventRow
-	query := s.selectRows(&rows).Where("e.organisation_id = ?", organisation).ApplyQueryBuilder(eventsLike(filter)).
-		OrderExpr("e.sequence DESC").Limit(int64(page.First) + 1)
+// AuditEventsOf lists those of each of several organisations, the latest first. A cursor that isn't one is refused (BAD_USER_INPUT).
+func (s *Scope) AuditEventsOf(ctx context.Context, of []identity.ID, filter identity.AuditFilter, page identity.Page) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
+	var last int64
 	if len(page.After) == 1 {
-		last, err := strconv.ParseInt(page.After[0], 10, 64)
-		if err != nil {
-			return identity.Slice[identity.AuditEvent]{}, identity.Refuse(identity.BadUserInput, "after")
+		var err error
+		if last, err = strconv.ParseInt(page.After[0], 10, 64); err != nil {
+			return nil, identity.Refuse(identity.BadUserInput, "after")
 		}
-		query = query.Where("e.sequence < ?", last)
 	}
-	if err := query.Scan(ctx); err != nil {
-		return identity.Slice[identity.AuditEvent]{}, fmt.Errorf("list audit events: %w", err)
+	parts, err := pages(ctx, s, of, page, func(rows *[]eventRow, of identity.ID) *bun.SelectQuery {
+		query := s.selectRows(rows).Where("e.organisation_id = ?", of).ApplyQueryBuilder(eventsLike(filter)).
+			OrderExpr("e.sequence DESC").Limit(int64(page.First) + 1)
+		if len(page.After) == 1 {
+			query = query.Where("e.sequence < ?", last)
+		}
+		return query
+	}, func(r *eventRow) identity.ID { return r.OrganisationID }, (*eventRow).event)
+	if err != nil {
+		return nil, fmt.Errorf("list audit events: %w", err)
 	}
-	return slice(rows, page, (*eventRow).event), nil
+	return parts, nil
 }
 
-// CountAuditEvents counts what AuditEvents lists.
-func (s *Scope) CountAuditEvents(ctx context.Context, organisation identity.ID, filter identity.AuditFilter) (int, error) {
-	count, err := s.selectRows((*eventRow)(nil)).Where("e.organisation_id = ?", organisation).
-		ApplyQueryBuilder(eventsLike(filter)).Count(ctx)
+// CountAuditEventsOf counts what AuditEventsOf lists.
+func (s *Scope) CountAuditEventsOf(ctx context.Context, of []identity.ID, filter identity.AuditFilter) (map[identity.ID]int, error) {
+	found, err := counts(ctx, s.selectRows((*eventRow)(nil)).Where("e.organisation_id IN (?)", bun.List(of)).
+		ApplyQueryBuilder(eventsLike(filter)), "e.organisation_id")
 	if err != nil {
-		return 0, fmt.Errorf("count audit events: %w", err)
+		return nil, fmt.Errorf("count audit events: %w", err)
 	}
-	return int(count), nil
+	return found, nil
 }
 
 func eventsLike(filter identity.AuditFilter) func(bun.QueryBuilder) bun.QueryBuilder {
@@ -162,18 +167,25 @@ func eventsLike(filter identity.AuditFilter) func(bun.QueryBuilder) bun.QueryBui
 	}
 }
 
-// AuditHead answers the end of an organisation's chain; NOT_FOUND where it never had an event.
-func (s *Scope) AuditHead(ctx context.Context, organisation identity.ID) (identity.AuditHead, error) {
-	var head headRow
-	if err := s.selectRows(&head).Where("h.organisation_id = ?", organisation).Scan(ctx); err != nil {
-		return identity.AuditHead{}, found(err, "read the head of the audit log")
+// AuditHeadsOf answers the ends of the chains of several organisations; one that never had an event is left out.
+func (s *Scope) AuditHeadsOf(ctx context.Context, of []identity.ID) (map[identity.ID]identity.AuditHead, error) {
+	var rows []struct {
+		OrganisationID identity.ID
+		Sequence       int64
+		Hash           []byte
+		At             time.Time
 	}
-	var last eventRow
-	err := s.selectRows(&last).Where("e.organisation_id = ? AND e.sequence = ?", organisation, head.Sequence).Scan(ctx)
+	err := s.selectRows((*headRow)(nil)).ColumnExpr("h.organisation_id, h.sequence, h.hash, e.at").
+		Join("JOIN audit_events AS e ON e.portal = h.portal AND e.organisation_id = h.organisation_id AND e.sequence = h.sequence").
+		Where("h.organisation_id IN (?)", bun.List(of)).Scan(ctx, &rows)
 	if err != nil {
-		return identity.AuditHead{}, fmt.Errorf("read the last audit event: %w", err)
+		return nil, fmt.Errorf("read the heads of audit logs: %w", err)
 	}
-	return identity.AuditHead{Sequence: head.Sequence, Hash: head.Hash, At: last.At}, nil
+	heads := make(map[identity.ID]identity.AuditHead, len(rows))
+	for _, row := range rows {
+		heads[row.OrganisationID] = identity.AuditHead{Sequence: row.Sequence, Hash: row.Hash, At: row.At}
+	}
+	return heads, nil
 }
 
 // AuditEventsBehind lists an organisation's events behind that sequence, the earliest first, at most so many.

@@ -79,14 +79,24 @@ func (s *Scope) BusinessIdentity(ctx context.Context, id identity.ID) (identity.
 
 // BusinessIdentities loads an organisation's, by number.
 func (s *Scope) BusinessIdentities(ctx context.Context, organisation identity.ID) ([]identity.BusinessIdentity, error) {
+	all, err := s.BusinessIdentitiesOf(ctx, []identity.ID{organisation})
+	return all[organisation], err
+}
+
+// BusinessIdentitiesOf loads those of several organisations, by their numbers.
+func (s *Scope) BusinessIdentitiesOf(ctx context.Context, of []identity.ID) (map[identity.ID][]identity.BusinessIdentity, error) {
 	var rows []businessRow
-	err := s.selectBusinesses(&rows).Where("b.organisation_id = ?", organisation).OrderExpr("b.kvk_number").Scan(ctx)
+	err := s.selectBusinesses(&rows).Where("b.organisation_id IN (?)", bun.List(of)).OrderExpr("b.organisation_id, b.kvk_number").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load business identities: %w", err)
 	}
-	all := make([]identity.BusinessIdentity, len(rows))
+	all := make(map[identity.ID][]identity.BusinessIdentity, len(of))
+	for _, organisation := range of {
+		all[organisation] = []identity.BusinessIdentity{}
+	}
 	for i := range rows {
-		all[i] = s.tenant.Scope.Narrow(rows[i].business())
+		owner := rows[i].OrganisationID
+		all[owner] = append(all[owner], s.tenant.Scope.Narrow(rows[i].business()))
 	}
 	return all, nil
 }

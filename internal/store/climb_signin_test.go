@@ -142,8 +142,8 @@ var signInClimbs = map[string]climb{
 	"EraseUser": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.EraseUser(ctx, h.user.ID))
 	}},
-	"AuditHead": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		return only(second(s.AuditHead(ctx, h.organisation.ID)))
+	"AuditHeadsOf": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return sawOf(s.AuditHeadsOf(ctx, []identity.ID{h.organisation.ID}))
 	}},
 	"AuditEventsBehind": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return saw(s.AuditEventsBehind(ctx, h.organisation.ID, identity.AuditFilter{}, 0, 100))

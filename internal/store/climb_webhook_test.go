@@ -55,11 +55,11 @@ func init() {
 			return only(s.SettleWebhook(ctx, webhookOf(h.organisation, h.number), queuedOf(h.organisation, h.number),
 				identity.WebhookGivenUp, identity.WebhookAttempt{}))
 		}},
-		"WebhookDeliveries": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return sawItems(s.WebhookDeliveries(ctx, theirID(h), nil, everything))
+		"WebhookDeliveriesOf": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+			return sawPartOf(s.WebhookDeliveriesOf(ctx, []identity.ID{theirID(h)}, nil, everything))
 		}},
-		"CountWebhookDeliveries": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return saw(s.CountWebhookDeliveries(ctx, theirID(h), nil))
+		"CountWebhookDeliveriesOf": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+			return sawOf(s.CountWebhookDeliveriesOf(ctx, []identity.ID{theirID(h)}, nil))
 		}},
 		"ClaimWebhook": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 			_, _, claimed, err := s.ClaimWebhook(ctx, theirID(h), "a process", time.Minute)

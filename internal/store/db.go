@@ -53,6 +53,8 @@ type DB struct {
 	lite     statements
 	clock    func() time.Time
 	enqueuer Enqueuer
+	// hear is a test's; nil: nobody listens.
+	hear func(statement string)
 	// told hear of the audit events of every commit.
 	told []func(events []identity.AuditEvent)
 }

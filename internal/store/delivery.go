@@ -215,33 +215,36 @@ func (s *Scope) SettleWebhook(ctx context.Context, e identity.WebhookEndpoint, e
 	return nil
 }
 
-// WebhookDeliveries lists what became of events at an endpoint, the latest event first.
-func (s *Scope) WebhookDeliveries(ctx context.Context, endpoint identity.ID, state *identity.WebhookDeliveryState, page identity.Page) (identity.Slice[identity.WebhookDelivery], error) {
-	var rows []webhookDeliveryRow
-	query := s.selectRows(&rows).ApplyQueryBuilder(deliveriesOf(endpoint, state)).OrderExpr("d.event_id DESC").Limit(int64(page.First) + 1)
-	if len(page.After) == 1 {
-		query = query.Where("d.event_id < ?", page.After[0])
-	}
-	if err := query.Scan(ctx); err != nil {
-		return identity.Slice[identity.WebhookDelivery]{}, fmt.Errorf("list webhook deliveries: %w", err)
-	}
-	return slice(rows, page, (*webhookDeliveryRow).delivery), nil
-}
-
-// CountWebhookDeliveries counts what WebhookDeliveries lists.
-func (s *Scope) CountWebhookDeliveries(ctx context.Context, endpoint identity.ID, state *identity.WebhookDeliveryState) (int, error) {
-	count, err := s.selectRows((*webhookDeliveryRow)(nil)).ApplyQueryBuilder(deliveriesOf(endpoint, state)).Count(ctx)
+// WebhookDeliveriesOf lists what became of events at each of several endpoints, the latest event first.
+func (s *Scope) WebhookDeliveriesOf(ctx context.Context, of []identity.ID, state *identity.WebhookDeliveryState, page identity.Page) (map[identity.ID]identity.Slice[identity.WebhookDelivery], error) {
+	parts, err := pages(ctx, s, of, page, func(rows *[]webhookDeliveryRow, of identity.ID) *bun.SelectQuery {
+		query := s.selectRows(rows).ApplyQueryBuilder(deliveriesOf([]identity.ID{of}, state)).
+			OrderExpr("d.event_id DESC").Limit(int64(page.First) + 1)
+		if len(page.After) == 1 {
+			query = query.Where("d.event_id < ?", page.After[0])
+		}
+		return query
+	}, func(r *webhookDeliveryRow) identity.ID { return r.EndpointID }, (*webhookDeliveryRow).delivery)
 	if err != nil {
-		return 0, fmt.Errorf("count webhook deliveries: %w", err)
+		return nil, fmt.Errorf("list webhook deliveries: %w", err)
 	}
-	return int(count), nil
+	return parts, nil
 }
 
-func deliveriesOf(endpoint identity.ID, state *identity.WebhookDeliveryState) func(bun.QueryBuilder) bun.QueryBuilder {
+// CountWebhookDeliveriesOf counts what WebhookDeliveriesOf lists.
+func (s *Scope) CountWebhookDeliveriesOf(ctx context.Context, of []identity.ID, state *identity.WebhookDeliveryState) (map[identity.ID]int, error) {
+	found, err := counts(ctx, s.selectRows((*webhookDeliveryRow)(nil)).ApplyQueryBuilder(deliveriesOf(of, state)), "d.endpoint_id")
+	if err != nil {
+		return nil, fmt.Errorf("count webhook deliveries: %w", err)
+	}
+	return found, nil
+}
+
+func deliveriesOf(endpoints []identity.ID, state *identity.WebhookDeliveryState) func(bun.QueryBuilder) bun.QueryBuilder {
 	return func(q bun.QueryBuilder) bun.QueryBuilder {
 		if state != nil {
 			q = q.Where("d.state = ?", *state)
 		}
-		return q.Where("d.endpoint_id = ?", endpoint)
+		return q.Where("d.endpoint_id IN (?)", bun.List(endpoints))
 	}
 }

@@ -78,28 +78,30 @@ func (s *Scope) SaveInvitation(ctx context.Context, i identity.Invitation) error
 	return nil
 }
 
-// Invitations lists an organisation's, the latest first; of one status where it is asked for.
-func (s *Scope) Invitations(ctx context.Context, organisation identity.ID, status *identity.InvitationStatus, page identity.Page) (identity.Slice[identity.Invitation], error) {
-	var rows []invitationRow
-	query := s.selectRows(&rows).Where("i.organisation_id = ?", organisation).ApplyQueryBuilder(s.invitationsLike(status)).
-		OrderExpr("i.id DESC").Limit(int64(page.First) + 1)
-	if len(page.After) == 1 {
-		query = query.Where("i.id < ?", page.After[0])
+// InvitationsOf lists those of each of several organisations, the latest first; of a status, or of all of them.
+func (s *Scope) InvitationsOf(ctx context.Context, of []identity.ID, status *identity.InvitationStatus, page identity.Page) (map[identity.ID]identity.Slice[identity.Invitation], error) {
+	parts, err := pages(ctx, s, of, page, func(rows *[]invitationRow, of identity.ID) *bun.SelectQuery {
+		query := s.selectRows(rows).Where("i.organisation_id = ?", of).ApplyQueryBuilder(s.invitationsLike(status)).
+			OrderExpr("i.id DESC").Limit(int64(page.First) + 1)
+		if len(page.After) == 1 {
+			query = query.Where("i.id < ?", page.After[0])
+		}
+		return query
+	}, func(r *invitationRow) identity.ID { return r.OrganisationID }, func(r *invitationRow) identity.Invitation { return r.invitation().At(s.Now) })
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
 	}
-	if err := query.Scan(ctx); err != nil {
-		return identity.Slice[identity.Invitation]{}, fmt.Errorf("list invitations: %w", err)
-	}
-	return slice(rows, page, func(r *invitationRow) identity.Invitation { return r.invitation().At(s.Now) }), nil
+	return parts, nil
 }
 
-// CountInvitations counts what Invitations lists.
-func (s *Scope) CountInvitations(ctx context.Context, organisation identity.ID, status *identity.InvitationStatus) (int, error) {
-	count, err := s.selectRows((*invitationRow)(nil)).Where("i.organisation_id = ?", organisation).
-		ApplyQueryBuilder(s.invitationsLike(status)).Count(ctx)
+// CountInvitationsOf counts what InvitationsOf lists.
+func (s *Scope) CountInvitationsOf(ctx context.Context, of []identity.ID, status *identity.InvitationStatus) (map[identity.ID]int, error) {
+	found, err := counts(ctx, s.selectRows((*invitationRow)(nil)).Where("i.organisation_id IN (?)", bun.List(of)).
+		ApplyQueryBuilder(s.invitationsLike(status)), "i.organisation_id")
 	if err != nil {
-		return 0, fmt.Errorf("count invitations: %w", err)
+		return nil, fmt.Errorf("count invitations: %w", err)
 	}
-	return int(count), nil
+	return found, nil
 }
 
 func (s *Scope) invitationsLike(status *identity.InvitationStatus) func(bun.QueryBuilder) bun.QueryBuilder {

@@ -160,28 +160,42 @@ func organisationsLike(filter identity.OrganisationFilter) func(bun.QueryBuilder
 // AccountsInUse counts what an account limit counts: accounts that ever had a password, and open invitations to one. Who comes in
 // by an identification provider alone has none. The organisation must be locked for a decision that rests on it.
 func (s *Scope) AccountsInUse(ctx context.Context, organisation identity.ID) (int, error) {
-	count, err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ?", organisation).
-		Where(`(u.registration IN ('REGISTERED', 'RE_REGISTERING') AND u.password_hash IS NOT NULL OR u.registration = 'INVITED' AND EXISTS (
-			SELECT 1 FROM invitations AS i WHERE i.portal = u.portal AND i.organisation_id = u.organisation_id
-			AND i.user_id = u.id AND i.sign_in <> 'BUSINESS' AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ?))`, s.Now).
-		Count(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("count accounts: %w", err)
-	}
-	return int(count), nil
+	used, err := s.AccountsInUseOf(ctx, []identity.ID{organisation})
+	return used[organisation], err
 }
 
-// Progress counts who has a second factor and who hasn't, among those who have, or had, a password.
-func (s *Scope) Progress(ctx context.Context, organisation identity.ID) (identity.ActivationProgress, error) {
-	var progress identity.ActivationProgress
-	err := s.selectRows((*userRow)(nil)).Where("u.organisation_id = ? AND u.provider = ''", organisation).
-		Where("u.registration IN ('REGISTERED', 'RE_REGISTERING')").
-		ColumnExpr("count(CASE WHEN "+enrolled+" THEN 1 END)").
-		ColumnExpr("count(CASE WHEN NOT ("+enrolled+") THEN 1 END)").
-		ColumnExpr("count(CASE WHEN NOT ("+enrolled+") AND u.email_refused_at IS NOT NULL THEN 1 END)").
-		Scan(ctx, &progress.Enrolled, &progress.NotEnrolled, &progress.NotReached)
+// AccountsInUseOf is AccountsInUse for each of several organisations.
+func (s *Scope) AccountsInUseOf(ctx context.Context, of []identity.ID) (map[identity.ID]int, error) {
+	used, err := counts(ctx, s.selectRows((*userRow)(nil)).Where("u.organisation_id IN (?)", bun.List(of)).
+		Where(`(u.registration IN ('REGISTERED', 'RE_REGISTERING') AND u.password_hash IS NOT NULL OR u.registration = 'INVITED' AND EXISTS (
+			SELECT 1 FROM invitations AS i WHERE i.portal = u.portal AND i.organisation_id = u.organisation_id
+			AND i.user_id = u.id AND i.sign_in <> 'BUSINESS' AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > ?))`, s.Now),
+		"u.organisation_id")
 	if err != nil {
-		return progress, fmt.Errorf("count enrolled users: %w", err)
+		return nil, fmt.Errorf("count accounts: %w", err)
+	}
+	return used, nil
+}
+
+// ProgressOf counts who has a second factor and who hasn't, among those who have, or had, a password, for each of several
+// organisations; one without such people is left out.
+func (s *Scope) ProgressOf(ctx context.Context, of []identity.ID) (map[identity.ID]identity.ActivationProgress, error) {
+	var rows []struct {
+		OrganisationID identity.ID
+		identity.ActivationProgress
+	}
+	err := s.selectRows((*userRow)(nil)).Where("u.organisation_id IN (?) AND u.provider = ''", bun.List(of)).
+		Where("u.registration IN ('REGISTERED', 'RE_REGISTERING')").ColumnExpr("u.organisation_id").
+		ColumnExpr("count(CASE WHEN "+enrolled+" THEN 1 END) AS enrolled").
+		ColumnExpr("count(CASE WHEN NOT ("+enrolled+") THEN 1 END) AS not_enrolled").
+		ColumnExpr("count(CASE WHEN NOT ("+enrolled+") AND u.email_refused_at IS NOT NULL THEN 1 END) AS not_reached").
+		GroupExpr("u.organisation_id").Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("count enrolled users: %w", err)
+	}
+	progress := make(map[identity.ID]identity.ActivationProgress, len(rows))
+	for _, row := range rows {
+		progress[row.OrganisationID] = row.ActivationProgress
 	}
 	return progress, nil
 }

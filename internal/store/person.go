@@ -54,6 +54,20 @@ func (s *Scope) Person(ctx context.Context, organisation identity.ID) ([]byte, e
 	return row.Sealed, found(err, "load the record of a person")
 }
 
+// PersonsOf loads the records of the private customers that organisations are.
+func (s *Scope) PersonsOf(ctx context.Context, of []identity.ID) (map[identity.ID][]byte, error) {
+	var rows []personRow
+	err := s.selectRows(&rows).Column("organisation_id", "sealed").Where("p.organisation_id IN (?)", bun.List(of)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the records of persons: %w", err)
+	}
+	sealed := make(map[identity.ID][]byte, len(rows))
+	for _, row := range rows {
+		sealed[row.OrganisationID] = row.Sealed
+	}
+	return sealed, nil
+}
+
 // EndProvidedSessions ends the sessions of a user that rest on a provider's word.
 func (s *Scope) EndProvidedSessions(ctx context.Context, user identity.ID) error {
 	_, err := s.deleteRows((*sessionRow)(nil)).Where("s.user_id = ? AND s.provider <> ?", user, identity.PasswordProvider).Exec(ctx)

@@ -16,15 +16,21 @@ type policyNumberRow struct {
 	Number identity.PolicyNumber `bun:"number,pk"`
 }
 
-// PolicyNumbers loads an organisation's, in their order.
-func (s *Scope) PolicyNumbers(ctx context.Context, organisation identity.ID) ([]identity.PolicyNumber, error) {
-	numbers := []identity.PolicyNumber{}
-	err := s.selectRows((*policyNumberRow)(nil)).Column("number").Where("n.organisation_id = ?", organisation).
-		OrderExpr("n.number").Scan(ctx, &numbers)
+// PolicyNumbersOf loads those of several organisations, in their order.
+func (s *Scope) PolicyNumbersOf(ctx context.Context, of []identity.ID) (map[identity.ID][]identity.PolicyNumber, error) {
+	var rows []policyNumberRow
+	err := s.selectRows(&rows).Where("n.organisation_id IN (?)", bun.List(of)).OrderExpr("n.organisation_id, n.number").Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load policy numbers: %w", err)
 	}
-	return numbers, nil
+	all := make(map[identity.ID][]identity.PolicyNumber, len(of))
+	for _, organisation := range of {
+		all[organisation] = []identity.PolicyNumber{}
+	}
+	for _, row := range rows {
+		all[row.OrganisationID] = append(all[row.OrganisationID], row.Number)
+	}
+	return all, nil
 }
 
 // SetPolicyNumbers makes an organisation's exactly those. It refuses one that another organisation of the portal has

@@ -20,6 +20,7 @@ type Scope struct {
 	Now time.Time
 
 	tx       bun.Tx
+	hear     func(statement string)
 	readOnly bool
 	tenant   identity.Tenant
 	events   []identity.AuditEvent
@@ -75,7 +76,7 @@ func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, 
 		return fmt.Errorf("open a transaction: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	scope := &Scope{tx: tx, readOnly: readOnly, tenant: tenant}
+	scope := &Scope{tx: tx, hear: db.hear, readOnly: readOnly, tenant: tenant}
 	if err := db.enter(ctx, scope); err != nil {
 		return err
 	}

@@ -56,6 +56,9 @@ func (s *statement) lock(scope *Scope, alias string) {
 
 // one runs a statement that answers one row, in the scope's transaction.
 func (s *Scope) one(ctx context.Context, query *statement, into ...any) error {
+	if s.hear != nil {
+		s.hear(query.text.String())
+	}
 	return oneRow(ctx, s.tx.Tx, s.isPostgres(), query, into...)
 }
 
@@ -101,6 +104,7 @@ func newClocked(query string) clocked {
 
 // queryOutside runs a look-up by a prepared statement, on PostgreSQL on a connection of the system role.
 func (db *DB) queryOutside(ctx context.Context, query clocked, values []any, now *time.Time, columns []any) (err error) {
+	db.heard(query.sqlite)
 	if db.IsPostgres() {
 		arguments := append([]any{pgx.QueryExecModeCacheStatement}, values...)
 		return db.systemPool.QueryRow(ctx, query.postgres, arguments...).Scan(append([]any{now}, columns...)...)
@@ -133,6 +137,7 @@ func (db *DB) alone(ctx context.Context, tenant identity.Tenant, s *statement, r
 	if tenant.Portal == "" || tenant.Organisation == "" {
 		return errNoTenant
 	}
+	db.heard(s.text.String())
 	if db.IsPostgres() {
 		return db.alonePostgres(ctx, tenant, s, read)
 	}

@@ -139,36 +139,47 @@ func (s *Scope) RevokeAPITokensOf(ctx context.Context, user identity.ID) ([]iden
 	return revoked, nil
 }
 
-// APITokens lists those made for an organisation (WholePortal: those for the portal, and for several organisations of it),
-// the latest first.
-func (s *Scope) APITokens(ctx context.Context, organisation identity.ID, filter identity.APITokenFilter, page identity.Page) (identity.Slice[identity.APIToken], error) {
-	var rows []apiTokenRow
-	query := s.selectRows(&rows).ColumnExpr(apiTokenColumns).ApplyQueryBuilder(s.apiTokensOf(organisation, filter)).
-		OrderExpr("t.id DESC").Limit(int64(page.First) + 1)
-	if len(page.After) == 1 {
-		query = query.Where("t.id < ?", page.After[0])
-	}
-	if err := query.Scan(ctx); err != nil {
-		return identity.Slice[identity.APIToken]{}, fmt.Errorf("list API tokens: %w", err)
-	}
-	return slice(rows, page, (*apiTokenRow).apiToken), nil
-}
-
-// CountAPITokens counts what APITokens lists.
-func (s *Scope) CountAPITokens(ctx context.Context, organisation identity.ID, filter identity.APITokenFilter) (int, error) {
-	count, err := s.selectRows((*apiTokenRow)(nil)).ApplyQueryBuilder(s.apiTokensOf(organisation, filter)).Count(ctx)
+// APITokensOf lists those made for each of several organisations (WholePortal: those for the portal, and for several
+// organisations of it), the latest first.
+func (s *Scope) APITokensOf(ctx context.Context, of []identity.ID, filter identity.APITokenFilter, page identity.Page) (map[identity.ID]identity.Slice[identity.APIToken], error) {
+	parts, err := pages(ctx, s, of, page, func(rows *[]apiTokenRow, of identity.ID) *bun.SelectQuery {
+		query := s.selectRows(rows).ColumnExpr(apiTokenColumns).ApplyQueryBuilder(s.apiTokensLike([]identity.ID{of}, filter)).
+			OrderExpr("t.id DESC").Limit(int64(page.First) + 1)
+		if len(page.After) == 1 {
+			query = query.Where("t.id < ?", page.After[0])
+		}
+		return query
+	}, (*apiTokenRow).madeFor, (*apiTokenRow).apiToken)
 	if err != nil {
-		return 0, fmt.Errorf("count API tokens: %w", err)
+		return nil, fmt.Errorf("list API tokens: %w", err)
 	}
-	return int(count), nil
+	return parts, nil
 }
 
-func (s *Scope) apiTokensOf(organisation identity.ID, filter identity.APITokenFilter) func(bun.QueryBuilder) bun.QueryBuilder {
+// madeFor is the organisation in whose list the token stands.
+func (r *apiTokenRow) madeFor() identity.ID {
+	if r.OrganisationID == r.ID {
+		return identity.WholePortal
+	}
+	return r.OrganisationID
+}
+
+// CountAPITokensOf counts what APITokensOf lists.
+func (s *Scope) CountAPITokensOf(ctx context.Context, of []identity.ID, filter identity.APITokenFilter) (map[identity.ID]int, error) {
+	found, err := counts(ctx, s.selectRows((*apiTokenRow)(nil)).ApplyQueryBuilder(s.apiTokensLike(of, filter)),
+		"CASE t.organisation_id WHEN t.id THEN '*' ELSE t.organisation_id END")
+	if err != nil {
+		return nil, fmt.Errorf("count API tokens: %w", err)
+	}
+	return found, nil
+}
+
+func (s *Scope) apiTokensLike(of []identity.ID, filter identity.APITokenFilter) func(bun.QueryBuilder) bun.QueryBuilder {
 	return func(q bun.QueryBuilder) bun.QueryBuilder {
-		if organisation == identity.WholePortal {
-			q = q.Where("(t.organisation_id = ? OR t.organisation_id = t.id)", organisation)
+		if slices.Contains(of, identity.WholePortal) {
+			q = q.Where("(t.organisation_id IN (?) OR t.organisation_id = t.id)", bun.List(of))
 		} else {
-			q = q.Where("t.organisation_id = ?", organisation)
+			q = q.Where("t.organisation_id IN (?)", bun.List(of))
 		}
 		if filter.IsAlive != nil {
 			const alive = "t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?)"

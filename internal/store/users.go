@@ -20,6 +20,37 @@ func (s *Scope) Users(ctx context.Context, organisation identity.ID, filter iden
 	return readUsers(found, s.tenant.Portal, page)
 }
 
+// UsersOf lists the users of each of several organisations, as Users does, by one statement whatever their number.
+func (s *Scope) UsersOf(ctx context.Context, of []identity.ID, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (map[identity.ID]identity.Slice[identity.User], error) {
+	all := &statement{}
+	for i, organisation := range of {
+		query := usersQuery(s.tenant, organisation, filter, order, page)
+		all.add(map[bool]string{true: " UNION ALL "}[i > 0] + "SELECT * FROM (" + query.text.String() + ") AS part")
+		all.values = append(all.values, query.values...)
+	}
+	found, err := s.tx.QueryContext(ctx, all.text.String(), all.values...)
+	if err != nil {
+		return nil, fmt.Errorf("list users of organisations: %w", err)
+	}
+	defer func() { _ = found.Close() }() // a failure shows in Err
+	parts := make(map[identity.ID]identity.Slice[identity.User], len(of))
+	for _, organisation := range of {
+		parts[organisation] = identity.Slice[identity.User]{Items: []identity.User{}}
+	}
+	for found.Next() {
+		user, err := readUser(found, s.tenant.Portal)
+		if err != nil {
+			return nil, err
+		}
+		part := parts[user.OrganisationID]
+		if part.HasNextPage = len(part.Items) == page.First; !part.HasNextPage {
+			part.Items = append(part.Items, user)
+		}
+		parts[user.OrganisationID] = part
+	}
+	return parts, found.Err()
+}
+
 // Users is Scope.Users in a transaction of its own. It is what a page of users is made of, so that it takes one round trip
 // instead of four where nothing but the page is asked for.
 func (db *DB) Users(ctx context.Context, tenant identity.Tenant, organisation identity.ID, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (part identity.Slice[identity.User], err error) {
@@ -81,11 +112,11 @@ func usersQuery(tenant identity.Tenant, organisation identity.ID, filter identit
 func readUsers(found rows, portal string, page identity.Page) (identity.Slice[identity.User], error) {
 	part := identity.Slice[identity.User]{Items: make([]identity.User, 0, page.First+1)}
 	for found.Next() {
-		r := userRow{tenancy: tenancy{Portal: portal}}
-		if err := found.Scan(r.columns()...); err != nil {
-			return part, fmt.Errorf("read a user: %w", err)
+		user, err := readUser(found, portal)
+		if err != nil {
+			return part, err
 		}
-		part.Items = append(part.Items, r.user())
+		part.Items = append(part.Items, user)
 	}
 	if part.HasNextPage = len(part.Items) > page.First; part.HasNextPage {
 		part.Items = part.Items[:page.First]
@@ -93,14 +124,36 @@ func readUsers(found rows, portal string, page identity.Page) (identity.Slice[id
 	return part, found.Err()
 }
 
-// CountUsers counts what Users lists.
-func (s *Scope) CountUsers(ctx context.Context, organisation identity.ID, filter identity.UserFilter) (int, error) {
-	count, err := s.selectRows((*userRow)(nil)).Join(joinOrganisation).Where("u.organisation_id = ?", organisation).
-		ApplyQueryBuilder(usersLike(filter)).Count(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("count users: %w", err)
+func readUser(found rows, portal string) (identity.User, error) {
+	r := userRow{tenancy: tenancy{Portal: portal}}
+	if err := found.Scan(r.columns()...); err != nil {
+		return identity.User{}, fmt.Errorf("read a user: %w", err)
 	}
-	return int(count), nil
+	return r.user(), nil
+}
+
+// CountUsersOf counts what UsersOf lists.
+func (s *Scope) CountUsersOf(ctx context.Context, of []identity.ID, filter identity.UserFilter) (map[identity.ID]int, error) {
+	found, err := counts(ctx, s.selectRows((*userRow)(nil)).Join(joinOrganisation).Where("u.organisation_id IN (?)", bun.List(of)).
+		ApplyQueryBuilder(usersLike(filter)), "u.organisation_id")
+	if err != nil {
+		return nil, fmt.Errorf("count users: %w", err)
+	}
+	return found, nil
+}
+
+// MainUsersOf loads those who answer for organisations, by these.
+func (s *Scope) MainUsersOf(ctx context.Context, of []identity.ID) (map[identity.ID]identity.User, error) {
+	var rows []userRow
+	err := s.selectUsers(&rows).Where("u.organisation_id IN (?) AND u.id = m.main_user_id", bun.List(of)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load main users: %w", err)
+	}
+	byOrganisation := make(map[identity.ID]identity.User, len(rows))
+	for i := range rows {
+		byOrganisation[rows[i].OrganisationID] = rows[i].user()
+	}
+	return byOrganisation, nil
 }
 
 func orderColumn(field identity.UserOrderField) string {
