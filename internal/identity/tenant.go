@@ -59,12 +59,15 @@ func (o Organisation) Tenant() Tenant {
 	return Tenant{Portal: o.Portal, Organisation: o.ID, Scope: o.Scope}
 }
 
-// TenantOf is the wall around just these organisations, of which there must be one, and all of one portal.
+// TenantOf is the wall around just these organisations, of which there must be one, and all of one portal. They are loaded
+// for one caller, so what holds the first to establishments holds all.
 func TenantOf(organisations []Organisation) Tenant {
 	if len(organisations) == 1 {
 		return organisations[0].Tenant()
 	}
-	return Chosen(organisations[0].Portal, IDsOf(organisations)...)
+	tenant := Chosen(organisations[0].Portal, IDsOf(organisations)...)
+	tenant.Scope = organisations[0].Scope
+	return tenant
 }
 
 // IDsOf are the ids of organisations.
