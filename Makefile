@@ -6,7 +6,7 @@ MAKEFLAGS   += --no-print-directory
 .DEFAULT_GOAL := help
 
 # What a generator writes, and nobody else.
-GENERATED := graph/generated examples/partner-go examples/partner-node/src
+GENERATED := graph/generated docs/access examples/partner-go examples/partner-node/src
 
 # Where the race detector counts: all packages in which goroutines meet. It
 # makes a run some five times as slow, so what only computes goes without.

@@ -1,5 +1,5 @@
-// Command generate writes graph/generated from the schema, after it has made sure that every field of Query and Mutation
-// says who may use it: a field without @access fails the build.
+// Command generate writes graph/generated and docs/access from the schema, after it has made sure that every field of Query
+// and Mutation says who may use it: a field without @access fails the build.
 package main
 
 import (
@@ -18,6 +18,9 @@ func main() {
 	}
 }
 
+// roots are the types whose every field is a door.
+var roots = []string{"Query", "Mutation"}
+
 func generate() error {
 	settings, err := config.LoadConfig("gqlgen.yml")
 	if err != nil {
@@ -26,12 +29,15 @@ func generate() error {
 	if err := settings.LoadSchema(); err != nil {
 		return err
 	}
-	for _, root := range []string{"Query", "Mutation"} {
+	for _, root := range roots {
 		for _, field := range settings.Schema.Types[root].Fields {
 			if field.Directives.ForName("access") == nil && field.Name[:2] != "__" {
 				return fmt.Errorf("%s.%s doesn't say who may use it: give it @access", root, field.Name)
 			}
 		}
+	}
+	if err := writeAccess(settings.Schema); err != nil {
+		return err
 	}
 	if err := api.Generate(settings); err != nil {
 		return err
