@@ -32,6 +32,8 @@
 //	intermediary    the business that acts for another in a chain mandate
 //	assurance level how strongly eHerkenning identified the person: EH2, EH2+, EH3, EH4
 //	API token       a partner's credential, with scopes
+//	import          many users or organisations that a partner brings at once, each row decided by itself
+//	endpoint        a webhook's: an address of a partner's to which audit events are sent
 //	text            a message to a phone, by SMS
 //	budget          how many texts a number, an organisation and a portal can be sent in a day
 //	message         something that must be told to a person: decided in a transaction, delivered by the outbox
