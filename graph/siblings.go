@@ -11,9 +11,9 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// Organisations, or other things, that stand together in a list are asked together: what a field needs of one of them is loaded for all of
-// them when the first one is asked, so that a list of two hundred takes as many statements as a list of two. A list says
-// which stand together before its items are answered, so nothing waits, and who comes first doesn't matter.
+// Organisations, or other things, that stand together in a list are asked together: what a field needs of one of them is
+// loaded for all of them when the first one is asked, so that a list of two hundred takes as many statements as a list of
+// two. A list says which stand together before its items are answered, so nothing waits, and who comes first doesn't matter.
 
 // siblings are the families of organisations that the lists of one operation have shown so far.
 type siblings struct {
@@ -94,7 +94,8 @@ func familyOf(ctx context.Context, id identity.ID) *family {
 	return all.families[id]
 }
 
-// of answers something of one organisation, loaded with that of its siblings. What names it, with everything that it depends on.
+// of answers something of one organisation, loaded with that of its siblings. What names it, with everything that it depends
+// on.
 func of[T any](ctx context.Context, organisation identity.Organisation, what string, read func(context.Context, []identity.Organisation) (map[identity.ID]T, error)) (T, error) {
 	return ofMember(ctx, organisation.ID, organisation, what, read)
 }
