@@ -41,6 +41,7 @@ var unrepeatable = map[string]string{
 	"blockUser":              settles,
 	"unblockUser":            settles,
 	"removeUser":             settles,
+	"eraseUser":              settles,
 	"transferMainUser":       settles,
 	"approveSupportAction":   settles,
 	"cancelSupportAction":    settles,
@@ -48,12 +49,15 @@ var unrepeatable = map[string]string{
 	"revokeApiToken":         settles,
 	"updateWebhookEndpoint":  settles,
 	"deleteWebhookEndpoint":  settles,
+	"importUsers":            numbered,
+	"importOrganisations":    numbered,
 }
 
 const (
 	nobodys    = "its callers needn't be anybody whom a key could belong to; a pause, or a single use, keeps a retry from doing more"
 	supersedes = "a second one takes the place of the first, which nobody has seen"
 	settles    = "it brings something into a state in which it stays, so that a second one finds it done"
+	numbered   = "its rows have numbers under a key of the import's own, and one that came before isn't done again"
 )
 
 func TestEveryMutationThatCreatesOrSendsTakesAnIdempotencyKey(t *testing.T) {

@@ -22,6 +22,7 @@ var listed = map[string]string{
 	"Query.organisations":                      `{ organisations(first: N) LIST }`,
 	"Query.users":                              `{ users(search: "person", first: N) LIST }`,
 	"Query.supportActions":                     `{ supportActions(first: N) LIST }`,
+	"Import.rows":                              `{ import(id: "IMPORT") { rows(first: N) LIST } }`,
 	"Query.webhookEndpoints":                   `{ webhookEndpoints(first: N) LIST }`,
 	"WebhookEndpoint.deliveries":               `{ webhookEndpoints(first: 1) { nodes { deliveries(first: N) LIST } } }`,
 	"Organisation.users":                       `{ organisation(id: "ID") { users(first: N) LIST } }`,
@@ -44,12 +45,12 @@ func TestALongListTakesAsManyStatementsAsAShortOne(t *testing.T) {
 		var statements atomic.Int64
 		db.Listen(func(string) { statements.Add(1) })
 		r := rig.New(t, db, rig.Portal("tvm", func(p *identity.Portal) { p.Accounts.LimitPerOrganisation = nil }))
-		id, asks := crowded(r)
+		places, asks := crowded(r)
 		doors := accessOf(t)
 		for _, list := range lists() {
 			c := asks[list == "TwoFactorActivationPreview.affectedUsers"]
 			for _, selection := range c.selections(doors, nodeOf(list)) {
-				document := strings.NewReplacer("LIST", "{ totalCount edges { cursor } pageInfo { endCursor } nodes { "+selection+" } }", "ID", id).Replace(listed[list])
+				document := strings.Replace(places.Replace(listed[list]), "LIST", "{ totalCount edges { cursor } pageInfo { endCursor } nodes { "+selection+" } }", 1)
 				if short, long := c.compare(t, &statements, document); long != short {
 					t.Errorf("%s: %d items take %d statements and %d take %d\n%s", list, few, short, many, long, document)
 				}
@@ -137,9 +138,9 @@ func (c caller) statements(t *testing.T, counted *atomic.Int64, document string,
 	return sent
 }
 
-// crowded fills a portal with more than enough of everything, and answers an organisation of it, who may ask for anything
-// (false) and its main user (true).
-func crowded(r *rig.Rig) (string, map[bool]caller) {
+// crowded fills a portal with more than enough of everything, and answers what puts the ids of an organisation of it and of an
+// import into documents, and who may ask for anything (false) and the organisation's main user (true).
+func crowded(r *rig.Rig) (*strings.Replacer, map[bool]caller) {
 	r.T.Helper()
 	d := newDesk(r, "tvm")
 	id := r.Organisation("tvm", "Crowded", "main@crowded.test")
@@ -160,14 +161,20 @@ func crowded(r *rig.Rig) (string, map[bool]caller) {
 			unblockUser(input: {id: $id, reason: "r", ticket: "t"}) { userErrors { code path } }
 		}`, map[string]any{"id": user})
 	}
+	rows := make([]map[string]any, many+2)
+	for i := range rows {
+		rows[i] = map[string]any{"number": i + 1, "organisationId": id, "email": "none", "displayName": "Nobody"}
+	}
+	imported := did(r, d.admin, `mutation ($rows: [ImportUserInput!]!) { importUsers(input: {key: "k", rows: $rows}) { import { id } } }`, map[string]any{"rows": rows})
 	r.Settle()
+	places := strings.NewReplacer("IMPORT", imported.String("importUsers.import.id"), "ID", id)
 	session := func(role identity.UserRole) identity.Actor {
 		return identity.Actor{
 			User: &identity.User{Role: role}, Organisation: &identity.Organisation{},
 			Session: &identity.Session{Strength: identity.TwoFactor, ProvenAt: r.Clock.Now()}, At: r.Clock.Now(),
 		}
 	}
-	return id, map[bool]caller{
+	return places, map[bool]caller{
 		false: {name: "portal administrator", browser: d.admin, actor: session(identity.PortalAdmin)},
 		true:  {name: "main user", browser: main, actor: session(identity.MainUser)},
 	}
