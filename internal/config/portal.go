@@ -127,10 +127,9 @@ func registrationKeys(p *identity.RegistrationPolicy) []key {
 }
 
 func supportKeys(p *identity.SupportPolicy) []key {
-	kinds := listOf(oneOf(guardedKinds))
 	return []key{
-		optional("fourEyes", &p.FourEyes, kinds, nil),
-		derived("notice", &p.Notice, kinds, func() []identity.SupportActionKind { return p.FourEyes }),
+		optional("fourEyes", &p.FourEyes, listOf(oneOf(guardedKinds)), nil),
+		derived("notice", &p.Notice, listOf(oneOf(announcedKinds)), p.Announceable),
 		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
 		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
 	}

@@ -83,6 +83,8 @@ func (o UserOrder) Cursor(u User) Cursor { return Cursor{o.Field.Key(u), string(
 type OrganisationFilter struct {
 	// Search finds a part of the name or the code.
 	Search *string
+	// IsRemoved picks those that were removed; nil: those that weren't.
+	IsRemoved *bool
 }
 
 // SupportActionFilter narrows a list of support actions; what is nil doesn't.

@@ -8,21 +8,36 @@ import (
 // SupportActionKind is what staff does.
 type SupportActionKind string
 
-// The kinds. The first four a portal can put under four eyes, or under notice; the others are done at once.
+// The kinds. The first four a portal can put under four eyes, or under notice; the next three under four eyes; the others are
+// done at once.
 const (
 	ResetFactors        SupportActionKind = "RESET_USER_FACTORS"
 	TransferOfMainUser  SupportActionKind = "TRANSFER_MAIN_USER"
 	ChangeAccountLimit  SupportActionKind = "CHANGE_ACCOUNT_LIMIT"
 	DeactivateTwoFactor SupportActionKind = "DEACTIVATE_ORGANISATION_TWO_FACTOR"
+	EraseAccount        SupportActionKind = "ERASE_USER"
+	RemoveCustomer      SupportActionKind = "REMOVE_ORGANISATION"
+	EraseCustomer       SupportActionKind = "ERASE_ORGANISATION"
 	SendAccountLink     SupportActionKind = "SEND_ACCOUNT_LINK"
 	BlockAccount        SupportActionKind = "BLOCK_USER"
 	UnblockAccount      SupportActionKind = "UNBLOCK_USER"
 	RemoveAccount       SupportActionKind = "REMOVE_USER"
-	EraseAccount        SupportActionKind = "ERASE_USER"
 )
 
-// GuardedKinds are those that a portal can put under four eyes, or under notice.
-var GuardedKinds = []SupportActionKind{ResetFactors, TransferOfMainUser, ChangeAccountLimit, DeactivateTwoFactor}
+// AnnouncedKinds are those that a portal can put under notice. The others of GuardedKinds are not: who is to be erased has no
+// account any more in which to be told.
+var AnnouncedKinds = []SupportActionKind{ResetFactors, TransferOfMainUser, ChangeAccountLimit, DeactivateTwoFactor}
+
+// GuardedKinds are those that a portal can put under four eyes.
+var GuardedKinds = append(slices.Clone(AnnouncedKinds), EraseAccount, RemoveCustomer, EraseCustomer)
+
+// Erases tells whether such an action is done to what was removed, and to nothing else.
+func (k SupportActionKind) Erases() bool { return k == EraseAccount || k == EraseCustomer }
+
+// isAdministrative tells whether only portal administrators may ask for such an action; any staff approves it.
+func (k SupportActionKind) isAdministrative() bool {
+	return k == ChangeAccountLimit || k == RemoveCustomer || k.Erases()
+}
 
 // SupportActionState is where a support action stands.
 type SupportActionState string
@@ -85,6 +100,16 @@ type SupportPolicy struct {
 	NoticePeriod time.Duration
 	// ApprovalWithin is how long a request waits for its second person.
 	ApprovalWithin time.Duration
+}
+
+// Announceable are the kinds under four eyes that can be under notice too.
+func (p SupportPolicy) Announceable() (kinds []SupportActionKind) {
+	for _, kind := range p.FourEyes {
+		if slices.Contains(AnnouncedKinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
 }
 
 // AtOnce tells whether staff does such a thing alone and at once.
@@ -259,6 +284,12 @@ func (a SupportAction) Check(o Organisation, target User) error {
 		return CheckDeactivation(o)
 	case ChangeAccountLimit:
 		return CheckAccountMaximum(a.AccountMaximum, "input", "accountLimit")
+	case EraseAccount:
+		return target.CheckErasure(o)
+	case RemoveCustomer:
+		return o.CheckRemoval()
+	case EraseCustomer:
+		return o.CheckErasure()
 	}
 	return nil
 }
@@ -267,7 +298,8 @@ func (a SupportAction) Check(o Organisation, target User) error {
 // be done, whoever asked or approved still may, the user who was told is still the one concerned, and nobody has enrolled
 // since what would be reset.
 func (a SupportAction) Stands(o Organisation, target User, by ...User) bool {
-	if a.Check(o, target) != nil || a.Kind != ResetFactors && o.MainUserID != a.Concerned {
+	ofUser := a.Kind == ResetFactors || a.Kind == EraseAccount
+	if a.Check(o, target) != nil || !ofUser && o.MainUserID != a.Concerned {
 		return false
 	}
 	for _, factor := range target.Factors {
@@ -280,5 +312,5 @@ func (a SupportAction) Stands(o Organisation, target User, by ...User) bool {
 			return false
 		}
 	}
-	return a.Kind != ChangeAccountLimit || len(by) > 0 && by[0].Role == PortalAdmin
+	return !a.Kind.isAdministrative() || len(by) > 0 && by[0].Role == PortalAdmin
 }
