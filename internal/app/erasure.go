@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/store"
@@ -38,23 +39,28 @@ func (a *App) dispose(ctx context.Context, actor identity.Actor, kind identity.S
 		if err := a.lockErrand(ctx, s, &e); err != nil {
 			return at(err, "input", "id")
 		}
-		if err := e.check(); err != nil {
+		err := e.check()
+		if kind.IsOver(e.organisation, e.target) && errors.Is(err, identity.Refuse(identity.WrongStatus, "input", "id")) {
+			return nil // somebody else was first
+		}
+		if err != nil {
 			return err
 		}
 		return a.carryOut(ctx, s, e)
 	})
 }
 
-// isOver tells whether such a thing was done to its target before; NOT_FOUND where the actor may not know of it.
+// isOver tells whether such a thing was done to its target before; NOT_FOUND where there is no such target for the actor.
 func (a *App) isOver(ctx context.Context, actor identity.Actor, kind identity.SupportActionKind, id identity.ID) (over bool, err error) {
-	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
+		var user identity.User
+		var organisation identity.Organisation
 		if kind == identity.EraseAccount {
-			user, err := s.User(ctx, id)
-			over = user.IsErased() && actor.Sees(user)
-			return at(err, "input", "id")
+			user, err = s.User(ctx, id)
+		} else {
+			organisation, err = s.Organisation(ctx, id)
 		}
-		organisation, err := s.Organisation(ctx, id)
-		over = organisation.IsErased() || kind == identity.RemoveCustomer && organisation.RemovedAt != nil
+		over = kind.IsOver(organisation, user) && (user.ID == "" || actor.Sees(user))
 		return at(err, "input", "id")
 	})
 	return over, err

@@ -103,7 +103,7 @@ func (e errand) facts() map[string]string {
 // lockErrand loads what an action is done to, behind the organisation's lock and the target's.
 func (a *App) lockErrand(ctx context.Context, s *store.Scope, e *errand) (err error) {
 	lock, named := s.LockOrganisation, e.action.Target
-	if e.action.Kind.Erases() {
+	if e.action.Kind.Erases() || e.action.Kind == identity.RemoveCustomer {
 		lock = s.LockAnyOrganisation
 	}
 	ofUser := named.Kind() == identity.KindUser

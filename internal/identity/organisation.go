@@ -31,17 +31,18 @@ type Organisation struct {
 	Scope EstablishmentScope
 }
 
-// CheckRemoval refuses to remove the portal's own organisation: nobody could run the portal.
+// CheckRemoval refuses to remove the portal's own organisation, for nobody could run the portal, and what was removed before.
 func (o Organisation) CheckRemoval() error {
-	if o.IsOperator {
+	if o.IsOperator || o.RemovedAt != nil {
 		return Refuse(WrongStatus, "input", "id")
 	}
 	return nil
 }
 
-// CheckErasure refuses to erase what wasn't removed first. Removing can be seen and asked about; erasing can't be undone.
+// CheckErasure refuses to erase what wasn't removed first, or was erased before. Removing can be seen and asked about; erasing
+// can't be undone.
 func (o Organisation) CheckErasure() error {
-	if o.RemovedAt == nil {
+	if o.RemovedAt == nil || o.IsErased() {
 		return Refuse(WrongStatus, "input", "id")
 	}
 	return nil

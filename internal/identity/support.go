@@ -34,6 +34,19 @@ var GuardedKinds = append(slices.Clone(AnnouncedKinds), EraseAccount, RemoveCust
 // Erases tells whether such an action is done to what was removed, and to nothing else.
 func (k SupportActionKind) Erases() bool { return k == EraseAccount || k == EraseCustomer }
 
+// IsOver tells whether such a thing was done before to the organisation, or to the user in it, and so needn't be done again.
+func (k SupportActionKind) IsOver(o Organisation, target User) bool {
+	switch k {
+	case EraseAccount:
+		return target.IsErased()
+	case RemoveCustomer:
+		return o.RemovedAt != nil
+	case EraseCustomer:
+		return o.IsErased()
+	}
+	return false
+}
+
 // isAdministrative tells whether only portal administrators may ask for such an action; any staff approves it.
 func (k SupportActionKind) isAdministrative() bool {
 	return k == ChangeAccountLimit || k == RemoveCustomer || k.Erases()

@@ -129,12 +129,13 @@ func (u User) CheckRemoval(o Organisation) error {
 	return nil
 }
 
-// CheckErasure refuses to erase whoever wasn't removed first. Removing can be seen and asked about; erasing can't be undone.
+// CheckErasure refuses to erase whoever wasn't removed first, or was erased before. Removing can be seen and asked about; erasing
+// can't be undone.
 func (u User) CheckErasure(o Organisation) error {
 	if err := u.CheckRemoval(o); err != nil {
 		return err
 	}
-	if u.Registration != Removed {
+	if u.Registration != Removed || u.IsErased() {
 		return Refuse(WrongStatus, "input", "id")
 	}
 	return nil
