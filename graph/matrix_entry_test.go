@@ -173,6 +173,10 @@ var entries = map[string]entry{
 		document: onID("rotateApiToken", "id: $id", "apiToken { organisationIds } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "tok"}, by: "portal administrator",
 	},
+	"Mutation.updateApiToken": {
+		document: onID("updateApiToken", `id: $id, name: "n"`, "apiToken { organisationIds } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "tok"}, by: "portal administrator",
+	},
 	"Mutation.revokeApiToken": {
 		document: onID("revokeApiToken", "id: $id", "apiToken { id } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "tok"}, by: "portal administrator",

@@ -88,3 +88,45 @@ func TestNoMoreRequestsThanTheLimitAreAdmittedInAMinuteByAllProcesses(t *testing
 		}
 	}, rig.Portal("tvm", func(p *identity.Portal) { p.API.RequestsPerMinute = limit }))
 }
+
+// A token's keys are kept at its place. Who lets it into another organisation moves them, and a request that is under way at the
+// old place isn't left behind: it is waited for, or fails with nothing done.
+func TestATokenThatIsChangedWhileItsProgramRetriesDoesNothingTwice(t *testing.T) {
+	t.Parallel()
+	raceOnBoth(t, func(t *testing.T, r race) {
+		one, two := r.Organisation("tvm", "One", "one@one.test"), r.Organisation("tvm", "Two", "two@two.test")
+		admin := r.Staff("tvm", "admin@desk.test", identity.PortalAdmin)
+		made := admin.Do(`mutation ($ids: [ID!]) { createApiToken(input: {name: "t", scopes: [USERS_WRITE], organisationIds: $ids}) { token apiToken { id } } }`,
+			map[string]any{"ids": []string{one}})
+		change := func(ids ...string) {
+			answer := admin.Do(`mutation ($id: ID!, $ids: [ID!]) { updateApiToken(input: {id: $id, organisationIds: $ids}) { userErrors { code } } }`,
+				map[string]any{"id": made.String("createApiToken.apiToken.id"), "ids": ids})
+			if answer.Code() != "" {
+				t.Errorf("the change is refused: %s", answer.Text)
+			}
+		}
+		changes := make(chan struct{})
+		go func() {
+			defer close(changes)
+			for range 5 {
+				change(one, two)
+				change(one)
+			}
+		}()
+		answers := r.of(crowd, func(int) *rig.Browser { return r.Partner("tvm", made.String("createApiToken.token")) },
+			`mutation ($id: ID!) { inviteUser(input: {organisationId: $id, email: "kees@one.test", displayName: "Kees", idempotencyKey: "k"}) {
+				invitation { id } userErrors { code } } }`, map[string]any{"id": one})
+		<-changes
+		ids := map[string]bool{}
+		for _, answer := range answers {
+			if id := answer.String("inviteUser.invitation.id"); id != "" {
+				ids[id] = true
+			} else if answer.Code() != "INTERNAL" {
+				t.Errorf("a request hears %s", answer.Text)
+			}
+		}
+		if len(ids) != 1 || r.count("idempotency_keys WHERE key = 'k'") != 1 || r.count("invitations WHERE email = 'kees@one.test'") != 1 {
+			t.Errorf("it was done as %v, under %d keys", ids, r.count("idempotency_keys WHERE key = 'k'"))
+		}
+	})
+}
