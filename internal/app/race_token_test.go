@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
@@ -71,8 +72,11 @@ func TestNoMoreRequestsThanTheLimitAreAdmittedInAMinuteByAllProcesses(t *testing
 				switch {
 				case answer.Status == 200:
 					admitted++
-				case answer.Status != 429 || answer.Code() != "RATE_LIMITED" || answer.Header.Get("Retry-After") == "":
-					t.Errorf("status %d: %s", answer.Status, answer.Text)
+				case answer.Status != 429 || answer.Code() != "RATE_LIMITED" || answer.Header.Get("RateLimit") != `"minute";r=0;t=`+answer.Header.Get("Retry-After"):
+					t.Errorf("status %d, %v: %s", answer.Status, answer.Header, answer.Text)
+				}
+				if left := answer.Header.Get("RateLimit"); !regexp.MustCompile(`^"minute";r=\d+;t=60$`).MatchString(left) {
+					t.Errorf("what is left is told as %s", left)
 				}
 				if policy := answer.Header.Get("RateLimit-Policy"); policy != fmt.Sprintf(`"minute";q=%d;w=60`, limit) {
 					t.Errorf("the policy is told as %s", policy)
