@@ -48,6 +48,7 @@ var unrepeatable = map[string]string{
 	"updateOrganisation":     settles,
 	"removeOrganisation":     settles,
 	"eraseOrganisation":      settles,
+	"updateApiToken":         settles,
 	"revokeApiToken":         settles,
 	"updateWebhookEndpoint":  settles,
 	"deleteWebhookEndpoint":  settles,
