@@ -130,7 +130,7 @@ func registrationKeys(p *identity.RegistrationPolicy) []key {
 func supportKeys(p *identity.SupportPolicy) []key {
 	return []key{
 		optional("fourEyes", &p.FourEyes, listOf(oneOf(guardedKinds)), nil),
-		derived("notice", &p.Notice, listOf(oneOf(announcedKinds)), p.Announceable),
+		derived("notice", &p.Notice, listOf(oneOf(announcedKinds)), func() []identity.SupportActionKind { return p.Announceable() }),
 		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
 		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
 	}

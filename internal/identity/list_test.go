@@ -63,7 +63,7 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"factor.go", "FactorKind", texts(FactorKinds)},
 		{"text.go", "Budget", texts(AllBudgets)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
-		{"support.go", "SupportActionKind", []string{
+		{"supportkind.go", "SupportActionKind", []string{
 			"RESET_USER_FACTORS", "TRANSFER_MAIN_USER", "CHANGE_ACCOUNT_LIMIT", "DEACTIVATE_ORGANISATION_TWO_FACTOR",
 			"ERASE_USER", "REMOVE_ORGANISATION", "ERASE_ORGANISATION",
 			"SEND_ACCOUNT_LINK", "BLOCK_USER", "UNBLOCK_USER", "REMOVE_USER",
