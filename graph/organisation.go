@@ -18,7 +18,7 @@ func (r query) Organisations(ctx context.Context, first int, after *string, filt
 	if orderBy != nil {
 		order = *orderBy
 	}
-	asked, err := page.OrganisationList.Of(r.app, first, after, actor.Portal.Slug, narrowed, order)
+	asked, err := page.OrganisationList(order).Of(r.app, first, after, actor.Portal.Slug, narrowed, order)
 	if err != nil {
 		return nil, err
 	}

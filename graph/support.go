@@ -11,7 +11,7 @@ import (
 
 func (r query) Users(ctx context.Context, first int, after *string, search string, filter *identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error) {
 	actor, narrowed, order := actorOf(ctx), orZero(filter), userOrder(orderBy)
-	asked, err := page.FoundUserList.Of(r.app, first, after, actor.Portal.Slug, search, narrowed, order)
+	asked, err := page.FoundUserList(order).Of(r.app, first, after, actor.Portal.Slug, search, narrowed, order)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func (r organisation) Users(ctx context.Context, organisation *identity.Organisa
 
 func listUsers(ctx context.Context, use *app.App, organisation identity.Organisation, first int, after *string, filter identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error) {
 	order := userOrder(orderBy)
-	asked, err := page.UserList.Of(use, first, after, organisation.ID, filter, order)
+	asked, err := page.UserList(order).Of(use, first, after, organisation.ID, filter, order)
 	if err != nil {
 		return nil, err
 	}

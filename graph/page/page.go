@@ -68,15 +68,27 @@ type List struct {
 
 // The lists.
 var (
-	OrganisationList  = List{"organisations", 2}
-	UserList          = List{"users", 2}
-	FoundUserList     = List{"found users", 2}
 	InvitationList    = List{"invitations", 1}
 	AuditEventList    = List{"events", 1}
 	APITokenList      = List{"tokens", 1}
 	SupportActionList = List{"support actions", 1}
 	ImportRowList     = List{"import rows", 1}
 )
+
+// UserList is the users of an organisation.
+func UserList(order identity.UserOrder) List {
+	return List{"users", len(order.Cursor(identity.User{}))}
+}
+
+// FoundUserList is what a search of a portal finds.
+func FoundUserList(order identity.UserOrder) List {
+	return List{"found users", len(order.Cursor(identity.User{}))}
+}
+
+// OrganisationList is the organisations of a portal.
+func OrganisationList(order identity.OrganisationOrder) List {
+	return List{"organisations", len(order.Cursor(identity.Organisation{}))}
+}
 
 // Request is the part of a list that a client asked for.
 type Request struct {

@@ -37,7 +37,7 @@ const (
 // Cursor is where an organisation stands in a list of that order.
 func (o OrganisationOrder) Cursor(of Organisation) Cursor {
 	if o.Field == ByOrganisationCreation {
-		return Cursor{string(of.ID), string(of.ID)} // ids sort by their making
+		return Cursor{string(of.ID)} // ids sort by their making
 	}
 	return Cursor{Fold(of.Name), string(of.ID)}
 }

@@ -49,7 +49,7 @@ type UserOrder struct {
 type UserOrderField string
 
 // What users can be sorted by; ties are broken by id. Roles and statuses stand in the order of UserRoles and UserStatuses, and
-// whoever never signed in before everybody who did.
+// the users of one by name; whoever never signed in stands before everybody who did.
 const (
 	ByDisplayName  UserOrderField = "DISPLAY_NAME"
 	ByEmailAddress UserOrderField = "EMAIL"
@@ -62,29 +62,27 @@ const (
 // UserOrderFields are what users can be sorted by.
 var UserOrderFields = []UserOrderField{ByDisplayName, ByEmailAddress, ByCreation, ByRole, ByStatus, ByLastSignIn}
 
-// Key is the text that a user is sorted by.
-func (f UserOrderField) Key(u User) string {
-	switch f {
-	case ByDisplayName:
-		return Fold(u.DisplayName)
-	case ByEmailAddress:
-		return u.Email.Fold()
-	case ByRole:
-		return Rank(UserRoles, u.Role)
-	case ByStatus:
-		return Rank(UserStatuses, u.Status())
-	case ByLastSignIn:
-		var never time.Time
-		if u.LastSignInAt == nil {
-			return SortableInstant(never)
-		}
-		return SortableInstant(*u.LastSignInAt)
-	}
-	return string(u.ID)
-}
-
 // Cursor is where a user stands in a list of that order.
-func (o UserOrder) Cursor(u User) Cursor { return Cursor{o.Field.Key(u), string(u.ID)} }
+func (o UserOrder) Cursor(u User) Cursor {
+	name, id := Fold(u.DisplayName), string(u.ID)
+	switch o.Field {
+	case ByDisplayName:
+		return Cursor{name, id}
+	case ByEmailAddress:
+		return Cursor{u.Email.Fold(), id}
+	case ByRole:
+		return Cursor{Rank(UserRoles, u.Role), name, id}
+	case ByStatus:
+		return Cursor{Rank(UserStatuses, u.Status()), name, id}
+	case ByLastSignIn:
+		var last time.Time // of whoever never did
+		if u.LastSignInAt != nil {
+			last = *u.LastSignInAt
+		}
+		return Cursor{SortableInstant(last), id}
+	}
+	return Cursor{id}
+}
 
 // Rank is where a value stands among all of its kind, of which there are nine at most: a digit.
 func Rank[T comparable](all []T, value T) string { return strconv.Itoa(1 + slices.Index(all, value)) }

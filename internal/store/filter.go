@@ -80,7 +80,10 @@ func userConditions(filter identity.UserFilter) (all conditions) {
 		all.where("NOT u.removed")
 	}
 	if filter.Status != nil {
-		all.where(statusIs[*filter.Status])
+		all.where(userStatus+" = ?", identity.Rank(identity.UserStatuses, *filter.Status))
+	}
+	if len(filter.Statuses) > 0 {
+		all.where(userStatus + " IN (" + strings.Join(each(filter.Statuses, statusRank), ", ") + ")")
 	}
 	if filter.Registration != nil {
 		all.where("u.registration = ?", string(*filter.Registration))
@@ -89,13 +92,15 @@ func userConditions(filter identity.UserFilter) (all conditions) {
 		all.where(roleIs(*filter.Role))
 	}
 	all.anyOf(each(filter.Roles, roleIs))
-	all.anyOf(each(filter.Statuses, func(status identity.UserStatus) string { return statusIs[status] }))
 	all.anyOf(each(filter.FactorKinds, hasKind))
 	all.contains(filter.Search, "u.name_key", "u.email_key", "u.username_key")
 	all.holds(enrolled, filter.IsEnrolled)
 	all.holds("u.email_refused_at IS NOT NULL", filter.EmailRefused)
-	all.holds("u.last_sign_in_at IS NOT NULL", filter.HasSignedIn)
-	all.within("u.last_sign_in_at", filter.LastSignInFrom, filter.LastSignInUntil)
+	all.holds(lastSignIn+" > "+neverSignedIn, filter.HasSignedIn)
+	if filter.LastSignInUntil != nil {
+		all.where(lastSignIn + " > " + neverSignedIn)
+	}
+	all.within(lastSignIn, filter.LastSignInFrom, filter.LastSignInUntil)
 	all.within("u.created_at", filter.CreatedFrom, filter.CreatedUntil)
 	return all
 }
@@ -118,6 +123,10 @@ func roleIs(role identity.UserRole) string {
 	return "u.role = '" + string(role) + "' AND NOT " + isMainUser
 }
 
+func statusRank(status identity.UserStatus) string {
+	return "'" + identity.Rank(identity.UserStatuses, status) + "'"
+}
+
 // hasKind says in SQL that a user has a factor of a kind.
 func hasKind(kind identity.FactorKind) string {
 	if !slices.Contains(identity.FactorKinds, kind) {
@@ -126,31 +135,31 @@ func hasKind(kind identity.FactorKind) string {
 	return `' ' || u.factor_kinds || ' ' LIKE '% ` + likeEscapes.Replace(string(kind)) + ` %' ESCAPE '\'`
 }
 
-// statusIs says in SQL what identity.User.Status says in Go.
-var statusIs = map[identity.UserStatus]string{
-	identity.StatusRemoved:          "u.removed",
-	identity.StatusBlocked:          "NOT u.removed AND u.blocked_at IS NOT NULL",
-	identity.StatusInvited:          "u.blocked_at IS NULL AND u.registration = 'INVITED' AND u.provider = ''",
-	identity.StatusAwaitingApproval: "u.blocked_at IS NULL AND u.registration = 'INVITED' AND u.provider <> ''",
-	identity.StatusReRegistering:    "u.blocked_at IS NULL AND u.registration = 'RE_REGISTERING'",
-	identity.StatusActive:           "u.blocked_at IS NULL AND u.registration = 'REGISTERED'",
-}
+// userStatus says in SQL what identity.Rank says in Go of a user's status. It is the expression of an index.
+const userStatus = `CASE WHEN u.registration = 'REMOVED' THEN '6' WHEN u.blocked_at IS NOT NULL THEN '5' WHEN u.registration = 'RE_REGISTERING' THEN '3'
+	WHEN u.registration = 'REGISTERED' THEN '4' WHEN u.provider = '' THEN '1' ELSE '2' END`
 
-// userKeys say in SQL what identity.UserOrderField.Key says in Go.
-var userKeys = map[identity.UserOrderField]string{
-	identity.ByDisplayName:  "u.name_key",
-	identity.ByEmailAddress: "u.email_key",
-	identity.ByCreation:     "u.id",
-	identity.ByRole:         ranked(identity.UserRoles, roleIs),
-	identity.ByStatus:       ranked(identity.UserStatuses, func(status identity.UserStatus) string { return statusIs[status] }),
-	identity.ByLastSignIn:   "coalesce(u.last_sign_in_at, '" + identity.SortableInstant(time.Time{}) + "')",
-}
-
-// ranked says in SQL what identity.Rank says in Go.
-func ranked[T comparable](all []T, is func(T) string) string {
+// userRole says the same of a user's role. It is no column's to tell, so no index has it.
+var userRole = func() string {
 	text := "CASE"
-	for _, value := range all {
-		text += " WHEN " + is(value) + " THEN '" + identity.Rank(all, value) + "'"
+	for _, role := range identity.UserRoles {
+		text += " WHEN " + roleIs(role) + " THEN '" + identity.Rank(identity.UserRoles, role) + "'"
 	}
 	return text + " END"
+}()
+
+// neverSignedIn stands for no instant at all, before all others; lastSignIn is the expression of an index.
+var (
+	neverSignedIn = "'" + identity.SortableInstant(time.Time{}) + "'"
+	lastSignIn    = "coalesce(u.last_sign_in_at, " + neverSignedIn + ")"
+)
+
+// userKeys say in SQL what identity.UserOrder.Cursor says in Go.
+var userKeys = map[identity.UserOrderField][]string{
+	identity.ByDisplayName:  {"u.name_key", "u.id"},
+	identity.ByEmailAddress: {"u.email_key", "u.id"},
+	identity.ByCreation:     {"u.id"},
+	identity.ByRole:         {userRole, "u.name_key", "u.id"},
+	identity.ByStatus:       {userStatus, "u.name_key", "u.id"},
+	identity.ByLastSignIn:   {lastSignIn, "u.id"},
 }

@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
@@ -10,17 +13,17 @@ import (
 // Organisations lists customer organisations.
 func (s *Scope) Organisations(ctx context.Context, filter identity.OrganisationFilter, order identity.OrganisationOrder, page identity.Page) (identity.Slice[identity.Organisation], error) {
 	var rows []organisationRow
-	key, direction, beyond := "o.name_key", "ASC", ">"
+	keys, direction, beyond := "o.name_key, o.organisation_id", "ASC", ">"
 	if order.Field == identity.ByOrganisationCreation {
-		key = "o.organisation_id"
+		keys = "o.organisation_id"
 	}
 	if order.Direction == identity.Descending {
 		direction, beyond = "DESC", "<"
 	}
 	query := s.selectRows(&rows).ApplyQueryBuilder(organisationConditions(s.tenant, filter).narrowing).
-		OrderExpr(key + " " + direction + ", o.organisation_id " + direction).Limit(int64(page.First) + 1)
-	if len(page.After) == 2 {
-		query = query.Where("("+key+", o.organisation_id) "+beyond+" (?, ?)", page.After[0], page.After[1])
+		OrderExpr(strings.ReplaceAll(keys, ",", " "+direction+",") + " " + direction).Limit(int64(page.First) + 1)
+	if len(page.After) == 1+strings.Count(keys, ",") {
+		query = query.Where("("+keys+") "+beyond+" (?)", bun.List(page.After))
 	}
 	if err := query.Scan(ctx); err != nil {
 		return identity.Slice[identity.Organisation]{}, fmt.Errorf("list organisations: %w", err)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -109,17 +110,20 @@ func (s *statement) narrow(filter identity.UserFilter) {
 
 // sort ends with the order of a list of users u, behind conditions, and the page.
 func (s *statement) sort(order identity.UserOrder, page identity.Page) {
-	key, direction, beyond := userKeys[order.Field], "ASC", ">"
-	if key == "" {
-		key = "u.id"
+	keys, direction, beyond := userKeys[order.Field], "ASC", ">"
+	if keys == nil {
+		keys = userKeys[identity.ByCreation]
 	}
 	if order.Direction == identity.Descending {
 		direction, beyond = "DESC", "<"
 	}
-	if len(page.After) == 2 {
-		s.add(" AND ("+key+", u.id) "+beyond+" (?, ?)", page.After[0], page.After[1])
+	if len(page.After) == len(keys) {
+		s.add(" AND (" + strings.Join(keys, ", ") + ") " + beyond + " (?" + strings.Repeat(", ?", len(keys)-1) + ")")
+		for _, key := range page.After {
+			s.add("", key)
+		}
 	}
-	s.add(" ORDER BY "+key+" "+direction+", u.id "+direction+" LIMIT ? + 1", page.First)
+	s.add(" ORDER BY "+strings.Join(keys, " "+direction+", ")+" "+direction+" LIMIT ? + 1", page.First)
 }
 
 func readUsers(found rows, portal string, page identity.Page) (identity.Slice[identity.User], error) {
