@@ -2747,7 +2747,7 @@ input UserFilterInput {
   emailRefused: Boolean
 }
 
-"How a list of users is sorted. Ties stand in the order in which the accounts were made."
+"How a list of users is sorted. Ties stand in the order of their creation."
 input UserOrderInput {
   "By what."
   field: UserOrderField! = DISPLAY_NAME
@@ -2763,9 +2763,9 @@ enum UserOrderField {
   EMAIL
   "When the account was made."
   CREATED_AT
-  "The role, in the order of UserRole."
+  "The role, in the order of UserRole; the users of one by name."
   ROLE
-  "The status, in the order of UserStatus."
+  "The status, in the order of UserStatus; the users of one by name."
   STATUS
   "When they last signed in; whoever never did stands before everybody who did."
   LAST_SIGN_IN_AT
