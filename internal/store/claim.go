@@ -103,7 +103,7 @@ func (db *DB) OldestWebhook(ctx context.Context) (time.Duration, error) {
 	}
 	const next = `SELECT h.portal, h.organisation_id, coalesce(p.sequence, 0) + 1 AS sequence `
 	var at bun.NullTime
-	err = pool.NewRaw(`SELECT min(e.at) FROM (` + next + ofOne + ` UNION ` + next + ofAll + `) AS n JOIN audit_events AS e
+	err = pool.NewRaw(`SELECT min(e.at) FROM (`+next+ofOne+` UNION `+next+ofAll+`) AS n JOIN audit_events AS e
 		ON e.portal = n.portal AND e.organisation_id = n.organisation_id AND e.sequence = n.sequence`).Scan(ctx, &at)
 	if err != nil {
 		return 0, fmt.Errorf("look for the oldest webhook: %w", err)
