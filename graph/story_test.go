@@ -42,6 +42,10 @@ import (
 //	-- receiver answers 503 410 --     To the next webhooks, one after the other; 204 after that.
 //	-- receiver hears user.invited --  The next webhook, signed with that secret; its body as JSON.
 //	-- receiver hears nothing --
+//	-- jonnie uses Firefox --   In User-Agent.
+//	-- jonnie downloads {{org}}.csv as first --   An export of an audit log; each line of the body must stand in it.
+//	-- first lacks Firefox --
+//	-- first proves 9:{{hash}} --   Like «sleutelbos audit verify FILE --head».
 //	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z. What has fallen due by then is done.
 //	-- atosi's file says --      What changes in a portal's file, in its words; the server starts anew.
 //
@@ -107,6 +111,8 @@ type story struct {
 	texts map[string]bool
 	last  map[string]testrig.Sms
 	hooks hooks
+	// exports are downloaded audit logs, by name.
+	exports map[string]string
 	// moveTo moves the clock.
 	moveTo func(time.Time)
 	// together: other portals' stories are told on the same server, and only what the portal sent counts.
@@ -133,6 +139,7 @@ func tell(t *testing.T, db testrig.Database, text []byte) error {
 func newStory(r *rig.Rig) *story {
 	s := &story{
 		Rig: r, browsers: map[string]*rig.Browser{}, mails: map[int]bool{}, texts: map[string]bool{}, last: map[string]testrig.Sms{},
+		exports: map[string]string{},
 	}
 	s.memory.code, s.memory.key, s.server, s.portal, s.moveTo = s.code, s.key, s.Rig, "tvm", r.Clock.Set
 	s.hooks.receiver = testrig.NewReceiver(r.T)
@@ -182,6 +189,10 @@ var grammar = []struct {
 	{regexp.MustCompile(`^receiver trusts (.+)$`), (*story).trusts},
 	{regexp.MustCompile(`^receiver answers ([\d ]+)$`), (*story).receiverAnswers},
 	{regexp.MustCompile(`^receiver hears (\S+)$`), (*story).receives},
+	{regexp.MustCompile(`^(\w+) uses (.+)$`), (*story).uses},
+	{regexp.MustCompile(`^(\w+) downloads (.+) as (\w+)$`), (*story).downloads},
+	{regexp.MustCompile(`^(\w+) lacks (.+)$`), (*story).lacks},
+	{regexp.MustCompile(`^(\w+) proves (\S+)$`), (*story).proves},
 	{regexp.MustCompile(`^clock (\S+)$`), (*story).clock},
 	{regexp.MustCompile(`^(\w+)'s file says$`), (*story).says},
 }
