@@ -24,6 +24,9 @@ func (s *story) downloads(words []string, body string) error {
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("it is answered %d %s", response.StatusCode, text)
 	}
+	if s.exports == nil {
+		s.exports = map[string]string{}
+	}
 	s.exports[words[2]] = text
 	want, err := s.memory.fill(body)
 	if err != nil {
