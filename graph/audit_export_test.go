@@ -18,7 +18,7 @@ func TestTheAuditLogIsExportedByWhomItMayBeReadBy(t *testing.T) {
 	if diff := cmp.Diff(accessOf(t)["Organisation.auditEvents"], readers); diff != "" {
 		t.Errorf("the schema and the export differ in who may read: %s", diff)
 	}
-	onBoth(t, func(t *testing.T, r *rig.Rig) {
+	withBroker(t, func(t *testing.T, r *rig.Rig) {
 		m := newMatrix(r, identity.SingleFactor)
 		for _, c := range m.callers {
 			c.actor.At = r.Clock.Now()

@@ -106,7 +106,7 @@ func TestARestrictedMainUserChangesNothingOfTheOrganisationWhateverTheyAsk(t *te
 			answer.String("viewer.user.role") != string(identity.SubUser) {
 			t.Errorf("the session didn't last: %s", answer.Text)
 		}
-	})
+	}, rig.Portal("tvm", patient))
 }
 
 func TestARestrictedMainUserSeesTheirEstablishmentAndNoOther(t *testing.T) {
@@ -150,7 +150,7 @@ func TestARestrictedMainUserSeesTheirEstablishmentAndNoOther(t *testing.T) {
 				t.Errorf("%s shows: %s", what, texts)
 			}
 		}
-	})
+	}, rig.Portal("tvm", patient))
 }
 
 func idsOf(h household) (all []string) {
@@ -161,10 +161,10 @@ func idsOf(h household) (all []string) {
 	return all
 }
 
-// withBroker starts a portal that people come into through a broker, on both databases.
-func withBroker(t *testing.T, test func(t *testing.T, r *rig.Rig)) {
+// withBroker is onBoth with a broker through which people come into `tvm`.
+func withBroker(t *testing.T, test func(t *testing.T, r *rig.Rig), options ...rig.Option) {
 	t.Helper()
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
-		test(t, rig.New(t, db, rig.WithBroker(t, db.Clock, "tvm", nil), rig.Portal("tvm", patient)))
+		test(t, rig.New(t, db, append(options, rig.WithBroker(t, db.Clock, "tvm", nil))...))
 	})
 }

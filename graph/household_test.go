@@ -77,8 +77,9 @@ func newHousehold(r *rig.Rig, d desk, portal, name string) household {
 	h.ids["tok"] = token.String("createApiToken.apiToken.id")
 	h.ids["imp"] = r.Partner(portal, token.String("createApiToken.token")).Do(`mutation {
 		importUsers(input: {key: "k", rows: [{number: 1, email: "no address", displayName: "N"}]}) { import { id } } }`).String("importUsers.import.id")
-	identified := d.admin.Do(`mutation ($id: ID!, $kvk: KvkNumber!) { updateOrganisation(input: {id: $id, businessIdentities: [{kvkNumber: $kvk}]}) {
-		organisation { businessIdentities { id } } userErrors { code path } } }`, map[string]any{"id": h.ids["org"], "kvk": numberOf(name)})
+	identified := d.admin.Do(`mutation ($id: ID!, $kvk: KvkNumber!) {
+		updateOrganisation(input: {id: $id, businessIdentities: [{kvkNumber: $kvk, establishmentNumbers: ["`+shop+`"]}]}) { organisation { businessIdentities { id } } userErrors { code path } } }`,
+		map[string]any{"id": h.ids["org"], "kvk": numberOf(name)})
 	if identified.Code() != "" {
 		r.T.Fatalf("identify %s: %s", name, identified.Text)
 	}

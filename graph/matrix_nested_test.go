@@ -35,7 +35,7 @@ func (m *matrix) alongPath(c caller, document, field, id string) rig.Answer {
 func TestANestedFieldGivesTheSameAnswerHoweverOneGetsThere(t *testing.T) {
 	t.Parallel()
 	doors := accessOf(t)
-	onBoth(t, func(t *testing.T, r *rig.Rig) {
+	withBroker(t, func(t *testing.T, r *rig.Rig) {
 		m := newMatrix(r, identity.SingleFactor)
 		m.narrow()
 		for _, c := range m.callers {
@@ -80,7 +80,7 @@ func (m *matrix) checkNested(t *testing.T, doors map[string]identity.Access, c c
 // TestAListOfOneTenantNamesNobodyOfAnother reads all that each caller may read, and looks for what belongs to others.
 func TestAListOfOneTenantNamesNobodyOfAnother(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, r *rig.Rig) {
+	withBroker(t, func(t *testing.T, r *rig.Rig) {
 		m := newMatrix(r, identity.TwoFactor)
 		for _, c := range m.callers {
 			texts := c.browser.Do(`{ users(first: 200, search: "main") { totalCount nodes { id email organisation { id name } } } }`).Text +
@@ -129,7 +129,7 @@ var shown = map[string][]string{
 
 func TestANodeIsShownToWhoeverCouldReadItAnywayAndToNobodyElse(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, r *rig.Rig) {
+	withBroker(t, func(t *testing.T, r *rig.Rig) {
 		m := newMatrix(r, identity.SingleFactor)
 		for _, c := range m.callers {
 			var seen []string

@@ -46,6 +46,7 @@ func newMatrix(r *rig.Rig, strength identity.SessionStrength) *matrix {
 	m.add("before enrolment", before, identity.Actor{SignIn: &identity.SignIn{}})
 	m.session("sub-user", r.SignedIn("tvm", m.own.sub), identity.SubUser, identity.SingleFactor)
 	m.session("super sub-user", r.SignedIn("tvm", m.own.super), identity.SuperSubUser, identity.SingleFactor)
+	m.session("session of one establishment", limited(r, m.own), identity.SubUser, identity.TwoFactor)
 	main := r.SignedIn("tvm", m.own.main)
 	if strength == identity.TwoFactor {
 		main.Enrol()
@@ -56,6 +57,16 @@ func newMatrix(r *rig.Rig, strength identity.SessionStrength) *matrix {
 	m.token("partner", identity.WholePortal, identity.APIScopes...)
 	m.tokenOf("partner of one organisation", here.admin)
 	return m
+}
+
+// limited is an employee of a household's business who may act for one establishment of it. They came in through the broker.
+func limited(r *rig.Rig, h household) *rig.Browser {
+	browser := r.Browser("tvm")
+	browser.Come(map[string]any{"sub": "p-limited", "chamber_of_commerce": numberOf(h.name), "eherkenning_vestigingsnr": shop})
+	if read := browser.Do(howItWent); !strings.Contains(read.Text, shop) {
+		r.T.Fatalf("nobody of one establishment came in: %s", read.Text)
+	}
+	return browser
 }
 
 // narrow adds partners with each scope alone, and with all but each.
@@ -156,7 +167,7 @@ var standsElsewhere = []string{
 func TestEveryFieldOpensToWhomTheSchemaSaysAndToNobodyElse(t *testing.T) {
 	t.Parallel()
 	doors := accessOf(t)
-	onBoth(t, func(t *testing.T, r *rig.Rig) {
+	withBroker(t, func(t *testing.T, r *rig.Rig) {
 		m := newMatrix(r, identity.SingleFactor)
 		m.narrow()
 		m.check(t, doors, func(field string) bool { return !entries[field].ends })
@@ -188,7 +199,7 @@ func (m *matrix) check(t *testing.T, doors map[string]identity.Access, which fun
 
 func TestThingsOfOthersLookLikeThingsThatDoNotExist(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, r *rig.Rig) {
+	withBroker(t, func(t *testing.T, r *rig.Rig) {
 		m := newMatrix(r, identity.TwoFactor)
 		for _, c := range m.callers {
 			for _, field := range roots() {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,66 +16,92 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
 )
 
-// operations is how many the wall is tried with; SLEUTELBOS_TEST_LONG=1 tries it with more.
-func operations() int {
-	if os.Getenv("SLEUTELBOS_TEST_LONG") != "" {
-		return 10_000
-	}
-	return 400
-}
+// rounds of so many operations each are what the wall is tried with: 10,000 in all.
+const rounds, operations = 20, 500
 
 // TestWhateverOneOrganisationDoesAnotherIsAsItWas lets everybody in one organisation do everything that the schema has, at
-// random and with the ids of all others at hand, and compares every row and every answer of the others.
+// random and with the ids of all others at hand, and compares every row and every answer of the others. Each round has an
+// organisation of its own, for whoever does everything soon is signed out, blocked, limited or removed.
 func TestWhateverOneOrganisationDoesAnotherIsAsItWas(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, r *rig.Rig) {
+	withBroker(t, func(t *testing.T, r *rig.Rig) {
 		w := newWall(r)
-		w.settle()
-		rows, answers := w.rows(t), w.answers()
 		random := rand.New(rand.NewPCG(7, 4711))
-		for range operations() {
-			w.act(random)
-		}
-		for name, digest := range w.rows(t) {
-			if rows[name] != digest {
-				t.Errorf("rows of %s were changed", name)
+		for round := range rounds {
+			w.enter(fmt.Sprintf("own%d", round))
+			rows, answers := w.rows(t), w.answers()
+			for range operations {
+				w.act(random)
 			}
+			w.settle()
+			w.compare(t, rows, answers)
 		}
-		for i, answer := range w.answers() {
-			if answer != answers[i] {
-				t.Errorf("an answer changed from\n%s\nto\n%s", answers[i], answer)
-			}
-		}
-		if w.done < operations()/20 {
-			t.Errorf("no more than %d of the operations did anything: that proves little", w.done)
-		}
+		w.proves(t)
 	}, rig.Portal("default", likeTVM), rig.Portal("tvm", patient))
 }
 
 type wall struct {
 	r       *rig.Rig
+	desk    desk
 	own     household
 	others  []household
 	actors  []*rig.Browser
 	witness []*rig.Browser
-	done    int
+	// done counts the operations that did what they should, by field.
+	done map[string]int
 }
 
 func newWall(r *rig.Rig) *wall {
 	here, there := newDesk(r, "tvm"), newDesk(r, "default")
-	w := &wall{r: r, own: newHousehold(r, here, "tvm", "own"), others: []household{newHousehold(r, here, "tvm", "sibling"), newHousehold(r, there, "default", "foreign")}}
+	w := &wall{r: r, desk: here, others: []household{newHousehold(r, here, "tvm", "sibling"), newHousehold(r, there, "default", "foreign")}, done: map[string]int{}}
+	for _, h := range w.others {
+		main := r.SignedIn(h.portal, h.main)
+		main.Enrol()
+		w.witness = append(w.witness, main)
+	}
+	return w
+}
+
+// enter makes the organisation of a round, and signs everybody in who belongs to it.
+func (w *wall) enter(name string) {
+	r := w.r
+	w.own = newHousehold(r, w.desk, "tvm", name)
 	main := r.SignedIn("tvm", w.own.main)
 	main.Enrol()
-	token := here.admin.Do(`mutation ($id: ID!, $scopes: [ApiScope!]!) { createApiToken(input: {name: "one", scopes: $scopes, organisationIds: [$id]}) { token } }`,
+	token := w.desk.admin.Do(`mutation ($id: ID!, $scopes: [ApiScope!]!) { createApiToken(input: {name: "one", scopes: $scopes, organisationIds: [$id]}) { token } }`,
 		map[string]any{"id": w.own.ids["org"], "scopes": identity.APIScopes}).String("createApiToken.token")
 	w.actors = []*rig.Browser{
-		main, main, r.SignedIn("tvm", w.own.super), r.SignedIn("tvm", w.own.sub), r.Partner("tvm", token), r.Partner("tvm", token), r.Browser("tvm"),
+		main, main, r.SignedIn("tvm", w.own.super), r.SignedIn("tvm", w.own.sub), r.Partner("tvm", token), r.Partner("tvm", token),
+		limited(r, w.own), r.Browser("tvm"),
 	}
-	for _, h := range w.others {
-		w.witness = append(w.witness, r.SignedIn(h.portal, h.main))
-	}
+	w.settle()
 	w.answers() // notes the sessions' use
-	return w
+}
+
+func (w *wall) compare(t *testing.T, rows map[string]string, answers []string) {
+	t.Helper()
+	for name, digest := range w.rows(t) {
+		if rows[name] != digest {
+			t.Errorf("rows of %s were changed", name)
+		}
+	}
+	for i, answer := range w.answers() {
+		if answer != answers[i] {
+			t.Errorf("an answer changed from\n%s\nto\n%s", answers[i], answer)
+		}
+	}
+}
+
+// proves makes sure that enough was done: operations that are all refused would prove little.
+func (w *wall) proves(t *testing.T) {
+	t.Helper()
+	var sum int
+	for _, times := range w.done {
+		sum += times
+	}
+	if sum < rounds*operations/20 || len(w.done) < 25 {
+		t.Errorf("no more than %d operations did anything, through %d fields: that proves little: %v", sum, len(w.done), w.done)
+	}
 }
 
 // settle waits until every mail is noted as delivered, which is the outbox's doing and nobody else's.
@@ -87,18 +112,21 @@ func (w *wall) settle() {
 	}
 }
 
-// act has somebody of the organisation do something: a random mutation or query, with ids of everybody's, and notes when
-// it did what it should. Signing out would end the game.
+// act has somebody of the organisation do something, and notes when it did what it should: every other time a field asked as
+// the matrix asks it, else one with whatever fits its types.
 func (w *wall) act(random *rand.Rand) {
+	actor := w.actors[random.IntN(len(w.actors))]
+	if all := roots(); random.IntN(2) > 0 {
+		field := all[random.IntN(len(all))]
+		if !entries[field].ends || random.IntN(16) == 0 {
+			_, name, _ := strings.Cut(door(field), ".")
+			w.note(name, actor.Do(entries[field].document, map[string]any{"id": w.id(random, entries[field].kind())}))
+		}
+		return
+	}
 	field := schema().Mutation.Fields[random.IntN(len(schema().Mutation.Fields))]
 	if field.Name == "signOut" || field.Name == "revokeSession" || field.Name == "blockUser" && random.IntN(4) > 0 {
 		field = schema().Query.Fields.ForName("node")
-	}
-	emails := []string{"new%d@own.test", "main@sibling.test", "main@foreign.test", "open@sibling.test", "super@own.test"}
-	values := map[string]string{
-		"String": fmt.Sprintf("Text-%d", random.IntN(1000)), "ID": w.id(random, entries["Mutation."+field.Name].kind()),
-		"UserRole": []string{"SUB_USER", "SUPER_SUB_USER"}[random.IntN(2)], "ApiScope": "USERS_READ",
-		"EmailAddress": `"` + strings.Replace(emails[random.IntN(len(emails))], "%d", fmt.Sprint(random.IntN(1e6)), 1) + `"`,
 	}
 	kind := "mutation"
 	if field.Name == "node" {
@@ -108,12 +136,26 @@ func (w *wall) act(random *rand.Rand) {
 	if definition := schema().Types[field.Type.Name()]; definition.Kind == gql.Object && definition.Fields.ForName("userErrors") != nil {
 		selection = " { userErrors { code } }"
 	}
-	answer := w.actors[random.IntN(len(w.actors))].Do(kind + " { " + field.Name + arguments(field.Arguments, values) + selection + " }")
-	if answer.Code() == "" && answer.At(field.Name) != nil {
-		w.done++
+	w.note(field.Name, actor.Do(kind+" { "+field.Name+arguments(field.Arguments, w.values(random, field.Name))+selection+" }"))
+}
+
+// values are what the arguments of a mutation are filled with, by type.
+func (w *wall) values(random *rand.Rand, field string) map[string]string {
+	emails := []string{"new%d@own.test", "main@sibling.test", "main@foreign.test", "open@sibling.test", w.own.super}
+	return map[string]string{
+		"String": fmt.Sprintf("Text-%d", random.IntN(1000)), "ID": w.id(random, entries["Mutation."+field].kind()),
+		"UserRole": []string{"SUB_USER", "SUPER_SUB_USER"}[random.IntN(2)], "ApiScope": "USERS_READ",
+		"EmailAddress": `"` + strings.Replace(emails[random.IntN(len(emails))], "%d", fmt.Sprint(random.IntN(1e6)), 1) + `"`,
+	}
+}
+
+func (w *wall) note(field string, answer rig.Answer) {
+	w.r.T.Helper()
+	if answer.Code() == "" && answer.At(field) != nil {
+		w.done[field]++
 	}
 	if answer.Code() == "INTERNAL" {
-		w.r.T.Errorf("%s: %s", field.Name, answer.Text)
+		w.r.T.Errorf("%s: %s", field, answer.Text)
 	}
 }
 
