@@ -42,9 +42,20 @@ func (a *App) Retain(ctx context.Context, portal identity.Portal, what identity.
 		return a.retain(ctx, portal, until, (*store.Scope).RemovedOrganisations, a.eraseDueOrganisation)
 	case identity.RetainedInvitations:
 		return a.retain(ctx, portal, until, (*store.Scope).ExpiredInvitations, a.eraseDueInvitation)
+	case identity.RetainedFacts:
+		return a.forgetFacts(ctx, portal, until)
 	}
 	count, err := a.db.Forget(ctx, portal.Slug, what, store.Before{At: until, Most: forgetBatch})
 	return Forgotten{count, count == forgetBatch}, err
+}
+
+// forgetFacts destroys the keys of months that ended long enough ago: a key a person and month, so that they are few.
+func (a *App) forgetFacts(ctx context.Context, portal identity.Portal, until time.Time) (gone Forgotten, err error) {
+	err = a.db.Within(ctx, identity.AcrossPortal(portal.Slug), func(s *store.Scope) (err error) {
+		gone.Count, err = s.ForgetAuditFacts(ctx, until)
+		return err
+	})
+	return gone, err
 }
 
 // retain looks for what is due, and erases it one by one. What fails keeps no other waiting, and is tried again the next time.

@@ -143,6 +143,7 @@ func retentionKeys(p *identity.RetentionPolicy) []key {
 		optional("removedUsers", &p.RemovedUsers, lasting(day, longest), otherwise.RemovedUsers),
 		optional("removedOrganisations", &p.RemovedOrganisations, lasting(day, longest), otherwise.RemovedOrganisations),
 		optional("invitations", &p.Invitations, lasting(day, longest), otherwise.Invitations),
+		optional("auditFacts", &p.AuditFacts, lasting(30*day, longest), otherwise.AuditFacts),
 		optional("links", &p.Links, lasting(day, 365*day), otherwise.Links),
 		optional("sessions", &p.Sessions, lasting(day, 30*day), otherwise.Sessions),
 		optional("messages", &p.Messages, lasting(day, 365*day), otherwise.Messages),

@@ -12,7 +12,7 @@ func TestPeriodsOfRetentionThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
 	for key, allowed := range map[string]string{
 		"removedUsers: 0s": "from 1d to 3650d", "removedOrganisations: 12h": "from 1d to 3650d", "invitations: 4000d": "from 1d to 3650d",
-		"links: 366d": "from 1d to 365d", "sessions: 31d": "from 1d to 30d", "messages: 1h": "from 1d to 365d", "imports: 1d": "from 7d to 365d",
+		"links: 366d": "from 1d to 365d", "auditFacts: 29d": "from 30d to 3650d", "sessions: 31d": "from 1d to 30d", "messages: 1h": "from 1d to 365d", "imports: 1d": "from 7d to 365d",
 		"webhookDeliveries: 29d": "from 30d to 365d", "idempotencyKeys: 8d": "from 1d to 7d", "removedUsers: forever": "from 1d to 3650d",
 	} {
 		_, err := config.LoadPortals(folder("acme.yaml", plus("retention: {"+key+"}")))

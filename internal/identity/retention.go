@@ -6,11 +6,13 @@ import "time"
 // those of the keys in portal files.
 type Retained string
 
-// What is kept for a period. The first three are erased as by hand, and the audit log tells; the others are rows that are deleted.
+// What is kept for a period. The first three are erased as by hand, and the audit log tells; of the fourth the keys are destroyed;
+// the others are rows that are deleted.
 const (
 	RetainedUsers         Retained = "removedUsers"         // from their removal
 	RetainedOrganisations Retained = "removedOrganisations" // from their removal
 	RetainedInvitations   Retained = "invitations"          // from their expiry, with who never came
+	RetainedFacts         Retained = "auditFacts"           // from the end of their calendar month (UTC)
 	RetainedLinks         Retained = "links"                // from their expiry
 	RetainedSessions      Retained = "sessions"             // from their beginning
 	RetainedMessages      Retained = "messages"             // from when they were settled
@@ -21,18 +23,18 @@ const (
 
 // AllRetained lists all of them, in the order in which they go.
 var AllRetained = []Retained{
-	RetainedUsers, RetainedOrganisations, RetainedInvitations, RetainedLinks, RetainedSessions, RetainedMessages, RetainedImports,
-	RetainedDeliveries, RetainedKeys,
+	RetainedUsers, RetainedOrganisations, RetainedInvitations, RetainedFacts, RetainedLinks, RetainedSessions, RetainedMessages,
+	RetainedImports, RetainedDeliveries, RetainedKeys,
 }
 
 // RetentionPolicy says for how long a portal keeps what has served.
 type RetentionPolicy struct {
-	RemovedUsers, RemovedOrganisations, Invitations, Links, Sessions, Messages, Imports, WebhookDeliveries, IdempotencyKeys time.Duration
+	RemovedUsers, RemovedOrganisations, Invitations, AuditFacts, Links, Sessions, Messages, Imports, WebhookDeliveries, IdempotencyKeys time.Duration
 }
 
 // DefaultRetention is for portals that don't say, and for what is left of portals that there are no more.
 var DefaultRetention = RetentionPolicy{
-	RemovedUsers: 365 * day, RemovedOrganisations: 365 * day, Invitations: 90 * day, Links: 90 * day, Sessions: 2 * day,
+	RemovedUsers: 365 * day, RemovedOrganisations: 365 * day, Invitations: 90 * day, AuditFacts: 365 * day, Links: 90 * day, Sessions: 2 * day,
 	Messages: 90 * day, Imports: 30 * day, WebhookDeliveries: 90 * day, IdempotencyKeys: day,
 }
 
@@ -41,7 +43,7 @@ const day = 24 * time.Hour
 // period is how long such a thing is kept; false for what the policy knows nothing of.
 func (p RetentionPolicy) period(of Retained) (time.Duration, bool) {
 	period, known := map[Retained]time.Duration{
-		RetainedUsers: p.RemovedUsers, RetainedOrganisations: p.RemovedOrganisations, RetainedInvitations: p.Invitations,
+		RetainedUsers: p.RemovedUsers, RetainedOrganisations: p.RemovedOrganisations, RetainedInvitations: p.Invitations, RetainedFacts: p.AuditFacts,
 		RetainedLinks: p.Links, RetainedSessions: p.Sessions, RetainedMessages: p.Messages, RetainedImports: p.Imports,
 		RetainedDeliveries: p.WebhookDeliveries, RetainedKeys: p.IdempotencyKeys,
 	}[of]

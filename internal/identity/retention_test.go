@@ -16,7 +16,7 @@ func TestEveryPeriodHasADefaultAndAPlaceInThePolicy(t *testing.T) {
 			t.Errorf("%s goes though no period is known", kind)
 		}
 		h := func(i int) time.Duration { return time.Duration(i+1) * time.Hour }
-		until, _ := RetentionPolicy{h(0), h(1), h(2), h(3), h(4), h(5), h(6), h(7), h(8)}.Until(kind, noon)
+		until, _ := RetentionPolicy{h(0), h(1), h(2), h(3), h(4), h(5), h(6), h(7), h(8), h(9)}.Until(kind, noon)
 		seen[until] = append(seen[until], kind)
 		if want := noon.Add(-h(i)); !until.Equal(want) {
 			t.Errorf("%s goes before %s, want %s: another's period", kind, until, want)
