@@ -126,7 +126,7 @@ func TestRowsThatHaveServedGoByThePortalsPeriods(t *testing.T) {
 		r.Organisation("tvm", "Joosten", "joost@joosten.test")
 		main := r.SignedIn("tvm", "joost@joosten.test")
 		main.Do(inviteOne, map[string]any{"email": "new@joosten.test", "key": "once"})
-		r.settled()
+		r.Settle()
 		for _, row := range []struct {
 			what identity.Retained
 			rows string
@@ -274,4 +274,26 @@ func TestNobodyComesInWhileTheirOrganisationIsRemoved(t *testing.T) {
 			t.Errorf("%d sessions and %d sign-ins are left", sessions, attempts)
 		}
 	})
+}
+
+// TestWhatTheAuditLogTellsOfPeopleGoesAMonthAtATime: a month's facts are kept for the period from its end on.
+func TestWhatTheAuditLogTellsOfPeopleGoesAMonthAtATime(t *testing.T) {
+	t.Parallel()
+	raceOnBoth(t, func(t *testing.T, r race) {
+		r.left(1)
+		ended := time.Date(2025, time.July, 1, 0, 0, 0, 0, time.UTC)
+		keys := r.count("audit_keys")
+		for _, row := range []struct {
+			at   time.Time
+			gone int
+		}{{ended.Add(month - time.Microsecond), 0}, {ended.Add(month), keys}, {ended.Add(2 * month), 0}} {
+			r.Clock.Set(row.at)
+			if gone := r.retain(identity.RetainedFacts); gone != row.gone {
+				t.Errorf("at %s %d keys go, want %d", row.at, gone, row.gone)
+			}
+		}
+		if keys == 0 || r.count("audit_events WHERE key_id <> ''") == 0 {
+			t.Error("nothing was told of anybody: the test proves nothing")
+		}
+	}, rig.Portal("tvm", func(p *identity.Portal) { p.Retention.AuditFacts = month }))
 }
