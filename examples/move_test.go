@@ -14,13 +14,13 @@ const moved = `1 of 5 rows are there
 5 of 5 rows are there
 3 were moved, 2 refused
 row 3 (not an address): INVALID_INPUT
-row 5 (bas@devries.example): EMAIL_TAKEN
+row 5 (bas@dewit.example): EMAIL_TAKEN
 `
 
 // movesPeople kills a program after its first rows, and runs it again as it was.
 func movesPeople(t *testing.T, line *line, command []string) {
 	token := line.rig.Token("interpolis", identity.UsersWrite, identity.OrganisationsRead)
-	organisation := line.rig.Organisation("interpolis", "De Vries", "fenna@devries.example")
+	organisation := line.rig.Organisation("interpolis", "De Wit", "wies@dewit.example")
 	if _, err := line.rig.Database.SystemSQL().Exec("UPDATE organisations SET account_maximum = 9"); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func movesPeople(t *testing.T, line *line, command []string) {
 			t.Fatalf("%v\n%s\n%s", err, complaint, out)
 		}
 	}
-	line.wantMails(t, "an@devries.example", "bas@devries.example", "dirk@devries.example")
+	line.wantMails(t, "an@dewit.example", "bas@dewit.example", "dirk@dewit.example")
 	if line.lost.Load() != 1 {
 		t.Errorf("%d answers got lost", line.lost.Load())
 	}

@@ -18,12 +18,12 @@ import (
 
 // told is what each program tells of its day, page by page, in spite of all that the line does to it.
 const told = `
-organisation Bloemisterij De Vries has policies [123456789]
-no room for Sem de Vries: ACCOUNT_LIMIT_REACHED
+organisation Boekhandel De Wit, org_…, has policies [123456791]
+no room for Sem de Wit: ACCOUNT_LIMIT_REACHED
 now it has 1 of 5 accounts
-invitation to sem@devries.example is PENDING
-user Fenna de Vries is MAIN_USER, INVITED
-user Sem de Vries is SUB_USER, INVITED
+invitation to sem@dewit.example is PENDING
+user Sem de Wit is SUB_USER, INVITED
+user Wies de Wit is MAIN_USER, INVITED
 event 6 was USER_INVITED
 event 5 was ORGANISATION_UPDATED
 event 4 was USER_INVITED
@@ -74,6 +74,8 @@ func TestPartnersProgramsWorkAgainstAServer(t *testing.T) {
 // lastSecond is that of a minute: programs look at the age of a webhook, and wait for the end of the minute.
 func lastSecond(now time.Time) time.Time { return now.Truncate(time.Minute).Add(59 * time.Second) }
 
+var anOrganisation = regexp.MustCompile(`org_\w{26}`)
+
 func doesItsDay(t *testing.T, line *line, command []string) {
 	token := line.rig.Token("interpolis", identity.OrganisationsWrite, identity.OrganisationsRead, identity.UsersWrite, identity.UsersRead, identity.AuditRead)
 	for range requestsPerMinute { // somebody else uses the token too
@@ -82,11 +84,11 @@ func doesItsDay(t *testing.T, line *line, command []string) {
 	again := regexp.MustCompile("(?m)^(no room|now it has).*\n").ReplaceAllString(told, "") // after a crash; nothing is done twice
 	for _, want := range []string{told, again} {
 		out, complaint, err := line.run(t, command, token, "welcome", "--page", "1", "customer.json")
-		if err != nil || out != strings.TrimPrefix(want, "\n") {
+		if out = anOrganisation.ReplaceAllString(out, "org_…"); err != nil || out != strings.TrimPrefix(want, "\n") {
 			t.Fatalf("%v\n%s\n%s", err, complaint, out)
 		}
 	}
-	line.wantMails(t, "fenna@devries.example", "sem@devries.example")
+	line.wantMails(t, "wies@dewit.example", "sem@dewit.example")
 	// What somebody else left, and what the run before left, a program hears by 429; of its own requests it keeps count.
 	if line.lost.Load() != 1 || line.early.Load() != 2 || line.spent.Load() <= line.early.Load() {
 		t.Errorf("%d answers got lost, %d requests came too soon, and the quota was spent %d times", line.lost.Load(), line.early.Load(), line.spent.Load())

@@ -101,7 +101,7 @@ func takesWebhooks(t *testing.T, line *line, command []string) {
 		return rest
 	}
 	id := ""
-	events := listens(func() { id = line.rig.Organisation("interpolis", "De Vries", "fenna@devries.example") })
+	events := listens(func() { id = line.rig.Organisation("interpolis", "De Wit", "wies@dewit.example") })
 	if !strings.HasPrefix(events, "heard organisation.created, number 1 of "+id+"\n") || strings.Count(events, "heard") != int(gate.taken.Load()) {
 		t.Errorf("it heard %s", events)
 	}

@@ -66,7 +66,7 @@ func (a administration) create(ctx context.Context, customer Customer) (string, 
 		return "", err
 	}
 	made := answer.CreateOrganisation.Organisation
-	fmt.Fprintf(a.out, "organisation %s has policies %v\n", made.Name, made.PolicyNumbers)
+	fmt.Fprintf(a.out, "organisation %s, %s, has policies %v\n", made.Name, made.Id, made.PolicyNumbers)
 	return made.Id, nil
 }
 

@@ -84,6 +84,9 @@ func ask(ctx context.Context, command string, a administration, o options) error
 		return a.welcome(ctx, customer)
 	case "move":
 		var people []Person
+		if o.organisation == "" || o.key == "" {
+			return errors.New(usage)
+		}
 		if err := read(o.file, &people); err != nil {
 			return err
 		}

@@ -37,7 +37,9 @@ async function run(): Promise<void> {
   const page = Number(values.page);
   switch (command) {
     case 'welcome': return new Administration(client, page).welcome(await read<Customer>(file));
-    case 'move': return move(client, page, values.key, values.organisation, await read<Person[]>(file));
+    case 'move':
+      if (!values.organisation || !values.key) throw new Error(usage);
+      return move(client, page, values.key, values.organisation, await read<Person[]>(file));
     case 'subscribe': return subscribe(client, file);
     default: throw new Error(usage);
   }
