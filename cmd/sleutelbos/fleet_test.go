@@ -72,7 +72,7 @@ func newFleet(t *testing.T, database testrig.Database) *fleet {
 	f.environ = append(os.Environ(), "SLEUTELBOS_LISTEN=127.0.0.1:0", "SLEUTELBOS_INTERNAL_LISTEN=127.0.0.1:0",
 		"SLEUTELBOS_DATABASE_URL="+address, "SLEUTELBOS_SMTP_URL="+f.mailbox.URL(), "SLEUTELBOS_PORTALS="+folder,
 		"SLEUTELBOS_SECRET_KEYS="+fleetKey, "SLEUTELBOS_DRAIN=500ms", "SLEUTELBOS_LOG=warn",
-		"SLEUTELBOS_TRUSTED_PROXIES=127.0.0.1/32")
+		"SLEUTELBOS_TRUSTED_PROXIES=127.0.0.1/32", "SLEUTELBOS_WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8")
 	f.proxy = httptest.NewServer(http.HandlerFunc(f.pass))
 	t.Cleanup(f.proxy.Close)
 	return f
@@ -200,16 +200,16 @@ func (f *fleet) rig() *rig.Rig {
 	return &rig.Rig{T: f.t, URL: f.proxy.URL, Mailbox: f.mailbox, Portals: portals}
 }
 
-// partner is a program that creates organisations.
+// partner is a program that creates organisations, and hears of them.
 func (f *fleet) partner(r *rig.Rig) *rig.Browser {
 	f.t.Helper()
 	return r.Partner("north", f.token())
 }
 
-// token lets a program create organisations.
+// token lets a program create organisations, and hear of them.
 func (f *fleet) token() string {
 	f.t.Helper()
-	return f.run("token", "create", "--portal", "north", "--name", "test", "--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ")
+	return f.run("token", "create", "--portal", "north", "--name", "test", "--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ,WEBHOOKS_WRITE")
 }
 
 const createOrganisation = `mutation ($name: String!, $email: EmailAddress!) {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -30,7 +31,7 @@ type ShownWebhook struct {
 // CreateWebhook makes an endpoint, which is sent what happens from then on.
 func (a *App) CreateWebhook(ctx context.Context, actor identity.Actor, wanted NewWebhook) (ShownWebhook, error) {
 	note, err := identity.CleanWebhookNote(wanted.Description, "input", "description")
-	if err = errors.Join(err, identity.CheckWebhookURL(wanted.URL, a.plainWebhooks, "input", "url")); err != nil {
+	if err = errors.Join(err, identity.CheckWebhookURL(wanted.URL, a.webhookNetworks, "input", "url")); err != nil {
 		return ShownWebhook{}, err
 	}
 	var shown ShownWebhook
@@ -99,7 +100,7 @@ type WebhookChange struct {
 // UpdateWebhook changes an endpoint, or switches it off and on.
 func (a *App) UpdateWebhook(ctx context.Context, actor identity.Actor, change WebhookChange) (identity.WebhookEndpoint, error) {
 	return a.onWebhook(ctx, actor, request{}, change.ID, func(s *store.Scope, endpoint *identity.WebhookEndpoint) error {
-		if err := change.apply(endpoint, a.plainWebhooks, s.Now); err != nil {
+		if err := change.apply(endpoint, a.webhookNetworks, s.Now); err != nil {
 			return err
 		}
 		if err := s.SaveWebhookEndpoint(ctx, *endpoint); err != nil {
@@ -109,10 +110,10 @@ func (a *App) UpdateWebhook(ctx context.Context, actor identity.Actor, change We
 	})
 }
 
-func (change WebhookChange) apply(endpoint *identity.WebhookEndpoint, insecure bool, now time.Time) (err error) {
+func (change WebhookChange) apply(endpoint *identity.WebhookEndpoint, allowed []netip.Prefix, now time.Time) (err error) {
 	if change.URL != nil {
 		endpoint.URL = *change.URL
-		err = identity.CheckWebhookURL(endpoint.URL, insecure, "input", "url")
+		err = identity.CheckWebhookURL(endpoint.URL, allowed, "input", "url")
 	}
 	if change.Description != nil {
 		var wrong error
@@ -215,21 +216,22 @@ func (a *App) RedeliverWebhook(ctx context.Context, actor identity.Actor, wanted
 	})
 }
 
-// Webhooks lists the endpoints of the tenant that the actor's work reaches, the latest first.
-func (a *App) Webhooks(ctx context.Context, actor identity.Actor, page identity.Page) (identity.Slice[identity.WebhookEndpoint], error) {
+// Webhooks lists the endpoints of the tenant that the actor's work reaches, the latest first; those to which events are sent, those
+// to which they aren't, or (nil) both.
+func (a *App) Webhooks(ctx context.Context, actor identity.Actor, isEnabled *bool, page identity.Page) (identity.Slice[identity.WebhookEndpoint], error) {
 	var endpoints identity.Slice[identity.WebhookEndpoint]
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		endpoints, err = s.WebhookEndpoints(ctx, page)
+		endpoints, err = s.WebhookEndpoints(ctx, isEnabled, page)
 		return err
 	})
 	return endpoints, err
 }
 
 // CountWebhooks counts what Webhooks lists.
-func (a *App) CountWebhooks(ctx context.Context, actor identity.Actor) (int, error) {
+func (a *App) CountWebhooks(ctx context.Context, actor identity.Actor, isEnabled *bool) (int, error) {
 	var count int
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		count, err = s.CountWebhookEndpoints(ctx)
+		count, err = s.CountWebhookEndpoints(ctx, isEnabled)
 		return err
 	})
 	return count, err
