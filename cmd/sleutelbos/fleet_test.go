@@ -61,7 +61,13 @@ type member struct {
 
 func newFleet(t *testing.T) *fleet {
 	t.Helper()
-	f := &fleet{t: t, database: testrig.NewPostgres(t, nil), mailbox: testrig.NewMailbox(t)}
+	return newFleetOn(t, testrig.NewPostgres(t, nil))
+}
+
+// newFleetOn is a fleet on that database; on SQLite it has one server at a time.
+func newFleetOn(t *testing.T, database testrig.Database) *fleet {
+	t.Helper()
+	f := &fleet{t: t, database: database, mailbox: testrig.NewMailbox(t)}
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "north.yaml"), []byte(fleetPortal), 0o600); err != nil {
 		t.Fatal(err)
@@ -199,10 +205,11 @@ func (f *fleet) rig() *rig.Rig {
 	return &rig.Rig{T: f.t, URL: f.proxy.URL, Mailbox: f.mailbox, Portals: portals}
 }
 
-// partner is a program that creates organisations.
+// partner is a program that creates organisations and brings users.
 func (f *fleet) partner(r *rig.Rig) *rig.Browser {
 	f.t.Helper()
-	return r.Partner("north", f.run("token", "create", "--portal", "north", "--name", "test", "--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ"))
+	return r.Partner("north", f.run("token", "create", "--portal", "north", "--name", "test",
+		"--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ,USERS_WRITE,USERS_READ"))
 }
 
 const createOrganisation = `mutation ($name: String!, $email: EmailAddress!) {
