@@ -46,6 +46,7 @@ var unrepeatable = map[string]string{
 	"approveSupportAction":   settles,
 	"cancelSupportAction":    settles,
 	"updateOrganisation":     settles,
+	"updateApiToken":         settles,
 	"revokeApiToken":         settles,
 	"updateWebhookEndpoint":  settles,
 	"deleteWebhookEndpoint":  settles,

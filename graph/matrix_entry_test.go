@@ -173,6 +173,15 @@ var entries = map[string]entry{
 		document: onID("rotateApiToken", "id: $id", "apiToken { organisationIds } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "tok"}, by: "portal administrator",
 	},
+	"Mutation.updateApiToken": {
+		document: onID("updateApiToken", `id: $id, name: "n"`, "apiToken { organisationIds } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "tok"}, by: "portal administrator",
+	},
+	// No token is of everybody's own here: which organisations it may be let into, TestStories/partner_tokens_02 tells.
+	"Mutation.updateApiToken with organisations": {
+		document: onID("updateApiToken", `id: "tok_x", organisationIds: [$id]`, "apiToken { organisationIds } userErrors { code path }"),
+		ids:      map[string]string{"input.organisationIds": "org"},
+	},
 	"Mutation.revokeApiToken": {
 		document: onID("revokeApiToken", "id: $id", "apiToken { id } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "tok"}, by: "portal administrator",

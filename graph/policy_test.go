@@ -109,6 +109,10 @@ func TestALimitAndATokenHoldOnTheVeryNextRequestInEveryProcess(t *testing.T) {
 		made := admin.Do(`mutation ($id: ID!) { createApiToken(input: {name: "t", scopes: [ORGANISATIONS_READ], organisationIds: [$id]}) { token apiToken { id } } }`, map[string]any{"id": o.id})
 		partner := r.Partner("tvm", made.String("createApiToken.token"))
 		o.everywhere(t, partner, needsSelf, "")
+		for _, networks := range []struct{ list, code string }{{`"203.0.113.0/24"`, "NETWORK_NOT_ALLOWED"}, {"", ""}} {
+			o.change(t, admin, `mutation ($id: ID!) { updateApiToken(input: {id: $id, allowedNetworks: [`+networks.list+`]}) { userErrors { code } } }`, made.String("createApiToken.apiToken.id"))
+			o.everywhere(t, partner, needsSelf, networks.code)
+		}
 		o.change(t, admin, `mutation ($id: ID!) { revokeApiToken(input: {id: $id}) { userErrors { code } } }`, made.String("createApiToken.apiToken.id"))
 		o.everywhere(t, partner, needsSelf, "UNAUTHENTICATED")
 		o.everywhere(t, r.Partner("default", made.String("createApiToken.token")), needsSelf, "UNAUTHENTICATED")

@@ -54,8 +54,20 @@ func issuedPayload(ctx context.Context, issued app.IssuedAPIToken, err error) (*
 	return &generated.CreateAPITokenPayload{Token: &issued.Shown, APIToken: &issued.Token, UserErrors: toMend}, nil
 }
 
+func (r mutation) UpdateAPIToken(ctx context.Context, input generated.UpdateAPITokenInput) (*generated.APITokenPayload, error) {
+	record, err := r.app.UpdateAPIToken(ctx, actorOf(ctx), app.APITokenChange{
+		ID: input.ID, Name: input.Name, Scopes: input.Scopes, ExpiresAt: input.ExpiresAt, Organisations: input.OrganisationIds,
+		Networks: input.AllowedNetworks,
+	})
+	return tokenPayload(ctx, record, err)
+}
+
 func (r mutation) RevokeAPIToken(ctx context.Context, input generated.RevokeAPITokenInput) (*generated.APITokenPayload, error) {
 	record, err := r.app.RevokeAPIToken(ctx, actorOf(ctx), input.ID)
+	return tokenPayload(ctx, record, err)
+}
+
+func tokenPayload(ctx context.Context, record identity.APIToken, err error) (*generated.APITokenPayload, error) {
 	toMend, err := mend(ctx, err)
 	if err != nil || len(toMend) > 0 {
 		return &generated.APITokenPayload{UserErrors: toMend}, err

@@ -77,7 +77,7 @@ func newFleetOn(t *testing.T, database testrig.Database) *fleet {
 	f.environ = append(os.Environ(), "SLEUTELBOS_LISTEN=127.0.0.1:0", "SLEUTELBOS_INTERNAL_LISTEN=127.0.0.1:0",
 		"SLEUTELBOS_DATABASE_URL="+address, "SLEUTELBOS_SMTP_URL="+f.mailbox.URL(), "SLEUTELBOS_PORTALS="+folder,
 		"SLEUTELBOS_SECRET_KEYS="+fleetKey, "SLEUTELBOS_DRAIN=500ms", "SLEUTELBOS_LOG=warn",
-		"SLEUTELBOS_TRUSTED_PROXIES=127.0.0.1/32")
+		"SLEUTELBOS_TRUSTED_PROXIES=127.0.0.1/32", "SLEUTELBOS_WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8")
 	f.proxy = httptest.NewServer(http.HandlerFunc(f.pass))
 	t.Cleanup(f.proxy.Close)
 	return f
@@ -209,7 +209,7 @@ func (f *fleet) rig() *rig.Rig {
 func (f *fleet) partner(r *rig.Rig) *rig.Browser {
 	f.t.Helper()
 	return r.Partner("north", f.run("token", "create", "--portal", "north", "--name", "test",
-		"--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ,USERS_WRITE,USERS_READ"))
+		"--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ,USERS_WRITE,USERS_READ,WEBHOOKS_WRITE"))
 }
 
 const createOrganisation = `mutation ($name: String!, $email: EmailAddress!) {

@@ -129,7 +129,7 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics metrics, trace
 	}
 	h.app = app.New(app.Options{
 		DB: db, Keys: p.SecretKeys, Hasher: h.hasher, Random: rand.Reader, Steady: steadily, Log: log,
-		Exhausted: metrics.exhausted, Brokers: p.brokers, PlainWebhooks: len(p.WebhookNetworks) > 0,
+		Exhausted: metrics.exhausted, Brokers: p.brokers, WebhookNetworks: p.WebhookNetworks,
 	})
 	return h, nil
 }

@@ -23,6 +23,7 @@ func TestAServerKilledAgainAndAgainLosesNothingAcknowledgedAndDoublesNothingBeyo
 	killed, survivor := f.start(), f.start()
 	r := f.rig()
 	partner := f.partner(r)
+	receivers := []hooked{hook(t, partner), hook(t, partner), hook(t, partner)}
 	told := acknowledged{ids: map[string]string{}}
 	ctx, enough := context.WithCancel(t.Context())
 	client := func(number int) func(int) {
@@ -43,6 +44,11 @@ func TestAServerKilledAgainAndAgainLosesNothingAcknowledgedAndDoublesNothingBeyo
 	told.wantEach(t, f)
 	told.wantSameAgain(t, partner)
 	told.wantMails(t, f, kills*4) // workers of each server
+	log := f.log()
+	told.wantEventsOf(t, log)
+	for _, receiver := range receivers {
+		f.wantEachEvent(log, receiver, kills)
+	}
 	f.end(survivor, syscall.SIGTERM)
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"database/sql"
+	"encoding/json"
 	"io"
 	"net/http"
 	"os/exec"
@@ -26,13 +28,14 @@ func TestMain(m *testing.M) {
 //	                        $INTERNAL become the addresses that it says it serves at
 //	stop                    sends it SIGTERM, and expects that it ends well
 //	[!] get URL             fetches; the body becomes stdout
+//	graphql FILE ASK [VAR]  asks portal north with the API token in the file; the answer becomes stdout, its first id $VAR
 //	tamper SQL              does to the database what no command would
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "stop": stop, "get": get, "tamper": tamper,
+			"start": start, "stop": stop, "get": get, "graphql": graphql, "tamper": tamper,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SLEUTELBOS_LISTEN", "127.0.0.1:0")
@@ -116,6 +119,28 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if fine := answer.StatusCode < 400; fine == neg {
 		ts.Fatalf("status %d", answer.StatusCode)
+	}
+}
+
+func graphql(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: graphql FILE ASK [VAR]")
+	}
+	body, err := json.Marshal(map[string]string{"query": args[1]})
+	ts.Check(err)
+	request, err := http.NewRequest(http.MethodPost, ts.Getenv("PUBLIC")+"/portals/north/graphql", bytes.NewReader(body))
+	ts.Check(err)
+	request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(args[0])))
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	ts.Check(err)
+	_, err = ts.Stdout().Write(text)
+	ts.Check(err)
+	if len(args) == 3 {
+		ts.Setenv(args[2], regexp.MustCompile(`[a-z]{3}_[0-9a-z]{26}`).FindString(string(text)))
 	}
 }
 

@@ -30,17 +30,21 @@ this once: the database has its hash.`,
 		if err := require(flags, "portal", "name", "scopes"); err != nil {
 			return err
 		}
-		wanted, err := parseScopes(*scopes)
-		if err != nil {
-			return misused(flags, "--scopes has something else than: %s", joined(identity.APIScopes))
-		}
-		lifetime, err := parseLifetime(*expires)
-		if err != nil {
-			return misused(flags, "--expires is %q; allowed: a number of days or hours, such as 90d or 12h", *expires)
-		}
-		return createToken(ctx, sh, *slug, lifetime, app.NewAPIToken{
-			Name: *name, Scopes: wanted, Networks: listed[string](*networks), Organisations: listed[identity.ID](*organisations),
+		wanted := app.NewAPIToken{Name: *name, Networks: listed[string](*networks), Organisations: listed[identity.ID](*organisations)}
+		var wrong faults
+		wanted.Scopes = wrong.scopes(*scopes)
+		lifetime := wrong.lifetime(*expires)
+		wrong.each("--networks", "CIDRs that begin where their bits say, or addresses", wanted.Networks, func(text string) bool {
+			_, err := identity.ParseNetworks([]string{text})
+			return err == nil
 		})
+		wrong.each("--organisations", "ids of organisations, which begin with org_", listed[string](*organisations), func(text string) bool {
+			return identity.ID(text).Kind() == identity.KindOrganisation
+		})
+		if len(wrong) > 0 {
+			return misused(flags, "%s", strings.Join(wrong, "; "))
+		}
+		return createToken(ctx, sh, *slug, lifetime, wanted)
 	},
 }
 
@@ -64,16 +68,42 @@ func createToken(ctx context.Context, sh shell, slug string, lifetime *time.Dura
 	})
 }
 
-func parseScopes(text string) ([]identity.APIScope, error) {
-	var all []identity.APIScope
-	for _, word := range strings.Split(text, ",") {
+// faults is what is wrong with what was typed, all of it.
+type faults []string
+
+func (f *faults) add(format string, values ...any) { *f = append(*f, fmt.Sprintf(format, values...)) }
+
+func (f *faults) scopes(text string) (all []identity.APIScope) {
+	for word := range strings.SplitSeq(text, ",") {
 		scope, err := identity.ParseAPIScope(strings.TrimSpace(word))
 		if err != nil {
-			return nil, err
+			f.add("--scopes has something else than: %s", joined(identity.APIScopes))
+			return nil
 		}
 		all = append(all, scope)
 	}
-	return all, nil
+	return all
+}
+
+func (f *faults) lifetime(text string) *time.Duration {
+	lifetime, err := parseLifetime(text)
+	if err != nil {
+		f.add("--expires is %q; allowed: a number of days or hours, such as 90d or 12h", text)
+	}
+	return lifetime
+}
+
+// each names those words of a flag that are none of what is allowed.
+func (f *faults) each(flag, allowed string, words []string, fits func(string) bool) {
+	wrong := ""
+	for _, word := range words {
+		if !fits(word) {
+			wrong += fmt.Sprintf(", %q", word)
+		}
+	}
+	if wrong != "" {
+		f.add("%s has %s; allowed: %s", flag, wrong[len(", "):], allowed)
+	}
 }
 
 // parseLifetime reads days and hours; nil for no end.

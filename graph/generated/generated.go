@@ -130,6 +130,7 @@ type MutationResolver interface {
 	ImportOrganisations(ctx context.Context, input ImportOrganisationsInput) (*ImportPayload, error)
 	CreateAPIToken(ctx context.Context, input CreateAPITokenInput) (*CreateAPITokenPayload, error)
 	RotateAPIToken(ctx context.Context, input RotateAPITokenInput) (*CreateAPITokenPayload, error)
+	UpdateAPIToken(ctx context.Context, input UpdateAPITokenInput) (*APITokenPayload, error)
 	RevokeAPIToken(ctx context.Context, input RevokeAPITokenInput) (*APITokenPayload, error)
 	CreateWebhookEndpoint(ctx context.Context, input CreateWebhookEndpointInput) (*CreateWebhookEndpointPayload, error)
 	UpdateWebhookEndpoint(ctx context.Context, input UpdateWebhookEndpointInput) (*WebhookEndpointPayload, error)
@@ -548,6 +549,8 @@ type Mutation {
   createApiToken(input: CreateApiTokenInput!): CreateApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
   "Makes an API token that takes the place of another, which goes on working for a while."
   rotateApiToken(input: RotateApiTokenInput!): CreateApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
+  "Changes an API token, within what whoever changes it could make; the next request with it meets the change."
+  updateApiToken(input: UpdateApiTokenInput!): ApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN], strength: TWO_FACTOR, proofWithin: 300)
   "Ends an API token; the next request with it is refused."
   revokeApiToken(input: RevokeApiTokenInput!): ApiTokenPayload! @access(to: [MAIN_USER, PORTAL_ADMIN])
   "Makes an address to which audit events are sent from then on, signed by the Standard Webhooks scheme."
@@ -883,6 +886,11 @@ enum AuditAction {
   API_TOKEN_CREATED
   "An API token got another to take its place; the detail replacement is that one's id."
   API_TOKEN_ROTATED
+  """
+  An API token was changed, in each organisation that it was for, or is for now; the detail changed names what, with spaces between:
+  name, scopes, expiresAt, organisationIds, allowedNetworks.
+  """
+  API_TOKEN_UPDATED
   "An API token was ended."
   API_TOKEN_REVOKED
   "A business identity was added."
@@ -2490,7 +2498,7 @@ type ApiToken implements Node {
   "The networks from which alone it works, as CIDRs; none: it works from everywhere."
   allowedNetworks: [String!]!
   """
-  The user who made it, with whom it ends: when they are blocked or removed, are no longer the organisation's main user, or no
+  The user who made it, or last let it reach further, with whom it ends: when they are blocked or removed, are no longer the organisation's main user, or no
   longer a portal administrator. Null for one that the operator made.
   """
   createdById: ID
@@ -2570,6 +2578,28 @@ input RotateApiTokenInput {
   idempotencyKey: String
 }
 
+"What becomes of an API token; what is left out stays."
+input UpdateApiTokenInput {
+  "Which. One that was rotated, revoked or has ended stays as it is (WRONG_STATUS)."
+  id: ID!
+  "What to call it, at most 200 characters."
+  name: String
+  "Those of its scopes that it keeps. One that it hasn't is refused (INVALID_INPUT): for more, make another token."
+  scopes: [ApiScope!]
+  "When it ends: sooner than so far."
+  expiresAt: DateTime
+  """
+  For which organisations from now on, 1 to 100. Who lets it into another answers for it from then on, as its maker did. A token
+  doesn't become one for the whole portal.
+  """
+  organisationIds: [ID!]
+  """
+  From which networks alone it works from now on, at most 50 CIDRs or addresses; empty: from everywhere. Who lets it work from
+  others answers for it from then on, as its maker did.
+  """
+  allowedNetworks: [String!]
+}
+
 "Narrows a list of API tokens."
 input ApiTokenFilterInput {
   "Only those that can be used: neither revoked nor ended; or only those that can't."
@@ -2582,7 +2612,7 @@ input RevokeApiTokenInput {
   id: ID!
 }
 
-"An API token that was ended."
+"An API token that was changed, or ended."
 type ApiTokenPayload {
   "Null where there is something to mend."
   apiToken: ApiToken
@@ -5152,6 +5182,20 @@ func (ec *executionContext) field_Mutation_undoContactChange_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (UndoContactChangeInput, error) {
 			return ec.unmarshalNUndoContactChangeInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUndoContactChangeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateApiToken_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UpdateAPITokenInput, error) {
+			return ec.unmarshalNUpdateApiTokenInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUpdateAPITokenInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -12942,6 +12986,78 @@ func (ec *executionContext) fieldContext_Mutation_rotateApiToken(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_rotateApiToken_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateApiToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateApiToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateAPIToken(ctx, fc.Args["input"].(UpdateAPITokenInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"MAIN_USER", "PORTAL_ADMIN"})
+				if err != nil {
+					var zeroVal *APITokenPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *APITokenPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *APITokenPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *APITokenPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *APITokenPayload) graphql.Marshaler {
+			return ec.marshalNApiTokenPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐAPITokenPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateApiToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApiTokenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateApiToken_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -23600,6 +23716,71 @@ func (ec *executionContext) unmarshalInputUndoContactChangeInput(ctx context.Con
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputUpdateApiTokenInput(ctx context.Context, obj any) (UpdateAPITokenInput, error) {
+	var it UpdateAPITokenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "name", "scopes", "expiresAt", "organisationIds", "allowedNetworks"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "scopes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopes"))
+			data, err := ec.unmarshalOApiScope2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScopeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scopes = data
+		case "expiresAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpiresAt = data
+		case "organisationIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organisationIds"))
+			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrganisationIds = data
+		case "allowedNetworks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allowedNetworks"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AllowedNetworks = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Context, obj any) (UpdateOrganisationInput, error) {
 	var it UpdateOrganisationInput
 	if obj == nil {
@@ -26168,6 +26349,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "rotateApiToken":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_rotateApiToken(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateApiToken":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateApiToken(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -31264,6 +31452,11 @@ func (ec *executionContext) unmarshalNUndoContactChangeInput2githubᚗcomᚋsleu
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNUpdateApiTokenInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUpdateAPITokenInput(ctx context.Context, v any) (UpdateAPITokenInput, error) {
+	res, err := ec.unmarshalInputUpdateApiTokenInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNUpdateOrganisationInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUpdateOrganisationInput(ctx context.Context, v any) (UpdateOrganisationInput, error) {
 	res, err := ec.unmarshalInputUpdateOrganisationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -31706,6 +31899,41 @@ func (ec *executionContext) marshalOAccountLimit2ᚖgithubᚗcomᚋsleutelbosᚋ
 		return graphql.Null
 	}
 	return ec._AccountLimit(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOApiScope2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScopeᚄ(ctx context.Context, v any) ([]identity.APIScope, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.APIScope, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNApiScope2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScope(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOApiScope2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.APIScope) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOApiScope2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScope(ctx context.Context, v any) (*identity.APIScope, error) {

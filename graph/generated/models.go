@@ -37,7 +37,7 @@ type ActivateOrganisationTwoFactorPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
-// An API token that was ended.
+// An API token that was changed, or ended.
 type APITokenPayload struct {
 	// Null where there is something to mend.
 	APIToken *identity.APIToken `json:"apiToken,omitempty"`
@@ -767,6 +767,24 @@ type UnblockUserInput struct {
 type UndoContactChangeInput struct {
 	// What stands behind #token= in the link.
 	Token string `json:"token"`
+}
+
+// What becomes of an API token; what is left out stays.
+type UpdateAPITokenInput struct {
+	// Which. One that was rotated, revoked or has ended stays as it is (WRONG_STATUS).
+	ID identity.ID `json:"id"`
+	// What to call it, at most 200 characters.
+	Name *string `json:"name,omitempty"`
+	// Those of its scopes that it keeps. One that it hasn't is refused (INVALID_INPUT): for more, make another token.
+	Scopes []identity.APIScope `json:"scopes,omitempty"`
+	// When it ends: sooner than so far.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// For which organisations from now on, 1 to 100. Who lets it into another answers for it from then on, as its maker did. A token
+	// doesn't become one for the whole portal.
+	OrganisationIds []identity.ID `json:"organisationIds,omitempty"`
+	// From which networks alone it works from now on, at most 50 CIDRs or addresses; empty: from everywhere. Who lets it work from
+	// others answers for it from then on, as its maker did.
+	AllowedNetworks []string `json:"allowedNetworks,omitempty"`
 }
 
 // What becomes of an organisation; what is left out stays.

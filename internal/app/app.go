@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -22,9 +23,9 @@ type App struct {
 	// exhausted is told of every text that a budget forbids.
 	exhausted func(portal string, budget identity.Budget)
 	brokers   Brokers
-	// plainWebhooks: webhook endpoints may be http.
-	plainWebhooks bool
-	quotas        quotas
+	// webhookNetworks are open to webhooks though they aren't public.
+	webhookNetworks []netip.Prefix
+	quotas          quotas
 }
 
 // Steady runs work and answers at a time that doesn't tell how long the work took: what answers anonymous people whether
@@ -45,8 +46,8 @@ type Options struct {
 	Exhausted func(portal string, budget identity.Budget)
 	// Brokers is nil where nobody signs in through an outside provider.
 	Brokers Brokers
-	// PlainWebhooks lets webhook endpoints be http: in tests and the demo.
-	PlainWebhooks bool
+	// WebhookNetworks are open to webhooks though they aren't public, and they alone by plain HTTP: for tests and the demo.
+	WebhookNetworks []netip.Prefix
 }
 
 // New makes the use cases.
@@ -61,7 +62,7 @@ func New(options Options) *App {
 	}
 	return &App{
 		db: options.DB, keys: options.Keys, hasher: options.Hasher, random: options.Random, steady: steady, log: options.Log,
-		exhausted: exhausted, brokers: options.Brokers, plainWebhooks: options.PlainWebhooks,
+		exhausted: exhausted, brokers: options.Brokers, webhookNetworks: options.WebhookNetworks,
 	}
 }
 

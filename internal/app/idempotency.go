@@ -44,6 +44,9 @@ func once[R any](ctx context.Context, a *App, actor identity.Actor, asked reques
 	}
 	place := []byte("idempotency " + string(claim.Actor) + " " + claim.Key)
 	return a.db.Within(ctx, tenant, func(s *store.Scope) error {
+		if err := holdPlace(ctx, s, actor); err != nil {
+			return err
+		}
 		first := false
 		sealed, err := s.Once(ctx, claim, func() ([]byte, error) {
 			first = true
@@ -65,6 +68,14 @@ func once[R any](ctx context.Context, a *App, actor identity.Actor, asked reques
 		*result = earlier
 		return err
 	})
+}
+
+// holdPlace keeps an API token where what is kept for it is looked for.
+func holdPlace(ctx context.Context, s *store.Scope, actor identity.Actor) error {
+	if actor.Token == nil {
+		return nil
+	}
+	return s.HoldPlace(ctx, *actor.Token)
 }
 
 // claim checks the key and digests what is asked for.

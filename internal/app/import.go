@@ -56,6 +56,9 @@ func (a *App) accept(ctx context.Context, actor identity.Actor, kind identity.Im
 	}
 	var accepted identity.Import
 	err := a.db.Within(ctx, actor.Tenant(), func(s *store.Scope) error {
+		if err := holdPlace(ctx, s, actor); err != nil {
+			return err
+		}
 		begun, err := s.BeginImport(ctx, identity.Import{
 			ID: a.newID(identity.KindImport, s.Now), Portal: actor.Portal.Slug, Organisation: homeOf(actor),
 			Key: key, Kind: kind, CreatedBy: actor.ID(), CreatedAt: s.Now,

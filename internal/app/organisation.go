@@ -112,7 +112,8 @@ type NewOrganisation struct {
 	IdempotencyKey *string
 }
 
-// CreateOrganisation makes an organisation and invites its main user.
+// CreateOrganisation makes an organisation and invites its main user. Sent again, it answers with the organisation as it has
+// become, for so are the lists and counts that are asked for with it.
 func (a *App) CreateOrganisation(ctx context.Context, actor identity.Actor, wanted NewOrganisation) (identity.Organisation, error) {
 	if err := wanted.clean(actor.Portal); err != nil {
 		return identity.Organisation{}, err
@@ -122,10 +123,18 @@ func (a *App) CreateOrganisation(ctx context.Context, actor identity.Actor, want
 	}
 	wanted.PersonMAC = a.macOf(actor.Portal, wanted.Person)
 	var organisation identity.Organisation
+	isNew := false
 	asked := request{operation: "createOrganisation", key: wanted.IdempotencyKey, input: wanted}
 	err := once(ctx, a, actor, asked, &organisation, func(s *store.Scope) error {
-		organisation = a.newOrganisation(s, actor, wanted)
+		isNew, organisation = true, a.newOrganisation(s, actor, wanted)
 		return a.found(ctx, s, actor, organisation, wanted)
+	})
+	if err != nil || isNew {
+		return organisation, err
+	}
+	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
+		organisation, err = s.Organisation(ctx, organisation.ID)
+		return err
 	})
 	return organisation, err
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
@@ -71,8 +72,11 @@ func TestNoMoreRequestsThanTheLimitAreAdmittedInAMinuteByAllProcesses(t *testing
 				switch {
 				case answer.Status == 200:
 					admitted++
-				case answer.Status != 429 || answer.Code() != "RATE_LIMITED" || answer.Header.Get("Retry-After") == "":
-					t.Errorf("status %d: %s", answer.Status, answer.Text)
+				case answer.Status != 429 || answer.Code() != "RATE_LIMITED" || answer.Header.Get("RateLimit") != `"minute";r=0;t=`+answer.Header.Get("Retry-After"):
+					t.Errorf("status %d, %v: %s", answer.Status, answer.Header, answer.Text)
+				}
+				if left := answer.Header.Get("RateLimit"); !regexp.MustCompile(`^"minute";r=\d+;t=60$`).MatchString(left) {
+					t.Errorf("what is left is told as %s", left)
 				}
 				if policy := answer.Header.Get("RateLimit-Policy"); policy != fmt.Sprintf(`"minute";q=%d;w=60`, limit) {
 					t.Errorf("the policy is told as %s", policy)
@@ -87,4 +91,46 @@ func TestNoMoreRequestsThanTheLimitAreAdmittedInAMinuteByAllProcesses(t *testing
 			r.Clock.Advance(identity.QuotaWindow)
 		}
 	}, rig.Portal("tvm", func(p *identity.Portal) { p.API.RequestsPerMinute = limit }))
+}
+
+// A token's keys are kept at its place. Who lets it into another organisation moves them, and a request that is under way at the
+// old place isn't left behind: it is waited for, or fails with nothing done.
+func TestATokenThatIsChangedWhileItsProgramRetriesDoesNothingTwice(t *testing.T) {
+	t.Parallel()
+	raceOnBoth(t, func(t *testing.T, r race) {
+		one, two := r.Organisation("tvm", "One", "one@one.test"), r.Organisation("tvm", "Two", "two@two.test")
+		admin := r.Staff("tvm", "admin@desk.test", identity.PortalAdmin)
+		made := admin.Do(`mutation ($ids: [ID!]) { createApiToken(input: {name: "t", scopes: [USERS_WRITE], organisationIds: $ids}) { token apiToken { id } } }`,
+			map[string]any{"ids": []string{one}})
+		change := func(ids ...string) {
+			answer := admin.Do(`mutation ($id: ID!, $ids: [ID!]) { updateApiToken(input: {id: $id, organisationIds: $ids}) { userErrors { code } } }`,
+				map[string]any{"id": made.String("createApiToken.apiToken.id"), "ids": ids})
+			if answer.Code() != "" {
+				t.Errorf("the change is refused: %s", answer.Text)
+			}
+		}
+		changes := make(chan struct{})
+		go func() {
+			defer close(changes)
+			for range 5 {
+				change(one, two)
+				change(one)
+			}
+		}()
+		answers := r.of(crowd, func(int) *rig.Browser { return r.Partner("tvm", made.String("createApiToken.token")) },
+			`mutation ($id: ID!) { inviteUser(input: {organisationId: $id, email: "kees@one.test", displayName: "Kees", idempotencyKey: "k"}) {
+				invitation { id } userErrors { code } } }`, map[string]any{"id": one})
+		<-changes
+		ids := map[string]bool{}
+		for _, answer := range answers {
+			if id := answer.String("inviteUser.invitation.id"); id != "" {
+				ids[id] = true
+			} else if answer.Code() != "INTERNAL" {
+				t.Errorf("a request hears %s", answer.Text)
+			}
+		}
+		if len(ids) != 1 || r.count("idempotency_keys WHERE key = 'k'") != 1 || r.count("invitations WHERE email = 'kees@one.test'") != 1 {
+			t.Errorf("it was done as %v, under %d keys", ids, r.count("idempotency_keys WHERE key = 'k'"))
+		}
+	})
 }

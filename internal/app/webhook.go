@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -30,7 +31,7 @@ type ShownWebhook struct {
 // CreateWebhook makes an endpoint, which is sent what happens from then on.
 func (a *App) CreateWebhook(ctx context.Context, actor identity.Actor, wanted NewWebhook) (ShownWebhook, error) {
 	note, err := identity.CleanWebhookNote(wanted.Description, "input", "description")
-	if err = errors.Join(err, identity.CheckWebhookURL(wanted.URL, a.plainWebhooks, "input", "url")); err != nil {
+	if err = errors.Join(err, identity.CheckWebhookURL(wanted.URL, a.webhookNetworks, "input", "url")); err != nil {
 		return ShownWebhook{}, err
 	}
 	var shown ShownWebhook
@@ -99,7 +100,7 @@ type WebhookChange struct {
 // UpdateWebhook changes an endpoint, or switches it off and on.
 func (a *App) UpdateWebhook(ctx context.Context, actor identity.Actor, change WebhookChange) (identity.WebhookEndpoint, error) {
 	return a.onWebhook(ctx, actor, request{}, change.ID, func(s *store.Scope, endpoint *identity.WebhookEndpoint) error {
-		if err := change.apply(endpoint, a.plainWebhooks, s.Now); err != nil {
+		if err := change.apply(endpoint, a.webhookNetworks, s.Now); err != nil {
 			return err
 		}
 		if err := s.SaveWebhookEndpoint(ctx, *endpoint); err != nil {
@@ -109,10 +110,10 @@ func (a *App) UpdateWebhook(ctx context.Context, actor identity.Actor, change We
 	})
 }
 
-func (change WebhookChange) apply(endpoint *identity.WebhookEndpoint, insecure bool, now time.Time) (err error) {
+func (change WebhookChange) apply(endpoint *identity.WebhookEndpoint, allowed []netip.Prefix, now time.Time) (err error) {
 	if change.URL != nil {
 		endpoint.URL = *change.URL
-		err = identity.CheckWebhookURL(endpoint.URL, insecure, "input", "url")
+		err = identity.CheckWebhookURL(endpoint.URL, allowed, "input", "url")
 	}
 	if change.Description != nil {
 		var wrong error

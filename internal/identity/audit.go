@@ -58,6 +58,7 @@ const (
 	LockoutLifted          Action = "LOCKOUT_LIFTED"
 	APITokenCreated        Action = "API_TOKEN_CREATED"
 	APITokenRotated        Action = "API_TOKEN_ROTATED"
+	APITokenUpdated        Action = "API_TOKEN_UPDATED"
 	APITokenRevoked        Action = "API_TOKEN_REVOKED"
 	BusinessAdded          Action = "BUSINESS_IDENTITY_ADDED"
 	BusinessChanged        Action = "BUSINESS_IDENTITY_CHANGED"

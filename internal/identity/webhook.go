@@ -212,21 +212,25 @@ func (e AuditEvent) WithoutFreeText() map[string]string {
 	return details
 }
 
-// CheckWebhookURL refuses what events can't be sent to: anything but https (http is for tests and the demo), a user's name or
-// a fragment in it, an address that isn't public, and the ports below 1024 but for 443. Where a name leads is looked at each
-// time something is sent.
-func CheckWebhookURL(text string, insecure bool, path ...string) error {
+// CheckWebhookURL refuses what events can't be sent to: a user's name or a fragment in it, an address that isn't public, the
+// ports below 1024 but for 443, and anything but https. Allowed networks, which are for tests and the demo, and they alone may be
+// written to by http too, at any port. Where a name leads is looked at each time something is sent.
+func CheckWebhookURL(text string, allowed []netip.Prefix, path ...string) error {
 	address, err := url.Parse(text)
 	refused := Refuse(InvalidInput, path...)
 	if err != nil || len(text) > longestWebhookURL || !printable(text) || address.Hostname() == "" || address.User != nil ||
 		address.Fragment != "" || address.Opaque != "" {
 		return refused
 	}
-	if literal, err := netip.ParseAddr(address.Hostname()); err == nil && !insecure && !IsPublicAddress(literal) {
-		return refused
+	within := len(allowed) > 0 // a name may lead there
+	if literal, err := netip.ParseAddr(address.Hostname()); err == nil {
+		within = slices.ContainsFunc(allowed, func(p netip.Prefix) bool { return p.Contains(literal.Unmap()) })
+		if !within && !IsPublicAddress(literal) {
+			return refused
+		}
 	}
 	switch {
-	case address.Scheme == "http" && insecure:
+	case address.Scheme == "http" && within:
 		return nil
 	case address.Scheme != "https", !isWebhookPort(address.Port()):
 		return refused

@@ -34,12 +34,24 @@ func TestWhereEventsMayBeSent(t *testing.T) {
 		"https://127.0.0.1/": false, "https://[::1]/": false, "https://[::ffff:10.0.0.1]/": false, "ftp://partner.example/": false,
 		"https://partner.example/\n": false, "https://partner.example/" + strings.Repeat("x", 2000): false, "": false,
 	} {
-		if err := CheckWebhookURL(text, false, "url"); (err == nil) != want {
+		if err := CheckWebhookURL(text, nil, "url"); (err == nil) != want {
 			t.Errorf("%.60q may be sent to: %v, want %t", text, err, want)
 		}
 	}
-	if err := CheckWebhookURL("http://127.0.0.1:1/", true, "url"); err != nil {
-		t.Errorf("the demo's receiver is refused: %v", err)
+}
+
+func TestPlainHTTPMayBeSentToAllowedNetworksAlone(t *testing.T) {
+	t.Parallel()
+	allowed := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	for text, want := range map[string]bool{
+		"http://127.0.0.1:1/": true, "http://[::1]:1/": true, "http://[::ffff:127.0.0.1]:1/": true, "http://localhost:1/": true,
+		"https://127.0.0.1:8443/": true, "https://93.184.216.34/": true, "https://partner.example/": true,
+		"http://93.184.216.34/": false, "http://[2606:4700::1111]/": false, "http://10.0.0.1/": false, "https://10.0.0.1/": false,
+		"http://u:p@127.0.0.1:1/": false,
+	} {
+		if err := CheckWebhookURL(text, allowed, "url"); (err == nil) != want {
+			t.Errorf("%q may be sent to where this machine is allowed: %v, want %t", text, err, want)
+		}
 	}
 }
 

@@ -74,3 +74,32 @@ func TestAProcessKilledInTheMidstLosesNoWebhookAndDoublesOnlyTheOneInFlight(t *t
 		}
 	})
 }
+
+func TestTwoOutboxesOnOnePostgreSQLSendEachWebhookOnceAndOneAtATime(t *testing.T) {
+	t.Parallel()
+	r, receiver := newRig(t, testrig.NewPostgres(t, testrig.NewClock()), 1), testrig.NewReceiver(t)
+	other := *r
+	other.Database = r.Open(t)
+	var both []*outbox.Outbox
+	for _, one := range []*rig{r, &other} {
+		both = append(both, one.start(t, func(o *outbox.Options) {
+			o.Webhooks = toThisMachine()
+			o.Webhooks.Pause = time.Millisecond
+		}))
+	}
+	const events = 40
+	r.hook(t, receiver, events) // and both look for work meanwhile
+	await(t, "every webhook", func() bool {
+		both[0].LookForWebhooks()
+		both[1].LookForWebhooks()
+		return len(receiver.All()) >= events
+	})
+	for number, got := range receiver.All() {
+		if got.ID != string(id(identity.KindEvent, number)) {
+			t.Errorf("webhook %d is %s", number, got.ID)
+		}
+	}
+	if got := receiver.Most(); got != 1 || len(receiver.All()) != events {
+		t.Errorf("%d webhooks came for %d events, %d of them at once", len(receiver.All()), events, got)
+	}
+}

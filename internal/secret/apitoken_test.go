@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"math/big"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -89,4 +90,15 @@ func FuzzParseAPIToken(f *testing.F) {
 			t.Errorf("the error says more: %v", err)
 		}
 	})
+}
+
+func TestThePartnersManualSaysByWhatAScannerFindsAToken(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("../../docs/partners.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(manual), "\n"+APITokenPattern+"\n") {
+		t.Errorf("the manual doesn't have %s on a line of its own", APITokenPattern)
+	}
 }

@@ -55,12 +55,23 @@ func (s *Scope) ReleaseWebhook(ctx context.Context, id identity.ID, process stri
 	return nil
 }
 
-// undelivered finds, for endpoints w, the logs h in which something stands behind their positions p.
-const undelivered = `FROM audit_heads AS h LEFT JOIN webhook_positions AS p ON p.portal = w.portal AND p.organisation_id = w.organisation_id
-	AND p.endpoint_id = w.id AND p.event_organisation_id = h.organisation_id
-	WHERE h.portal = w.portal AND h.sequence > coalesce(p.sequence, 0) AND (h.organisation_id = w.organisation_id
-		OR w.organisation_id = '*' AND NOT EXISTS (SELECT 1 FROM organisations AS o
-			WHERE o.portal = h.portal AND o.organisation_id = h.organisation_id AND o.is_operator))`
+// undelivered finds endpoints w with the logs whose heads h stand beyond their positions p: ofOne those that are sent the events of
+// one organisation, ofAll those that are sent every customer's. They are joined whole, not looked up one by one.
+const (
+	ofOne       = `FROM webhook_endpoints AS w JOIN audit_heads AS h ON h.portal = w.portal AND h.organisation_id = w.organisation_id ` + undelivered
+	ofAll       = `FROM webhook_endpoints AS w JOIN audit_heads AS h ON h.portal = w.portal ` + undelivered + ` AND w.organisation_id = '*' AND ` + ofCustomer
+	keys        = `SELECT w.portal, w.organisation_id, w.id `
+	undelivered = `LEFT JOIN webhook_positions AS p ON p.portal = w.portal AND p.organisation_id = w.organisation_id
+		AND p.endpoint_id = w.id AND p.event_organisation_id = h.organisation_id
+		WHERE w.disabled_at IS NULL AND h.sequence > coalesce(p.sequence, 0)`
+
+	dueQuery = keys + `FROM (` + keys + ofOne + ` UNION ` + keys + ofAll + `
+			UNION SELECT d.portal, d.organisation_id, d.endpoint_id FROM webhook_deliveries AS d WHERE d.asked) AS n
+		JOIN webhook_endpoints AS w ON w.portal = n.portal AND w.organisation_id = n.organisation_id AND w.id = n.id
+		WHERE w.disabled_at IS NULL AND (w.claimed_until IS NULL OR w.claimed_until <= ?0)
+			AND (w.next_attempt_at IS NULL OR w.next_attempt_at <= ?0)
+		ORDER BY w.next_attempt_at, w.id LIMIT ?1`
+)
 
 // DueWebhooks answers some of the endpoints, in every tenant, that have something to send now and that no process holds. Like
 // Sweep it works across the walls, and answers nothing of what is behind them but who is due.
@@ -71,11 +82,7 @@ func (db *DB) DueWebhooks(ctx context.Context, most int) ([]identity.WebhookEndp
 		return nil, err
 	}
 	var rows []webhookRow
-	err = pool.NewSelect().Model(&rows).Column("portal", "organisation_id", "id").
-		Where("w.disabled_at IS NULL AND (w.claimed_until IS NULL OR w.claimed_until <= ?0) AND (w.next_attempt_at IS NULL OR w.next_attempt_at <= ?0)", now).
-		Where(`(EXISTS (SELECT 1 FROM webhook_deliveries AS d WHERE d.portal = w.portal AND d.organisation_id = w.organisation_id
-			AND d.endpoint_id = w.id AND d.asked) OR EXISTS (SELECT 1 ` + undelivered + `))`).
-		OrderExpr("w.next_attempt_at, w.id").Limit(int64(most)).Scan(ctx)
+	err = pool.NewRaw(dueQuery, now, most).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("look for due webhooks: %w", err)
 	}
@@ -94,12 +101,15 @@ func (db *DB) OldestWebhook(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	const next = `SELECT h.portal, h.organisation_id, coalesce(p.sequence, 0) + 1 AS sequence `
 	var at bun.NullTime
-	err = pool.NewRaw(`SELECT min((SELECT min(e.at) FROM audit_events AS e WHERE e.portal = w.portal AND (e.organisation_id, e.sequence) IN
-		(SELECT h.organisation_id, coalesce(p.sequence, 0) + 1 `+undelivered+`))) FROM webhook_endpoints AS w WHERE w.disabled_at IS NULL`).
-		Scan(ctx, &at)
-	if err != nil || at.IsZero() {
-		return 0, err
+	err = pool.NewRaw(`SELECT min(e.at) FROM (`+next+ofOne+` UNION `+next+ofAll+`) AS n JOIN audit_events AS e
+		ON e.portal = n.portal AND e.organisation_id = n.organisation_id AND e.sequence = n.sequence`).Scan(ctx, &at)
+	if err != nil {
+		return 0, fmt.Errorf("look for the oldest webhook: %w", err)
+	}
+	if at.IsZero() {
+		return 0, nil
 	}
 	return now.Sub(at.Time), nil
 }

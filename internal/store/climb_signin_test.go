@@ -123,6 +123,15 @@ var signInClimbs = map[string]climb{
 	"RevokeAPIToken": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return saw(s.RevokeAPIToken(ctx, id(identity.KindAPIToken, h.number)))
 	}},
+	"LockAPIToken": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(second(s.LockAPIToken(ctx, id(identity.KindAPIToken, h.number))))
+	}},
+	"SaveAPIToken": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.SaveAPIToken(ctx, apiTokenOf(h.user, h.number), apiTokenOf(h.user, h.number)))
+	}},
+	"HoldPlace": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return only(s.HoldPlace(ctx, apiTokenOf(h.user, h.number)))
+	}},
 	"AddAPIToken": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.AddAPIToken(ctx, apiTokenOf(h.user, 9), hash(9)))
 	}},

@@ -48,14 +48,18 @@ func (r *webhookDeliveryRow) delivery() identity.WebhookDelivery {
 	}
 }
 
-// inReach bounds audit logs, by the alias of their table, to those whose events an endpoint of that organisation is sent: its
-// own, or those of every customer.
-const inReach = `?2.portal = ?0 AND (?2.organisation_id = ?1 OR ?1 = '*' AND NOT EXISTS (SELECT 1 FROM organisations AS o
-	WHERE o.portal = ?2.portal AND o.organisation_id = ?2.organisation_id AND o.is_operator))`
-
-func (s *Scope) reached(e identity.WebhookEndpoint, alias string) schema.QueryWithArgs {
-	return bun.SafeQuery(inReach, e.Portal, e.Organisation, bun.Safe(alias))
+// reached bounds the heads h of audit logs to those whose events an endpoint is sent: its organisation's own, or those of every
+// customer. It is one or the other, never an OR of both, which databases answer by reading every head.
+func reached(e identity.WebhookEndpoint) schema.QueryWithArgs {
+	if e.Organisation == identity.WholePortal {
+		return bun.SafeQuery("h.portal = ? AND "+ofCustomer, e.Portal)
+	}
+	return bun.SafeQuery("h.portal = ? AND h.organisation_id = ?", e.Portal, e.Organisation)
 }
+
+// ofCustomer leaves the operating organisation out of heads h.
+const ofCustomer = `NOT EXISTS (SELECT 1 FROM organisations AS o
+	WHERE o.portal = h.portal AND o.organisation_id = h.organisation_id AND o.is_operator)`
 
 // ours refuses work on an endpoint that stands behind another tenant's wall, or in a session that is held to some establishments.
 func (s *Scope) ours(e identity.WebhookEndpoint) error {
@@ -72,24 +76,39 @@ func (s *Scope) beginAtHeads(ctx context.Context, e identity.WebhookEndpoint, er
 	}
 	_, err = s.tx.NewRaw(`INSERT INTO webhook_positions (portal, organisation_id, endpoint_id, event_organisation_id, sequence)
 		SELECT h.portal, ?, ?, h.organisation_id, h.sequence FROM audit_heads AS h WHERE ?`,
-		e.Organisation, e.ID, s.reached(e, "h")).Exec(ctx)
+		e.Organisation, e.ID, reached(e)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("begin a webhook endpoint: %w", err)
 	}
 	return nil
 }
 
-// RewindWebhook has every event since an instant sent again that an endpoint wants, in order.
+// longestTurn is longer than a transaction lasts that puts an event into a log: its instant is when it began, its place in the
+// log where it ended. So what happened by so much before another event stands before it, too.
+const longestTurn = 2 * time.Minute
+
+// RewindWebhook has every event since an instant sent again that an endpoint wants, in order. In each log it looks up
+// the last event that surely stands before all of those, and one of them, and reads what stands between the two: what happened
+// in a few minutes, however long the log is and however much of it is to be sent.
 func (s *Scope) RewindWebhook(ctx context.Context, e identity.WebhookEndpoint, since time.Time) error {
 	if err := s.ours(e); err != nil {
 		return err
 	}
 	_, err := s.tx.NewRaw(`INSERT INTO webhook_positions (portal, organisation_id, endpoint_id, event_organisation_id, sequence)
-		SELECT e.portal, ?, ?, e.organisation_id, min(e.sequence) - 1 FROM audit_events AS e WHERE e.at >= ? AND ?
-		GROUP BY e.portal, e.organisation_id
+		SELECT r.portal, ?0, ?1, r.organisation_id, r.sequence - 1 FROM (
+			SELECT h.portal, h.organisation_id, (
+				SELECT min(CASE WHEN e.at >= ?2 THEN e.sequence END) FROM audit_events AS e
+				WHERE e.portal = h.portal AND e.organisation_id = h.organisation_id AND e.sequence > (
+					SELECT coalesce(max(l.sequence), 0) FROM (SELECT b.sequence FROM audit_events AS b
+					WHERE b.portal = h.portal AND b.organisation_id = h.organisation_id AND b.at < ?3 ORDER BY b.at DESC LIMIT 1) AS l)
+				AND e.sequence <= (
+					SELECT a.sequence FROM audit_events AS a WHERE a.portal = h.portal AND a.organisation_id = h.organisation_id AND a.at >= ?2
+					ORDER BY a.at LIMIT 1)) AS sequence
+			FROM audit_heads AS h WHERE ?4) AS r
+		WHERE r.sequence IS NOT NULL
 		ON CONFLICT (portal, organisation_id, endpoint_id, event_organisation_id) DO UPDATE SET sequence = excluded.sequence
 		WHERE excluded.sequence < webhook_positions.sequence`,
-		e.Organisation, e.ID, since, s.reached(e, "e")).Exec(ctx)
+		e.Organisation, e.ID, since.UTC(), since.UTC().Add(-longestTurn), reached(e)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("rewind a webhook endpoint: %w", err)
 	}
@@ -139,7 +158,7 @@ func (s *Scope) NextWebhookEvent(ctx context.Context, e identity.WebhookEndpoint
 			JOIN audit_events AS e ON e.portal = h.portal AND e.organisation_id = h.organisation_id
 				AND e.sequence = coalesce(p.sequence, 0) + 1
 			WHERE h.sequence > coalesce(p.sequence, 0) AND ? ORDER BY e.at, e.organisation_id LIMIT 1`,
-			e.Organisation, e.ID, s.reached(e, "h")).Scan(ctx, &row)
+			e.Organisation, e.ID, reached(e)).Scan(ctx, &row)
 		if errors.Is(err, sql.ErrNoRows) {
 			return next, false, nil
 		}

@@ -9,6 +9,9 @@ import (
 // VisitorQuery is what every request of a signed-in browser asks.
 const VisitorQuery = visitorQuery
 
+// DueQuery is how work for webhooks is looked for: ?0 is the instant, ?1 how many.
+const DueQuery = dueQuery
+
 // What the store tells of several organisations at once, of one of them.
 
 // CountUsers is CountUsersOf one.

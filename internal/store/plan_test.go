@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/store"
@@ -121,23 +123,28 @@ func explain(t *testing.T, db testrig.Database, raw *sql.DB, tenant identity.Ten
 		}
 	})
 	read(t, db, tenant, work)
-	asApp(t, raw, tenant.Portal, tenant.Organisation, func(tx *sql.Tx) {
-		rows, err := tx.QueryContext(t.Context(), "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) "+last)
-		if err != nil {
+	asApp(t, raw, tenant.Portal, tenant.Organisation, func(tx *sql.Tx) { plan = planOf(t, tx, last) })
+	return plan
+}
+
+// planOf runs a statement and answers how it was done.
+func planOf(t *testing.T, tx *sql.Tx, statement string) (plan string) {
+	t.Helper()
+	rows, err := tx.QueryContext(t.Context(), "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) "+statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
 			t.Fatal(err)
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var line string
-			if err := rows.Scan(&line); err != nil {
-				t.Fatal(err)
-			}
-			plan += line + "\n"
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-	})
+		plan += line + "\n"
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return plan
 }
 
@@ -175,4 +182,53 @@ func populous(t testing.TB, db testrig.Database) (identity.Organisation, *sql.DB
 	execute(t, raw, `INSERT INTO audit_events SELECT portal, organisation_id, row_number() OVER (PARTITION BY organisation_id), 'evt', now(),
 		'SIGNED_IN', '', '', '{}', '', '' FROM users`, "ANALYZE")
 	return o, raw
+}
+
+func TestTheLookForWebhooksReadsWhatStandsOpenOnceForAllEndpoints(t *testing.T) {
+	t.Parallel()
+	raw := owner(t, testrig.NewPostgres(t, testrig.NewClock()))
+	busy(t, raw, 2000)
+	plan := strings.Join(lines(t, raw, "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) "+
+		strings.NewReplacer("?0", "now()", "?1", "32").Replace(store.DueQuery)), "\n")
+	for _, loops := range regexp.MustCompile(`(?:audit_heads|webhook_positions).*loops=(\d+)`).FindAllStringSubmatch(plan, -1) {
+		if loops[1] != "1" && loops[1] != "0" {
+			t.Errorf("it is looked up %s times:\n%s", loops[1], plan)
+		}
+	}
+	if !strings.Contains(plan, "audit_heads") {
+		t.Error(plan)
+	}
+}
+
+func TestARewindReadsAFewMinutesOfALog(t *testing.T) {
+	t.Parallel()
+	db := testrig.NewPostgres(t, testrig.NewClock())
+	o := addOrganisation(t, db, "p", 1)
+	raw := owner(t, db)
+	longLog(t, raw, true, o, 30_000, 30*24*time.Hour) // one in 86 seconds
+	endpoint := webhookOf(o, 1)
+	within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+		return second(s.AddWebhookEndpoint(ctx, endpoint, sealedWebhook))
+	})
+	var rewind string
+	db.Listen(func(statement string) {
+		if strings.HasPrefix(statement, "INSERT INTO webhook_positions") {
+			rewind = statement
+		}
+	})
+	for _, back := range []time.Duration{time.Second, time.Hour, 24 * time.Hour, 29 * 24 * time.Hour} {
+		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+			return s.RewindWebhook(ctx, endpoint, noon.Add(-back))
+		})
+		var plan string
+		asApp(t, raw, o.Portal, o.ID, func(tx *sql.Tx) { plan = planOf(t, tx, rewind) })
+		for _, read := range regexp.MustCompile(`(?:audit_events.*actual rows=|Rows Removed by Filter: )(\d+)`).FindAllStringSubmatch(plan, -1) {
+			if len(read[1]) > 1 {
+				t.Errorf("rewinding by %s reads %s events:\n%s", back, read[1], plan)
+			}
+		}
+		if strings.Contains(plan, "Seq Scan on audit_events") || !strings.Contains(plan, "audit_events_by_time") {
+			t.Errorf("rewinding by %s isn't answered from indexes:\n%s", back, plan)
+		}
+	}
 }

@@ -40,6 +40,14 @@ type chosenRow struct {
 	TokenID identity.ID `bun:"token_id,pk"`
 }
 
+func chosenRowsOf(token identity.APIToken) []*chosenRow {
+	chosen := make([]*chosenRow, len(token.Organisations))
+	for i, organisation := range token.Organisations {
+		chosen[i] = &chosenRow{tenancy: tenancy{token.Portal, organisation}, TokenID: token.ID}
+	}
+	return chosen
+}
+
 // chosenOf selects a token's organisations.
 const chosenOf = `coalesce((SELECT string_agg(c.organisation_id, ' ') FROM api_token_organisations AS c
 	WHERE c.portal = t.portal AND c.token_id = t.id), '')`
@@ -82,14 +90,10 @@ func (r *apiTokenRow) apiToken() identity.APIToken {
 
 // AddAPIToken saves a new one.
 func (s *Scope) AddAPIToken(ctx context.Context, token identity.APIToken, tokenHash []byte) error {
-	chosen := make([]*chosenRow, len(token.Organisations))
-	for i, organisation := range token.Organisations {
-		chosen[i] = &chosenRow{tenancy: tenancy{token.Portal, organisation}, TokenID: token.ID}
-	}
 	if err := insert(ctx, s, apiTokenRowOf(token, tokenHash)); err != nil {
 		return fmt.Errorf("add API token: %w", err)
 	}
-	if err := insert(ctx, s, chosen...); err != nil {
+	if err := insert(ctx, s, chosenRowsOf(token)...); err != nil {
 		return fmt.Errorf("let an API token into organisations: %w", err)
 	}
 	return nil

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -128,6 +130,43 @@ func TestAnEventGoesOnlyForwardAndARewindHoldsAgainstATryInFlight(t *testing.T) 
 		settleOne(flying)
 		if first.Sequence != 1 || flying.Sequence != 2 || next().Sequence != 1 {
 			t.Errorf("the first is %d, the second %d, after a rewind comes %d", first.Sequence, flying.Sequence, next().Sequence)
+		}
+	})
+}
+
+func TestARewindBeginsAtTheFirstEventInTheLogThatHappenedSince(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		o := addOrganisation(t, db, "p", 1)
+		endpoint := webhookOf(o, 1)
+		within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+			return second(s.AddWebhookEndpoint(ctx, endpoint, sealedWebhook))
+		})
+		// Transactions that began in another order than they ended in.
+		var happened []time.Time
+		for number, seconds := range []int{0, 100, 40, 41, 90, 100, 400, 410, 330, 409, 409, 900, 4000, 3950} {
+			db.Clock.Set(noon.Add(time.Duration(seconds) * time.Second))
+			happened = append(happened, db.Clock.Now())
+			within(t, db, o.Tenant(), func(_ context.Context, s *store.Scope) error {
+				s.Record(eventOf(o, number))
+				return nil
+			})
+		}
+		for _, since := range append(happened, noon.Add(-time.Hour), noon.Add(time.Hour), noon.Add(2*time.Hour)) {
+			want, got := slices.IndexFunc(happened, func(at time.Time) bool { return !at.Before(since) }), int64(0)
+			within(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
+				// One that begins behind all of them.
+				if err := errors.Join(s.RemoveWebhookEndpoint(ctx, endpoint.ID), second(s.AddWebhookEndpoint(ctx, endpoint, sealedWebhook)),
+					s.RewindWebhook(ctx, endpoint, since)); err != nil {
+					return err
+				}
+				event, _, err := s.NextWebhookEvent(ctx, endpoint)
+				got = event.Sequence
+				return err
+			})
+			if got != int64(want)+1 {
+				t.Errorf("since %s it begins at %d, want %d", since.Sub(noon), got, want+1)
+			}
 		}
 	})
 }

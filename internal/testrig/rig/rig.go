@@ -157,7 +157,7 @@ func (r *Rig) start(s settings) {
 	logger := slog.New(slog.NewJSONHandler(r.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.App = app.New(app.Options{
 		DB: r.Database.DB, Keys: keys, Hasher: secret.NewHasher(secret.InsecureFastForTests()), Random: testrig.Random(s.seed), Log: logger,
-		Brokers: r.brokers(s), PlainWebhooks: true,
+		Brokers: r.brokers(s), WebhookNetworks: thisMachine,
 	})
 	texts := r.texts(s)
 	r.deliver(s, keys, texts, logger)
