@@ -123,7 +123,7 @@ func (a *App) importRow(ctx context.Context, s *store.Scope, maker identity.Acto
 			settled.Refusals = append(settled.Refusals, refusal.InRow())
 		}
 	}
-	_, err = s.SettleImportRow(ctx, begun.ID, settled)
+	_, err = s.SettleImportRow(ctx, begun, settled)
 	return err
 }
 
