@@ -63,6 +63,7 @@ type ComplexityRoot struct {
 
 type AuditEventResolver interface {
 	Details(ctx context.Context, obj *identity.AuditEvent) ([]AuditDetail, error)
+
 	Hash(ctx context.Context, obj *identity.AuditEvent) (string, error)
 	PreviousHash(ctx context.Context, obj *identity.AuditEvent) (string, error)
 }
@@ -165,11 +166,11 @@ type QueryResolver interface {
 	CurrentSignIn(ctx context.Context) (identity.Step, error)
 	Viewer(ctx context.Context) (*identity.Viewer, error)
 	Organisation(ctx context.Context, id *identity.ID) (*identity.Organisation, error)
-	Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter) (*page.OrganisationConnection, error)
-	Users(ctx context.Context, first int, after *string, search string) (*page.UserConnection, error)
+	Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter, orderBy *identity.OrganisationOrder) (*page.OrganisationConnection, error)
+	Users(ctx context.Context, first int, after *string, search string, filter *identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error)
 	SupportActions(ctx context.Context, first int, after *string, filter *identity.SupportActionFilter) (*page.SupportActionConnection, error)
 	Import(ctx context.Context, id identity.ID) (*identity.Import, error)
-	WebhookEndpoints(ctx context.Context, first int, after *string) (*page.WebhookEndpointConnection, error)
+	WebhookEndpoints(ctx context.Context, first int, after *string, isEnabled *bool) (*page.WebhookEndpointConnection, error)
 	Node(ctx context.Context, id identity.ID) (identity.Node, error)
 }
 type SignInRefusedResolver interface {
@@ -359,7 +360,7 @@ type Query {
   viewer: Viewer @access(to: [ANYONE])
   "The caller's own organisation where id is left out. Null for one that the caller may not see, as for one that doesn't exist."
   organisation(id: ID): Organisation @access(to: [SELF, SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
-  "The portal's customer organisations, by name."
+  "The portal's customer organisations."
   organisations(
     "How many at most: 1 to 200."
     first: Int! = 50
@@ -367,9 +368,11 @@ type Query {
     after: String
     "Narrows the list."
     filter: OrganisationFilterInput
+    "How the list is sorted; by name where it is left out."
+    orderBy: OrganisationOrderInput
   ): OrganisationConnection! @access(to: [SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
   """
-  Users of the whole portal, by name: those in whose name, or in whose organisation's name, each word of the text begins a word
+  Users of the whole portal: those in whose name, or in whose organisation's name, each word of the text begins a word
   of its own, whatever the case and the marks on letters ("bak jan" finds Ján van der Bakker); those whose address or user
   name, or whose organisation's code, begins with the text; and those to whom something was done in exactly that ticket. By
   each of these 200 are found at most: then a longer search does.
@@ -381,6 +384,10 @@ type Query {
     after: String
     "Words of a name, or what anything else begins with: 2 to 200 characters."
     search: String!
+    "Narrows what was found. Removed users aren't found."
+    filter: UserFilterInput
+    "How the list is sorted; by name where it is left out."
+    orderBy: UserOrderInput
   ): UserConnection! @access(to: [SUPPORT], strength: TWO_FACTOR)
   "What the desk did and is asked to do, the latest first."
   supportActions(
@@ -399,6 +406,8 @@ type Query {
     first: Int! = 50
     "The cursor behind which the list goes on."
     after: String
+    "Only those to which events are sent, or only those to which they aren't."
+    isEnabled: Boolean
   ): WebhookEndpointConnection! @access(to: [PORTAL_ADMIN, PARTNER], scope: WEBHOOKS_WRITE)
   "Whatever has that id; null for what the caller may not see, as for what doesn't exist."
   node(id: ID!): Node @access(to: [SELF, SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
@@ -676,6 +685,8 @@ enum ErrorCode {
   RATE_LIMITED
   "The request is malformed."
   BAD_USER_INPUT
+  "A cursor (after) that wasn't given for this list, with this filter and order; or long ago: begin at the first page."
+  INVALID_CURSOR
   "The document doesn't parse."
   GRAPHQL_PARSE_FAILED
   "The document doesn't fit the schema."
@@ -771,7 +782,7 @@ type ActivateOrganisationTwoFactorPayload {
 `, BuiltIn: false},
 	{Name: "../schema/audit.graphqls", Input: `"""
 One thing that happened in an organisation. Events are numbered without gaps and chained by their hashes, so that none can
-be changed, removed or slipped in unseen. They hold ids, never names or secrets.
+be changed, removed or slipped in unseen. They hold ids, and what they tell of a person besides can be forgotten; never secrets.
 """
 type AuditEvent {
   "Opaque."
@@ -788,6 +799,13 @@ type AuditEvent {
   targetId: ID
   "Further facts."
   details: [AuditDetail!]!
+  """
+  What the event tells of a user that isn't an id. Null where it tells nothing of the kind, and where it was forgotten. Only the
+  user whom it is of is named in it.
+  """
+  facts: AuditFacts
+  "The event had such facts, and they were forgotten: the user was erased, or they were too old. The event itself still counts."
+  factsErased: Boolean!
   "SHA-256 of the event and the hash before it, in hexadecimal."
   hash: String!
   "The hash of the event before it, in hexadecimal; zeros for the first."
@@ -927,6 +945,35 @@ enum AuditAction {
   WEBHOOK_ENDPOINT_DISABLED
   "Events were asked to be sent to a webhook endpoint again."
   WEBHOOK_REDELIVERY_REQUESTED
+}
+
+"""
+What an event tells of one user. It is sealed under a key of that user and month, which can be destroyed. What is null isn't
+told by this kind of event; what was there before is null for somebody new.
+"""
+type AuditFacts {
+  "Whom it is of."
+  userId: ID!
+  "From where it was done, or tried: sign-ins, proofs, and changes of what one signs in with."
+  clientAddress: String
+  "What the program there said that it is; whoever writes the program chooses it."
+  userAgent: String
+  "The address before a change."
+  emailBefore: EmailAddress
+  "The address that was asked for, came into force, or was invited."
+  emailAfter: EmailAddress
+  "The number before a change, masked."
+  phoneBefore: String
+  "The number that was asked for or came into force, masked."
+  phoneAfter: String
+  "The name before a change."
+  displayNameBefore: String
+  "The name after it."
+  displayNameAfter: String
+  "The user name before a change."
+  usernameBefore: String
+  "The user name after it."
+  usernameAfter: String
 }
 
 "A further fact of an event."
@@ -1680,8 +1727,34 @@ type OrganisationTwoFactor {
 
 "Narrows a list of organisations."
 input OrganisationFilterInput {
-  "A part of the name or the code, whatever the case."
+  "A part of the name or the code, whatever the case; at most 200 characters."
   search: String
+  "Only the one that is the business of this KVK number."
+  kvkNumber: KvkNumber
+  "Only private customers, or only companies."
+  isPrivate: Boolean
+  "Only those whose main user has, or hasn't, activated two-factor authentication for everybody."
+  isTwoFactorActive: Boolean
+  "Only those created at this instant or later."
+  createdFrom: DateTime
+  "Only those created before this instant."
+  createdUntil: DateTime
+}
+
+"How a list of organisations is sorted. Ties stand in the order of their creation."
+input OrganisationOrderInput {
+  "By what."
+  field: OrganisationOrderField! = NAME
+  "Up or down."
+  direction: OrderDirection! = ASC
+}
+
+"What organisations can be sorted by."
+enum OrganisationOrderField {
+  "The name, whatever the case; letters with marks stand behind z."
+  NAME
+  "When it was created."
+  CREATED_AT
 }
 
 "A part of a list of organisations."
@@ -2686,21 +2759,37 @@ type UserTwoFactor {
   requiredFrom: DateTime
 }
 
-"Narrows a list of users."
+"Narrows a list of users: to those who fit everything that is said. A list of values names those of which one must fit: at most 20."
 input UserFilterInput {
-  "A part of the name or the address, whatever the case."
+  "A part of the name, the address or the user name, whatever the case; at most 200 characters."
   search: String
   "Only users with this role."
   role: UserRole
+  "Only users with one of these roles; empty: any."
+  roles: [UserRole!]
   "Only users of this status."
   status: UserStatus
+  "Only users of one of these statuses; empty: any but REMOVED."
+  statuses: [UserStatus!]
   "Only users who have, or haven't, enrolled a factor."
   isEnrolled: Boolean
+  "Only users who have a factor of one of these kinds; empty: any or none."
+  factorKinds: [FactorKind!]
+  "Only users who have, or haven't, signed in at least once."
+  hasSignedIn: Boolean
+  "Only users who last signed in at this instant or later."
+  lastSignInFrom: DateTime
+  "Only users who last signed in before this instant; whoever never did isn't among them."
+  lastSignInUntil: DateTime
+  "Only users whose account was made at this instant or later."
+  createdFrom: DateTime
+  "Only users whose account was made before this instant."
+  createdUntil: DateTime
   "Only users whose address has, or hasn't, refused the last mail for good."
   emailRefused: Boolean
 }
 
-"How a list of users is sorted."
+"How a list of users is sorted. Ties stand in the order of their creation."
 input UserOrderInput {
   "By what."
   field: UserOrderField! = DISPLAY_NAME
@@ -2710,12 +2799,18 @@ input UserOrderInput {
 
 "What users can be sorted by."
 enum UserOrderField {
-  "The full name, whatever the case."
+  "The full name, whatever the case; letters with marks stand behind z."
   DISPLAY_NAME
   "The address, whatever the case."
   EMAIL
   "When the account was made."
   CREATED_AT
+  "The role, in the order of UserRole; the users of one by name."
+  ROLE
+  "The status, in the order of UserStatus; the users of one by name."
+  STATUS
+  "When they last signed in; whoever never did stands before everybody who did."
+  LAST_SIGN_IN_AT
 }
 
 "A part of a list of users."
@@ -3212,6 +3307,10 @@ func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field gr
 		return ec.fieldContext_AuditEvent_targetId(ctx, field)
 	case "details":
 		return ec.fieldContext_AuditEvent_details(ctx, field)
+	case "facts":
+		return ec.fieldContext_AuditEvent_facts(ctx, field)
+	case "factsErased":
+		return ec.fieldContext_AuditEvent_factsErased(ctx, field)
 	case "hash":
 		return ec.fieldContext_AuditEvent_hash(ctx, field)
 	case "previousHash":
@@ -3242,6 +3341,34 @@ func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, fiel
 		return ec.fieldContext_AuditEventEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditFacts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userId":
+		return ec.fieldContext_AuditFacts_userId(ctx, field)
+	case "clientAddress":
+		return ec.fieldContext_AuditFacts_clientAddress(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_AuditFacts_userAgent(ctx, field)
+	case "emailBefore":
+		return ec.fieldContext_AuditFacts_emailBefore(ctx, field)
+	case "emailAfter":
+		return ec.fieldContext_AuditFacts_emailAfter(ctx, field)
+	case "phoneBefore":
+		return ec.fieldContext_AuditFacts_phoneBefore(ctx, field)
+	case "phoneAfter":
+		return ec.fieldContext_AuditFacts_phoneAfter(ctx, field)
+	case "displayNameBefore":
+		return ec.fieldContext_AuditFacts_displayNameBefore(ctx, field)
+	case "displayNameAfter":
+		return ec.fieldContext_AuditFacts_displayNameAfter(ctx, field)
+	case "usernameBefore":
+		return ec.fieldContext_AuditFacts_usernameBefore(ctx, field)
+	case "usernameAfter":
+		return ec.fieldContext_AuditFacts_usernameAfter(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditFacts", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditHead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5471,6 +5598,14 @@ func (ec *executionContext) field_Query_organisations_args(ctx context.Context, 
 		return nil, err
 	}
 	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*identity.OrganisationOrder, error) {
+			return ec.unmarshalOOrganisationOrderInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -5531,6 +5666,22 @@ func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["search"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*identity.UserFilter, error) {
+			return ec.unmarshalOUserFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*identity.UserOrder, error) {
+			return ec.unmarshalOUserOrderInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -5553,6 +5704,14 @@ func (ec *executionContext) field_Query_webhookEndpoints_args(ctx context.Contex
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "isEnabled",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["isEnabled"] = arg2
 	return args, nil
 }
 
@@ -6470,6 +6629,65 @@ func (ec *executionContext) fieldContext_AuditEvent_details(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _AuditEvent_facts(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_facts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Facts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.AuditFacts) graphql.Marshaler {
+			return ec.marshalOAuditFacts2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditFacts(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_facts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditFacts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditEvent_factsErased(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.FactsErased
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_factsErased(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FactsErased, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_factsErased(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _AuditEvent_hash(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6680,6 +6898,103 @@ func (ec *executionContext) fieldContext_AuditEventEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AuditFacts_userId(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	v := obj.User
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditFacts_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditFacts_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_clientAddress(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ClientAddress)
+}
+func (ec *executionContext) fieldContext_AuditFacts_clientAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_userAgent(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.UserAgent)
+}
+func (ec *executionContext) fieldContext_AuditFacts_userAgent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_emailBefore(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOEmailAddress2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, field.Selections, obj.EmailBefore)
+}
+func (ec *executionContext) fieldContext_AuditFacts_emailBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type EmailAddress does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_emailAfter(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOEmailAddress2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, field.Selections, obj.EmailAfter)
+}
+func (ec *executionContext) fieldContext_AuditFacts_emailAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type EmailAddress does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_phoneBefore(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.PhoneBefore)
+}
+func (ec *executionContext) fieldContext_AuditFacts_phoneBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_phoneAfter(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.PhoneAfter)
+}
+func (ec *executionContext) fieldContext_AuditFacts_phoneAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_displayNameBefore(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.DisplayNameBefore)
+}
+func (ec *executionContext) fieldContext_AuditFacts_displayNameBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_displayNameAfter(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.DisplayNameAfter)
+}
+func (ec *executionContext) fieldContext_AuditFacts_displayNameAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_usernameBefore(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.UsernameBefore)
+}
+func (ec *executionContext) fieldContext_AuditFacts_usernameBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_usernameAfter(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.UsernameAfter)
+}
+func (ec *executionContext) fieldContext_AuditFacts_usernameAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _AuditHead_sequence(ctx context.Context, field graphql.CollectedField, obj *identity.AuditHead) (ret graphql.Marshaler) {
@@ -15689,7 +16004,7 @@ func (ec *executionContext) _Query_organisations(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Organisations(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*identity.OrganisationFilter))
+			return ec.Resolvers.Query().Organisations(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*identity.OrganisationFilter), fc.Args["orderBy"].(*identity.OrganisationOrder))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -15761,7 +16076,7 @@ func (ec *executionContext) _Query_users(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["search"].(string))
+			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["search"].(string), fc.Args["filter"].(*identity.UserFilter), fc.Args["orderBy"].(*identity.UserOrder))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -15967,7 +16282,7 @@ func (ec *executionContext) _Query_webhookEndpoints(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().WebhookEndpoints(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().WebhookEndpoints(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["isEnabled"].(*bool))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -22594,7 +22909,7 @@ func (ec *executionContext) unmarshalInputOrganisationFilterInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"search"}
+	fieldsInOrder := [...]string{"search", "kvkNumber", "isPrivate", "isTwoFactorActive", "createdFrom", "createdUntil"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22608,6 +22923,85 @@ func (ec *executionContext) unmarshalInputOrganisationFilterInput(ctx context.Co
 				return it, err
 			}
 			it.Search = data
+		case "kvkNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kvkNumber"))
+			data, err := ec.unmarshalOKvkNumber2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KVKNumber = data
+		case "isPrivate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isPrivate"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsPrivate = data
+		case "isTwoFactorActive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isTwoFactorActive"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsTwoFactorActive = data
+		case "createdFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedFrom = data
+		case "createdUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdUntil"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedUntil = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOrganisationOrderInput(ctx context.Context, obj any) (identity.OrganisationOrder, error) {
+	var it identity.OrganisationOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["field"]; !present {
+		asMap["field"] = "NAME"
+	}
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNOrganisationOrderField2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
 		}
 	}
 	return it, nil
@@ -23966,7 +24360,7 @@ func (ec *executionContext) unmarshalInputUserFilterInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"search", "role", "status", "isEnrolled", "emailRefused"}
+	fieldsInOrder := [...]string{"search", "role", "roles", "status", "statuses", "isEnrolled", "factorKinds", "hasSignedIn", "lastSignInFrom", "lastSignInUntil", "createdFrom", "createdUntil", "emailRefused"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -23987,6 +24381,13 @@ func (ec *executionContext) unmarshalInputUserFilterInput(ctx context.Context, o
 				return it, err
 			}
 			it.Role = data
+		case "roles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("roles"))
+			data, err := ec.unmarshalOUserRole2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRoleᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Roles = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
 			data, err := ec.unmarshalOUserStatus2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatus(ctx, v)
@@ -23994,6 +24395,13 @@ func (ec *executionContext) unmarshalInputUserFilterInput(ctx context.Context, o
 				return it, err
 			}
 			it.Status = data
+		case "statuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statuses"))
+			data, err := ec.unmarshalOUserStatus2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatusᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statuses = data
 		case "isEnrolled":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isEnrolled"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -24001,6 +24409,48 @@ func (ec *executionContext) unmarshalInputUserFilterInput(ctx context.Context, o
 				return it, err
 			}
 			it.IsEnrolled = data
+		case "factorKinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("factorKinds"))
+			data, err := ec.unmarshalOFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FactorKinds = data
+		case "hasSignedIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasSignedIn"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasSignedIn = data
+		case "lastSignInFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSignInFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSignInFrom = data
+		case "lastSignInUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSignInUntil"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSignInUntil = data
+		case "createdFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedFrom = data
+		case "createdUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdUntil"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedUntil = data
 		case "emailRefused":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("emailRefused"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -24609,6 +25059,16 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "facts":
+			out.Values[i] = ec._AuditEvent_facts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "factsErased":
+			out.Values[i] = ec._AuditEvent_factsErased(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "hash":
 			field := field
 
@@ -24727,6 +25187,83 @@ func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.Selecti
 		case "node":
 			out.Values[i] = ec._AuditEventEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var auditFactsImplementors = []string{"AuditFacts"}
+
+func (ec *executionContext) _AuditFacts(ctx context.Context, sel ast.SelectionSet, obj *identity.AuditFacts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditFactsImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditFacts")
+		case "userId":
+			out.Values[i] = ec._AuditFacts_userId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientAddress":
+			out.Values[i] = ec._AuditFacts_clientAddress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userAgent":
+			out.Values[i] = ec._AuditFacts_userAgent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "emailBefore":
+			out.Values[i] = ec._AuditFacts_emailBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "emailAfter":
+			out.Values[i] = ec._AuditFacts_emailAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "phoneBefore":
+			out.Values[i] = ec._AuditFacts_phoneBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "phoneAfter":
+			out.Values[i] = ec._AuditFacts_phoneAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "displayNameBefore":
+			out.Values[i] = ec._AuditFacts_displayNameBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "displayNameAfter":
+			out.Values[i] = ec._AuditFacts_displayNameAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usernameBefore":
+			out.Values[i] = ec._AuditFacts_usernameBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usernameAfter":
+			out.Values[i] = ec._AuditFacts_usernameAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -30866,6 +31403,23 @@ func (ec *executionContext) marshalNOrganisationEdge2ᚕgithubᚗcomᚋsleutelbo
 	return ret
 }
 
+func (ec *executionContext) unmarshalNOrganisationOrderField2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrderField(ctx context.Context, v any) (identity.OrganisationOrderField, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.OrganisationOrderField(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrganisationOrderField2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrderField(ctx context.Context, sel ast.SelectionSet, v identity.OrganisationOrderField) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNOrganisationPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐOrganisationPayload(ctx context.Context, sel ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -32024,6 +32578,13 @@ func (ec *executionContext) marshalOAuditAction2ᚕgithubᚗcomᚋsleutelbosᚋs
 	return ret
 }
 
+func (ec *executionContext) marshalOAuditFacts2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditFacts(ctx context.Context, sel ast.SelectionSet, v *identity.AuditFacts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditFacts(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOAuditFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditFilter(ctx context.Context, v any) (*identity.AuditFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -32222,6 +32783,41 @@ func (ec *executionContext) marshalOFactor2ᚖgithubᚗcomᚋsleutelbosᚋsleute
 		return graphql.Null
 	}
 	return ec._Factor(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKindᚄ(ctx context.Context, v any) ([]identity.FactorKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.FactorKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFactorKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKindᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.FactorKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOFactorProofInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐFactorProofInput(ctx context.Context, v any) (*FactorProofInput, error) {
@@ -32468,6 +33064,14 @@ func (ec *executionContext) unmarshalOOrganisationFilterInput2ᚖgithubᚗcomᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOOrganisationOrderInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrder(ctx context.Context, v any) (*identity.OrganisationOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOrganisationOrderInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPasswordRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.PasswordRule) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -32691,6 +33295,41 @@ func (ec *executionContext) unmarshalOUserOrderInput2ᚖgithubᚗcomᚋsleutelbo
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOUserRole2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRoleᚄ(ctx context.Context, v any) ([]identity.UserRole, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.UserRole, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUserRole2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRole(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOUserRole2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.UserRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOUserRole2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRole(ctx context.Context, v any) (*identity.UserRole, error) {
 	if v == nil {
 		return nil, nil
@@ -32708,6 +33347,41 @@ func (ec *executionContext) marshalOUserRole2ᚖgithubᚗcomᚋsleutelbosᚋsleu
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOUserStatus2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatusᚄ(ctx context.Context, v any) ([]identity.UserStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.UserStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUserStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOUserStatus2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.UserStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOUserStatus2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatus(ctx context.Context, v any) (*identity.UserStatus, error) {

@@ -9,6 +9,9 @@ import (
 
 // Users lists those of each of several organisations; removed ones only where the filter asks for them.
 func (a *App) Users(ctx context.Context, actor identity.Actor, of []identity.Organisation, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (map[identity.ID]identity.Slice[identity.User], error) {
+	if err := filter.Check(); err != nil {
+		return nil, err
+	}
 	found, err := a.users(ctx, of, filter, order, page)
 	for _, organisation := range of {
 		for i, user := range found[organisation.ID].Items {
@@ -74,7 +77,10 @@ func (a *App) UpdateUser(ctx context.Context, actor identity.Actor, change UserC
 		if err := s.SaveUser(ctx, user); err != nil {
 			return user, err
 		}
-		a.record(s, actor, organisation, identity.UserUpdated, user.ID, map[string]string{"role": string(user.Role)})
+		event := identity.AuditEvent{Action: identity.UserUpdated, Details: map[string]string{"role": string(user.Role)}}
+		if err := a.recordAbout(ctx, s, actor, user, event, identity.AuditFacts{}.WithNames(before, user)); err != nil {
+			return user, err
+		}
 		if user.Registration == identity.Invited {
 			return user, nil
 		}

@@ -48,7 +48,7 @@ CREATE TABLE audit_events (
     target_id       text NOT NULL,
     details         text NOT NULL,
     previous_hash   blob NOT NULL,
-    hash            blob NOT NULL,
+    hash            blob NOT NULL, key_id text NOT NULL DEFAULT '', sealed_facts blob, facts_hash blob,
     PRIMARY KEY (portal, organisation_id, sequence)
 );
 
@@ -86,6 +86,22 @@ CREATE TABLE audit_heads (
     hash            blob NOT NULL,
     PRIMARY KEY (portal, organisation_id)
 );
+
+CREATE TABLE audit_keys (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    id              text NOT NULL,
+    user_id         text NOT NULL,
+    -- In UTC, as 2006-01.
+    month           text NOT NULL,
+    sealed_key      blob NOT NULL,
+    PRIMARY KEY (portal, organisation_id, id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE INDEX audit_keys_month ON audit_keys (portal, month);
+
+CREATE UNIQUE INDEX audit_keys_user ON audit_keys (portal, organisation_id, user_id, month);
 
 CREATE TABLE business_identities (
     portal                    text NOT NULL,
@@ -664,7 +680,14 @@ CREATE INDEX users_by_email ON users (portal, organisation_id, email_key, id);
 
 CREATE INDEX users_by_id ON users (id);
 
+CREATE INDEX users_by_last_sign_in ON users (portal, organisation_id, (coalesce(last_sign_in_at, '0001-01-01 00:00:00+00:00')), id);
+
 CREATE INDEX users_by_name ON users (portal, organisation_id, name_key, id);
+
+CREATE INDEX users_by_status ON users (portal, organisation_id, (
+    CASE WHEN registration = 'REMOVED' THEN '6' WHEN blocked_at IS NOT NULL THEN '5' WHEN registration = 'RE_REGISTERING' THEN '3'
+        WHEN registration = 'REGISTERED' THEN '4' WHEN provider = '' THEN '1' ELSE '2' END
+), name_key, id);
 
 CREATE UNIQUE INDEX users_email ON users (portal, organisation_id, email_key) WHERE NOT removed AND email_key <> '';
 
