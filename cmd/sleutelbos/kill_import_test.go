@@ -72,7 +72,7 @@ func TestAnImportOnAServerKilledAgainAndAgainSettlesEveryRowOnce(t *testing.T) {
 	for kind, open := range map[string]func(testing.TB, *testrig.Clock) testrig.Database{"sqlite": testrig.NewSQLite, "postgres": testrig.NewPostgres} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			f := newFleetOn(t, open(t, nil))
+			f := newFleet(t, open(t, nil))
 			serving := f.start()
 			partner := f.partner(f.rig())
 			made := partner.Do(createOrganisation, organisationNamed("Moved"))
