@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strings"
 	"testing"
@@ -112,4 +113,34 @@ func TestOrdersOfUsersAreReadFromAnIndexOnSQLiteToo(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAListOfUsersIsCountedWithoutReadingThem(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		h := settle(t, db, "p", 1)
+		var last string
+		db.Listen(func(statement string) {
+			if strings.HasPrefix(statement, "SELECT") {
+				last = statement
+			}
+		})
+		read(t, db, h.organisation.Tenant(), func(ctx context.Context, s *store.Scope) error {
+			return second(s.CountUsers(ctx, h.organisation.ID, identity.UserFilter{}))
+		})
+		if db.IsPostgres() {
+			raw := owner(t, db)
+			execute(t, raw, "VACUUM ANALYZE users")
+			asApp(t, raw, "p", h.organisation.ID, func(tx *sql.Tx) {
+				if _, err := tx.ExecContext(t.Context(), "SET LOCAL enable_seqscan = off"); err != nil { // there are but a few
+					t.Fatal(err)
+				}
+				if plan := planOf(t, tx, last); !strings.Contains(plan, "Index Only Scan using users_by_registration") {
+					t.Errorf("users are read to be counted:\n%s", plan)
+				}
+			})
+		} else if plan := litePlan(t, owner(t, db), last); !strings.Contains(plan, "USING COVERING INDEX users_by_registration") {
+			t.Errorf("users are read to be counted:\n%s", plan)
+		}
+	})
 }

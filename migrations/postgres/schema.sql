@@ -975,6 +975,7 @@ CASE
     ELSE last_sign_in_at
 END), id);
 CREATE INDEX users_by_name ON public.users USING btree (portal, organisation_id, name_key, id);
+CREATE INDEX users_by_registration ON public.users USING btree (portal, organisation_id, registration);
 CREATE INDEX users_by_status ON public.users USING btree (portal, organisation_id, (
 CASE
     WHEN (registration = 'REMOVED'::text) THEN '6'::text

@@ -670,6 +670,8 @@ CREATE INDEX users_by_last_sign_in ON users (portal, organisation_id, (
 
 CREATE INDEX users_by_name ON users (portal, organisation_id, name_key, id);
 
+CREATE INDEX users_by_registration ON users (portal, organisation_id, registration);
+
 CREATE INDEX users_by_status ON users (portal, organisation_id, (
     CASE WHEN registration = 'REMOVED' THEN '6' WHEN blocked_at IS NOT NULL THEN '5' WHEN registration = 'RE_REGISTERING' THEN '3'
         WHEN registration = 'REGISTERED' THEN '4' WHEN provider = '' THEN '1' ELSE '2' END
