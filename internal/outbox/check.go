@@ -68,7 +68,7 @@ func (r *registrar) Work(ctx context.Context, job *river.Job[check]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(r.outbox.stopping, cancel)() // nobody is kept waiting for the register
-	ctx, span := r.outbox.options.Tracer.Job(ctx, "check")
+	ctx, span := r.outbox.options.Tracer.Job(ctx, "check", causeOf(job.JobRow))
 	err := r.check(ctx, job.Args)
 	span.End(err != nil)
 	failure, isFailure := errors.AsType[*kvk.Failure](err)
