@@ -43,6 +43,8 @@ type fleet struct {
 	database testrig.Database
 	mailbox  *testrig.Mailbox
 	environ  []string
+	// binary is what the next server is started from.
+	binary string
 	proxy    *httptest.Server
 
 	mutex   sync.Mutex
@@ -61,7 +63,7 @@ type member struct {
 
 func newFleet(t *testing.T) *fleet {
 	t.Helper()
-	f := &fleet{t: t, database: testrig.NewPostgres(t, nil), mailbox: testrig.NewMailbox(t)}
+	f := &fleet{t: t, binary: "sleutelbos", database: testrig.NewPostgres(t, nil), mailbox: testrig.NewMailbox(t)}
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "north.yaml"), []byte(fleetPortal), 0o600); err != nil {
 		t.Fatal(err)
@@ -80,7 +82,7 @@ func newFleet(t *testing.T) *fleet {
 // start adds a server, and comes back when it is ready.
 func (f *fleet) start() *member {
 	f.t.Helper()
-	m := &member{Cmd: exec.Command("sleutelbos", "serve"), said: &notes{more: make(chan struct{})}, gone: make(chan struct{})}
+	m := &member{Cmd: exec.Command(f.binary, "serve"), said: &notes{more: make(chan struct{})}, gone: make(chan struct{})}
 	m.Stdout, m.Stderr = m.said, m.said
 	m.Env = append(f.environ, "SLEUTELBOS_LOG=info")
 	if err := m.Start(); err != nil {
@@ -174,7 +176,7 @@ func (f *fleet) end(m *member, signal syscall.Signal) {
 // run runs another command of the binary with the fleet's settings.
 func (f *fleet) run(arguments ...string) string {
 	f.t.Helper()
-	command := exec.CommandContext(f.t.Context(), "sleutelbos", arguments...)
+	command := exec.CommandContext(f.t.Context(), f.binary, arguments...)
 	command.Env = f.environ
 	out, err := command.Output()
 	if err != nil {
