@@ -13,7 +13,7 @@ import (
 
 // earlierBinary names the binary of an earlier version; «make earlier REV=…» sets it. Without one, today's stands in for it, so
 // that what is asked here is known to work.
-const earlierBinary = "SLEUTELBOS_TEST_EARLIER"
+const earlierBinary = "TEST_EARLIER_BINARY"
 
 // An upgrade, and the way back: the tables are today's from the beginning, as they are once «sleutelbos migrate» was run.
 func TestAnEarlierVersionWorksWithTheTablesOfThisOneAloneAndBesideIt(t *testing.T) {
