@@ -12,7 +12,7 @@ import (
 )
 
 func (r organisation) AuditEvents(ctx context.Context, organisation *identity.Organisation, first int, after *string, filter *identity.AuditFilter) (*page.AuditEventConnection, error) {
-	asked, err := page.AuditEventList.Of(first, after)
+	asked, err := page.AuditEventList.Of(r.app, first, after, organisation.ID, orZero(filter))
 	if err != nil {
 		return nil, err
 	}

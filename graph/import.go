@@ -14,7 +14,7 @@ func (r query) Import(ctx context.Context, id identity.ID) (*identity.Import, er
 }
 
 func (r imports) Rows(ctx context.Context, of *identity.Import, first int, after *string, state *identity.ImportRowState) (*page.ImportRowConnection, error) {
-	asked, err := page.ImportRowList.Of(first, after)
+	asked, err := page.ImportRowList.Of(r.app, first, after, of.ID, state)
 	if err != nil {
 		return nil, err
 	}

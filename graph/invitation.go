@@ -10,7 +10,7 @@ import (
 )
 
 func (r organisation) Invitations(ctx context.Context, organisation *identity.Organisation, first int, after *string, status *identity.InvitationStatus) (*page.InvitationConnection, error) {
-	asked, err := page.InvitationList.Of(first, after)
+	asked, err := page.InvitationList.Of(r.app, first, after, organisation.ID, status)
 	if err != nil {
 		return nil, err
 	}

@@ -13,15 +13,18 @@ func (r query) Organisation(ctx context.Context, id *identity.ID) (*identity.Org
 	return r.app.Organisation(ctx, actorOf(ctx), id)
 }
 
-func (r query) Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter) (*page.OrganisationConnection, error) {
-	asked, err := page.OrganisationList.Of(first, after)
+func (r query) Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter, orderBy *identity.OrganisationOrder) (*page.OrganisationConnection, error) {
+	actor, narrowed, order := actorOf(ctx), orZero(filter), identity.OrganisationOrder{Field: identity.ByOrganisationName, Direction: identity.Ascending}
+	if orderBy != nil {
+		order = *orderBy
+	}
+	asked, err := page.OrganisationList(order).Of(r.app, first, after, actor.Portal.Slug, narrowed, order)
 	if err != nil {
 		return nil, err
 	}
-	actor, narrowed := actorOf(ctx), orZero(filter)
-	found, err := r.app.Organisations(ctx, actor, narrowed, asked.Page)
+	found, err := r.app.Organisations(ctx, actor, narrowed, order, asked.Page)
 	standTogether(ctx, found.Items)
-	return page.Organisations(asked, found, func(ctx context.Context) (int, error) {
+	return page.Organisations(asked, order, found, func(ctx context.Context) (int, error) {
 		return r.app.CountOrganisations(ctx, actor, narrowed)
 	}), err
 }

@@ -9,25 +9,25 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-func (r query) Users(ctx context.Context, first int, after *string, search string) (*page.UserConnection, error) {
-	asked, err := page.FoundUserList.Of(first, after)
+func (r query) Users(ctx context.Context, first int, after *string, search string, filter *identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error) {
+	actor, narrowed, order := actorOf(ctx), orZero(filter), userOrder(orderBy)
+	asked, err := page.FoundUserList(order).Of(r.app, first, after, actor.Portal.Slug, search, narrowed, order)
 	if err != nil {
 		return nil, err
 	}
-	actor, byName := actorOf(ctx), identity.UserOrder{Field: identity.ByDisplayName, Direction: identity.Ascending}
-	found, err := r.app.SearchUsers(ctx, actor, search, asked.Page)
+	found, err := r.app.SearchUsers(ctx, actor, search, narrowed, order, asked.Page)
 	usersStandTogether(ctx, found.Items)
-	return page.Users(asked, byName, found, func(ctx context.Context) (int, error) {
-		return r.app.CountSearchedUsers(ctx, actor, search)
+	return page.Users(asked, order, found, func(ctx context.Context) (int, error) {
+		return r.app.CountSearchedUsers(ctx, actor, search, narrowed)
 	}), err
 }
 
 func (r query) SupportActions(ctx context.Context, first int, after *string, filter *identity.SupportActionFilter) (*page.SupportActionConnection, error) {
-	asked, err := page.SupportActionList.Of(first, after)
+	actor, narrowed := actorOf(ctx), orZero(filter)
+	asked, err := page.SupportActionList.Of(r.app, first, after, actor.Portal.Slug, narrowed)
 	if err != nil {
 		return nil, err
 	}
-	actor, narrowed := actorOf(ctx), orZero(filter)
 	found, err := r.app.SupportActions(ctx, actor, narrowed, asked.Page)
 	return page.SupportActions(asked, found, func(ctx context.Context) (int, error) {
 		return r.app.CountSupportActions(ctx, actor, narrowed)

@@ -12,7 +12,7 @@ import (
 )
 
 func (r organisation) APITokens(ctx context.Context, organisation *identity.Organisation, first int, after *string, filter *identity.APITokenFilter) (*page.APITokenConnection, error) {
-	asked, err := page.APITokenList.Of(first, after)
+	asked, err := page.APITokenList.Of(r.app, first, after, organisation.ID, orZero(filter))
 	if err != nil {
 		return nil, err
 	}

@@ -14,11 +14,8 @@ func (r organisation) Users(ctx context.Context, organisation *identity.Organisa
 }
 
 func listUsers(ctx context.Context, use *app.App, organisation identity.Organisation, first int, after *string, filter identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error) {
-	order := identity.UserOrder{Field: identity.ByDisplayName, Direction: identity.Ascending}
-	if orderBy != nil {
-		order = *orderBy
-	}
-	asked, err := page.UserList(order).Of(first, after)
+	order := userOrder(orderBy)
+	asked, err := page.UserList(order).Of(use, first, after, organisation.ID, filter, order)
 	if err != nil {
 		return nil, err
 	}
@@ -32,6 +29,14 @@ func listUsers(ctx context.Context, use *app.App, organisation identity.Organisa
 			return use.CountUsers(ctx, all, filter)
 		})
 	}), err
+}
+
+// userOrder is by name where nothing else is asked for.
+func userOrder(asked *identity.UserOrder) identity.UserOrder {
+	if asked == nil {
+		return identity.UserOrder{Field: identity.ByDisplayName, Direction: identity.Ascending}
+	}
+	return *asked
 }
 
 func (r user) Organisation(ctx context.Context, user *identity.User) (*identity.Organisation, error) {

@@ -9,20 +9,20 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-func (r query) WebhookEndpoints(ctx context.Context, first int, after *string) (*page.WebhookEndpointConnection, error) {
-	asked, err := page.WebhookEndpointList.Of(first, after)
+func (r query) WebhookEndpoints(ctx context.Context, first int, after *string, isEnabled *bool) (*page.WebhookEndpointConnection, error) {
+	actor := actorOf(ctx)
+	asked, err := page.WebhookEndpointList.Of(r.app, first, after, actor.Portal.Slug, isEnabled)
 	if err != nil {
 		return nil, err
 	}
-	actor := actorOf(ctx)
-	found, err := r.app.Webhooks(ctx, actor, asked.Page)
+	found, err := r.app.Webhooks(ctx, actor, isEnabled, asked.Page)
 	ids := make([]identity.ID, len(found.Items))
 	for i, endpoint := range found.Items {
 		ids[i] = endpoint.ID
 	}
 	stand(ctx, ids, found.Items)
 	return page.WebhookEndpoints(asked, found, func(ctx context.Context) (int, error) {
-		return r.app.CountWebhooks(ctx, actor)
+		return r.app.CountWebhooks(ctx, actor, isEnabled)
 	}), err
 }
 
@@ -42,7 +42,7 @@ func (webhookEndpoint) DisabledFor(_ context.Context, endpoint *identity.Webhook
 }
 
 func (r webhookEndpoint) Deliveries(ctx context.Context, endpoint *identity.WebhookEndpoint, first int, after *string, state *identity.WebhookDeliveryState) (*page.WebhookDeliveryConnection, error) {
-	asked, err := page.WebhookDeliveryList.Of(first, after)
+	asked, err := page.WebhookDeliveryList.Of(r.app, first, after, endpoint.ID, state)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ server           →  graph  app  export  trace
 export           →
 graph            →  graph/generated  graph/page  app  trace
 graph/generated  →  graph/page  graph/quick  graph/scalar  app
-graph/page       →
+graph/page       →  app
 graph/quick      →
 graph/scalar     →
 graph/generate   →

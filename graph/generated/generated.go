@@ -165,11 +165,11 @@ type QueryResolver interface {
 	CurrentSignIn(ctx context.Context) (identity.Step, error)
 	Viewer(ctx context.Context) (*identity.Viewer, error)
 	Organisation(ctx context.Context, id *identity.ID) (*identity.Organisation, error)
-	Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter) (*page.OrganisationConnection, error)
-	Users(ctx context.Context, first int, after *string, search string) (*page.UserConnection, error)
+	Organisations(ctx context.Context, first int, after *string, filter *identity.OrganisationFilter, orderBy *identity.OrganisationOrder) (*page.OrganisationConnection, error)
+	Users(ctx context.Context, first int, after *string, search string, filter *identity.UserFilter, orderBy *identity.UserOrder) (*page.UserConnection, error)
 	SupportActions(ctx context.Context, first int, after *string, filter *identity.SupportActionFilter) (*page.SupportActionConnection, error)
 	Import(ctx context.Context, id identity.ID) (*identity.Import, error)
-	WebhookEndpoints(ctx context.Context, first int, after *string) (*page.WebhookEndpointConnection, error)
+	WebhookEndpoints(ctx context.Context, first int, after *string, isEnabled *bool) (*page.WebhookEndpointConnection, error)
 	Node(ctx context.Context, id identity.ID) (identity.Node, error)
 }
 type SignInRefusedResolver interface {
@@ -359,7 +359,7 @@ type Query {
   viewer: Viewer @access(to: [ANYONE])
   "The caller's own organisation where id is left out. Null for one that the caller may not see, as for one that doesn't exist."
   organisation(id: ID): Organisation @access(to: [SELF, SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
-  "The portal's customer organisations, by name."
+  "The portal's customer organisations."
   organisations(
     "How many at most: 1 to 200."
     first: Int! = 50
@@ -367,9 +367,11 @@ type Query {
     after: String
     "Narrows the list."
     filter: OrganisationFilterInput
+    "How the list is sorted; by name where it is left out."
+    orderBy: OrganisationOrderInput
   ): OrganisationConnection! @access(to: [SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
   """
-  Users of the whole portal, by name: those in whose name, or in whose organisation's name, each word of the text begins a word
+  Users of the whole portal: those in whose name, or in whose organisation's name, each word of the text begins a word
   of its own, whatever the case and the marks on letters ("bak jan" finds Ján van der Bakker); those whose address or user
   name, or whose organisation's code, begins with the text; and those to whom something was done in exactly that ticket. By
   each of these 200 are found at most: then a longer search does.
@@ -381,6 +383,10 @@ type Query {
     after: String
     "Words of a name, or what anything else begins with: 2 to 200 characters."
     search: String!
+    "Narrows what was found. Removed users aren't found."
+    filter: UserFilterInput
+    "How the list is sorted; by name where it is left out."
+    orderBy: UserOrderInput
   ): UserConnection! @access(to: [SUPPORT], strength: TWO_FACTOR)
   "What the desk did and is asked to do, the latest first."
   supportActions(
@@ -399,6 +405,8 @@ type Query {
     first: Int! = 50
     "The cursor behind which the list goes on."
     after: String
+    "Only those to which events are sent, or only those to which they aren't."
+    isEnabled: Boolean
   ): WebhookEndpointConnection! @access(to: [PORTAL_ADMIN, PARTNER], scope: WEBHOOKS_WRITE)
   "Whatever has that id; null for what the caller may not see, as for what doesn't exist."
   node(id: ID!): Node @access(to: [SELF, SUPPORT, PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_READ)
@@ -676,6 +684,8 @@ enum ErrorCode {
   RATE_LIMITED
   "The request is malformed."
   BAD_USER_INPUT
+  "A cursor (after) that wasn't given for this list, with this filter and order; or long ago: begin at the first page."
+  INVALID_CURSOR
   "The document doesn't parse."
   GRAPHQL_PARSE_FAILED
   "The document doesn't fit the schema."
@@ -1675,8 +1685,34 @@ type OrganisationTwoFactor {
 
 "Narrows a list of organisations."
 input OrganisationFilterInput {
-  "A part of the name or the code, whatever the case."
+  "A part of the name or the code, whatever the case; at most 200 characters."
   search: String
+  "Only the one that is the business of this KVK number."
+  kvkNumber: KvkNumber
+  "Only private customers, or only companies."
+  isPrivate: Boolean
+  "Only those whose main user has, or hasn't, activated two-factor authentication for everybody."
+  isTwoFactorActive: Boolean
+  "Only those created at this instant or later."
+  createdFrom: DateTime
+  "Only those created before this instant."
+  createdUntil: DateTime
+}
+
+"How a list of organisations is sorted. Ties stand in the order of their creation."
+input OrganisationOrderInput {
+  "By what."
+  field: OrganisationOrderField! = NAME
+  "Up or down."
+  direction: OrderDirection! = ASC
+}
+
+"What organisations can be sorted by."
+enum OrganisationOrderField {
+  "The name, whatever the case; letters with marks stand behind z."
+  NAME
+  "When it was created."
+  CREATED_AT
 }
 
 "A part of a list of organisations."
@@ -2681,21 +2717,37 @@ type UserTwoFactor {
   requiredFrom: DateTime
 }
 
-"Narrows a list of users."
+"Narrows a list of users: to those who fit everything that is said. A list of values names those of which one must fit: at most 20."
 input UserFilterInput {
-  "A part of the name or the address, whatever the case."
+  "A part of the name, the address or the user name, whatever the case; at most 200 characters."
   search: String
   "Only users with this role."
   role: UserRole
+  "Only users with one of these roles; empty: any."
+  roles: [UserRole!]
   "Only users of this status."
   status: UserStatus
+  "Only users of one of these statuses; empty: any but REMOVED."
+  statuses: [UserStatus!]
   "Only users who have, or haven't, enrolled a factor."
   isEnrolled: Boolean
+  "Only users who have a factor of one of these kinds; empty: any or none."
+  factorKinds: [FactorKind!]
+  "Only users who have, or haven't, signed in at least once."
+  hasSignedIn: Boolean
+  "Only users who last signed in at this instant or later."
+  lastSignInFrom: DateTime
+  "Only users who last signed in before this instant; whoever never did isn't among them."
+  lastSignInUntil: DateTime
+  "Only users whose account was made at this instant or later."
+  createdFrom: DateTime
+  "Only users whose account was made before this instant."
+  createdUntil: DateTime
   "Only users whose address has, or hasn't, refused the last mail for good."
   emailRefused: Boolean
 }
 
-"How a list of users is sorted."
+"How a list of users is sorted. Ties stand in the order of their creation."
 input UserOrderInput {
   "By what."
   field: UserOrderField! = DISPLAY_NAME
@@ -2705,12 +2757,18 @@ input UserOrderInput {
 
 "What users can be sorted by."
 enum UserOrderField {
-  "The full name, whatever the case."
+  "The full name, whatever the case; letters with marks stand behind z."
   DISPLAY_NAME
   "The address, whatever the case."
   EMAIL
   "When the account was made."
   CREATED_AT
+  "The role, in the order of UserRole; the users of one by name."
+  ROLE
+  "The status, in the order of UserStatus; the users of one by name."
+  STATUS
+  "When they last signed in; whoever never did stands before everybody who did."
+  LAST_SIGN_IN_AT
 }
 
 "A part of a list of users."
@@ -5466,6 +5524,14 @@ func (ec *executionContext) field_Query_organisations_args(ctx context.Context, 
 		return nil, err
 	}
 	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*identity.OrganisationOrder, error) {
+			return ec.unmarshalOOrganisationOrderInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
 	return args, nil
 }
 
@@ -5526,6 +5592,22 @@ func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["search"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*identity.UserFilter, error) {
+			return ec.unmarshalOUserFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*identity.UserOrder, error) {
+			return ec.unmarshalOUserOrderInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -5548,6 +5630,14 @@ func (ec *executionContext) field_Query_webhookEndpoints_args(ctx context.Contex
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "isEnabled",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["isEnabled"] = arg2
 	return args, nil
 }
 
@@ -15684,7 +15774,7 @@ func (ec *executionContext) _Query_organisations(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Organisations(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*identity.OrganisationFilter))
+			return ec.Resolvers.Query().Organisations(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*identity.OrganisationFilter), fc.Args["orderBy"].(*identity.OrganisationOrder))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -15756,7 +15846,7 @@ func (ec *executionContext) _Query_users(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["search"].(string))
+			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["search"].(string), fc.Args["filter"].(*identity.UserFilter), fc.Args["orderBy"].(*identity.UserOrder))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -15962,7 +16052,7 @@ func (ec *executionContext) _Query_webhookEndpoints(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().WebhookEndpoints(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().WebhookEndpoints(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["isEnabled"].(*bool))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -22582,7 +22672,7 @@ func (ec *executionContext) unmarshalInputOrganisationFilterInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"search"}
+	fieldsInOrder := [...]string{"search", "kvkNumber", "isPrivate", "isTwoFactorActive", "createdFrom", "createdUntil"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22596,6 +22686,85 @@ func (ec *executionContext) unmarshalInputOrganisationFilterInput(ctx context.Co
 				return it, err
 			}
 			it.Search = data
+		case "kvkNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kvkNumber"))
+			data, err := ec.unmarshalOKvkNumber2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.KVKNumber = data
+		case "isPrivate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isPrivate"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsPrivate = data
+		case "isTwoFactorActive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isTwoFactorActive"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsTwoFactorActive = data
+		case "createdFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedFrom = data
+		case "createdUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdUntil"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedUntil = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOrganisationOrderInput(ctx context.Context, obj any) (identity.OrganisationOrder, error) {
+	var it identity.OrganisationOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["field"]; !present {
+		asMap["field"] = "NAME"
+	}
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNOrganisationOrderField2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
 		}
 	}
 	return it, nil
@@ -23954,7 +24123,7 @@ func (ec *executionContext) unmarshalInputUserFilterInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"search", "role", "status", "isEnrolled", "emailRefused"}
+	fieldsInOrder := [...]string{"search", "role", "roles", "status", "statuses", "isEnrolled", "factorKinds", "hasSignedIn", "lastSignInFrom", "lastSignInUntil", "createdFrom", "createdUntil", "emailRefused"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -23975,6 +24144,13 @@ func (ec *executionContext) unmarshalInputUserFilterInput(ctx context.Context, o
 				return it, err
 			}
 			it.Role = data
+		case "roles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("roles"))
+			data, err := ec.unmarshalOUserRole2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRoleᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Roles = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
 			data, err := ec.unmarshalOUserStatus2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatus(ctx, v)
@@ -23982,6 +24158,13 @@ func (ec *executionContext) unmarshalInputUserFilterInput(ctx context.Context, o
 				return it, err
 			}
 			it.Status = data
+		case "statuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statuses"))
+			data, err := ec.unmarshalOUserStatus2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatusᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statuses = data
 		case "isEnrolled":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isEnrolled"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -23989,6 +24172,48 @@ func (ec *executionContext) unmarshalInputUserFilterInput(ctx context.Context, o
 				return it, err
 			}
 			it.IsEnrolled = data
+		case "factorKinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("factorKinds"))
+			data, err := ec.unmarshalOFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FactorKinds = data
+		case "hasSignedIn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasSignedIn"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasSignedIn = data
+		case "lastSignInFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSignInFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSignInFrom = data
+		case "lastSignInUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastSignInUntil"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastSignInUntil = data
+		case "createdFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedFrom = data
+		case "createdUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdUntil"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedUntil = data
 		case "emailRefused":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("emailRefused"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -30854,6 +31079,23 @@ func (ec *executionContext) marshalNOrganisationEdge2ᚕgithubᚗcomᚋsleutelbo
 	return ret
 }
 
+func (ec *executionContext) unmarshalNOrganisationOrderField2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrderField(ctx context.Context, v any) (identity.OrganisationOrderField, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.OrganisationOrderField(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrganisationOrderField2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrderField(ctx context.Context, sel ast.SelectionSet, v identity.OrganisationOrderField) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNOrganisationPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐOrganisationPayload(ctx context.Context, sel ast.SelectionSet, v *OrganisationPayload) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -32212,6 +32454,41 @@ func (ec *executionContext) marshalOFactor2ᚖgithubᚗcomᚋsleutelbosᚋsleute
 	return ec._Factor(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKindᚄ(ctx context.Context, v any) ([]identity.FactorKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.FactorKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFactorKind2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOFactorKind2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐFactorKindᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.FactorKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOFactorProofInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐFactorProofInput(ctx context.Context, v any) (*FactorProofInput, error) {
 	if v == nil {
 		return nil, nil
@@ -32456,6 +32733,14 @@ func (ec *executionContext) unmarshalOOrganisationFilterInput2ᚖgithubᚗcomᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOOrganisationOrderInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisationOrder(ctx context.Context, v any) (*identity.OrganisationOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOrganisationOrderInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOPasswordRule2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐPasswordRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.PasswordRule) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -32679,6 +32964,41 @@ func (ec *executionContext) unmarshalOUserOrderInput2ᚖgithubᚗcomᚋsleutelbo
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOUserRole2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRoleᚄ(ctx context.Context, v any) ([]identity.UserRole, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.UserRole, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUserRole2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRole(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOUserRole2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.UserRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOUserRole2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserRole(ctx context.Context, v any) (*identity.UserRole, error) {
 	if v == nil {
 		return nil, nil
@@ -32696,6 +33016,41 @@ func (ec *executionContext) marshalOUserRole2ᚖgithubᚗcomᚋsleutelbosᚋsleu
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOUserStatus2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatusᚄ(ctx context.Context, v any) ([]identity.UserStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]identity.UserStatus, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUserStatus2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOUserStatus2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []identity.UserStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i, v := range v {
+		ret[i] = graphql.MarshalString(string(v))
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOUserStatus2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐUserStatus(ctx context.Context, v any) (*identity.UserStatus, error) {

@@ -4,10 +4,10 @@ package page
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"strconv"
 
+	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
@@ -56,57 +56,67 @@ func (c Connection[T, E]) PageInfo() Info {
 	return info
 }
 
-// encode makes a cursor opaque: clients have no business in it.
 func (c Connection[T, E]) encode(item T) string {
-	text, _ := json.Marshal(append(identity.Cursor{c.asked.list.name}, c.cursor(item)...)) // strings always encode
-	return base64.RawURLEncoding.EncodeToString(text)
+	return c.asked.use.Cursor(c.asked.list, c.cursor(item))
 }
 
-// List is a list in one order. A cursor is of one list, and leads nowhere in another.
+// List is a kind of list.
 type List struct {
 	name string
-	keys int
+	keys int // how many keys its items are sorted by
 }
 
-// The lists that have one order.
+// The lists.
 var (
-	OrganisationList  = List{"organisations", 2}
 	InvitationList    = List{"invitations", 1}
 	AuditEventList    = List{"events", 1}
 	APITokenList      = List{"tokens", 1}
-	FoundUserList     = List{"found users", 2}
 	SupportActionList = List{"support actions", 1}
 	ImportRowList     = List{"import rows", 1}
 )
 
-// UserList is the list of users in that order.
+// UserList is the users of an organisation.
 func UserList(order identity.UserOrder) List {
-	return List{"users " + string(order.Field) + " " + string(order.Direction), 2}
+	return List{"users", len(order.Cursor(identity.User{}))}
+}
+
+// FoundUserList is what a search of a portal finds.
+func FoundUserList(order identity.UserOrder) List {
+	return List{"found users", len(order.Cursor(identity.User{}))}
+}
+
+// OrganisationList is the organisations of a portal.
+func OrganisationList(order identity.OrganisationOrder) List {
+	return List{"organisations", len(order.Cursor(identity.Organisation{}))}
 }
 
 // Request is the part of a list that a client asked for.
 type Request struct {
 	identity.Page
-	list List
+	use  *app.App
+	list string
 }
 
 // longestCursor bounds a cursor; the longest honest one holds a name of 200 characters and an id.
 const longestCursor = 4096
 
-// Of reads the arguments of a list. A cursor of another list, or of another order, is refused.
-func (l List) Of(first int, after *string) (Request, error) {
-	asked := Request{Page: identity.Page{First: first}, list: l}
+// Of reads the arguments of a list. What the list depends on is said in is: whose it is, what narrows it and how it is sorted. A
+// cursor is of all of that, and leads nowhere in another list.
+func (l List) Of(use *app.App, first int, after *string, is ...any) (Request, error) {
+	depends, _ := json.Marshal(is) // inputs always encode
+	asked := Request{Page: identity.Page{First: first}, use: use, list: l.name + string(depends)}
 	if err := asked.Check(); err != nil || after == nil {
 		return asked, err
 	}
-	var cursor identity.Cursor
-	text, err := base64.RawURLEncoding.DecodeString(*after)
-	if err != nil || len(*after) > longestCursor || json.Unmarshal(text, &cursor) != nil ||
-		len(cursor) != 1+l.keys || cursor[0] != l.name {
-		return asked, identity.Refuse(identity.BadUserInput, "after")
+	if len(*after) > longestCursor {
+		return asked, identity.Refuse(identity.InvalidCursor, "after")
 	}
-	asked.After = cursor[1:]
-	return asked, nil
+	place, err := use.Place(asked.list, *after)
+	if err == nil && len(place) != l.keys {
+		err = identity.Refuse(identity.InvalidCursor, "after")
+	}
+	asked.After = place
+	return asked, err
 }
 
 type (
@@ -181,12 +191,9 @@ func Users(asked Request, order identity.UserOrder, slice identity.Slice[identit
 		func(cursor string, user identity.User) UserEdge { return UserEdge{cursor, user} })}
 }
 
-// Organisations makes a connection of a list of organisations by name.
-func Organisations(asked Request, slice identity.Slice[identity.Organisation], count Count) *OrganisationConnection {
-	return &OrganisationConnection{connect(asked, slice, count,
-		func(o identity.Organisation) identity.Cursor {
-			return identity.Cursor{identity.Fold(o.Name), string(o.ID)}
-		},
+// Organisations makes a connection of a list of organisations in that order.
+func Organisations(asked Request, order identity.OrganisationOrder, slice identity.Slice[identity.Organisation], count Count) *OrganisationConnection {
+	return &OrganisationConnection{connect(asked, slice, count, order.Cursor,
 		func(cursor string, o identity.Organisation) OrganisationEdge { return OrganisationEdge{cursor, o} })}
 }
 

@@ -46,12 +46,15 @@ func (a *App) Organisation(ctx context.Context, actor identity.Actor, id *identi
 	return visible(&organisation, err, actor.Token == nil || !organisation.IsOperator)
 }
 
-// Organisations lists the customer organisations that the actor may see, by name.
-func (a *App) Organisations(ctx context.Context, actor identity.Actor, filter identity.OrganisationFilter, page identity.Page) (identity.Slice[identity.Organisation], error) {
+// Organisations lists the customer organisations that the actor may see.
+func (a *App) Organisations(ctx context.Context, actor identity.Actor, filter identity.OrganisationFilter, order identity.OrganisationOrder, page identity.Page) (identity.Slice[identity.Organisation], error) {
 	var organisations identity.Slice[identity.Organisation]
+	if err := filter.Check(); err != nil {
+		return organisations, err
+	}
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
 		var err error
-		organisations, err = s.Organisations(ctx, filter, page)
+		organisations, err = s.Organisations(ctx, filter, order, page)
 		return err
 	})
 	return organisations, err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -8,16 +9,16 @@ import (
 )
 
 // SearchUsers finds users of the whole portal by the beginnings of words of their name or their organisation's, by the
-// beginning of their address, user name or organisation's code, or by a ticket in which something was done to them; by
-// name. By each of these it finds 200 at most: then a longer search does.
-func (a *App) SearchUsers(ctx context.Context, actor identity.Actor, text string, page identity.Page) (identity.Slice[identity.User], error) {
+// beginning of their address, user name or organisation's code, or by a ticket in which something was done to them. By each of
+// these it finds 200 at most, of whom the filter lets some through: then a longer search does.
+func (a *App) SearchUsers(ctx context.Context, actor identity.Actor, text string, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (identity.Slice[identity.User], error) {
 	var users identity.Slice[identity.User]
 	search, err := identity.CleanSearch(text)
-	if err != nil {
+	if err := cmp.Or(err, filter.Check()); err != nil {
 		return users, err
 	}
 	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) error {
-		if users, err = s.SearchUsers(ctx, search, page); err != nil {
+		if users, err = s.SearchUsers(ctx, search, filter, order, page); err != nil {
 			return err
 		}
 		var ids []identity.ID
@@ -34,14 +35,14 @@ func (a *App) SearchUsers(ctx context.Context, actor identity.Actor, text string
 }
 
 // CountSearchedUsers counts what SearchUsers finds.
-func (a *App) CountSearchedUsers(ctx context.Context, actor identity.Actor, text string) (int, error) {
+func (a *App) CountSearchedUsers(ctx context.Context, actor identity.Actor, text string, filter identity.UserFilter) (int, error) {
 	var count int
 	search, err := identity.CleanSearch(text)
 	if err != nil {
 		return 0, err
 	}
 	err = a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		count, err = s.CountSearchedUsers(ctx, search)
+		count, err = s.CountSearchedUsers(ctx, search, filter)
 		return err
 	})
 	return count, err

@@ -9,6 +9,9 @@ import (
 
 // Users lists those of each of several organisations; removed ones only where the filter asks for them.
 func (a *App) Users(ctx context.Context, actor identity.Actor, of []identity.Organisation, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (map[identity.ID]identity.Slice[identity.User], error) {
+	if err := filter.Check(); err != nil {
+		return nil, err
+	}
 	found, err := a.users(ctx, of, filter, order, page)
 	for _, organisation := range of {
 		for i, user := range found[organisation.ID].Items {

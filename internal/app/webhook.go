@@ -216,21 +216,22 @@ func (a *App) RedeliverWebhook(ctx context.Context, actor identity.Actor, wanted
 	})
 }
 
-// Webhooks lists the endpoints of the tenant that the actor's work reaches, the latest first.
-func (a *App) Webhooks(ctx context.Context, actor identity.Actor, page identity.Page) (identity.Slice[identity.WebhookEndpoint], error) {
+// Webhooks lists the endpoints of the tenant that the actor's work reaches, the latest first; those to which events are sent, those
+// to which they aren't, or (nil) both.
+func (a *App) Webhooks(ctx context.Context, actor identity.Actor, isEnabled *bool, page identity.Page) (identity.Slice[identity.WebhookEndpoint], error) {
 	var endpoints identity.Slice[identity.WebhookEndpoint]
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		endpoints, err = s.WebhookEndpoints(ctx, page)
+		endpoints, err = s.WebhookEndpoints(ctx, isEnabled, page)
 		return err
 	})
 	return endpoints, err
 }
 
 // CountWebhooks counts what Webhooks lists.
-func (a *App) CountWebhooks(ctx context.Context, actor identity.Actor) (int, error) {
+func (a *App) CountWebhooks(ctx context.Context, actor identity.Actor, isEnabled *bool) (int, error) {
 	var count int
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		count, err = s.CountWebhookEndpoints(ctx)
+		count, err = s.CountWebhookEndpoints(ctx, isEnabled)
 		return err
 	})
 	return count, err

@@ -68,12 +68,13 @@ const (
 	ReauthenticationRequired Code = "REAUTHENTICATION_REQUIRED"
 	RateLimited              Code = "RATE_LIMITED"
 	BadUserInput             Code = "BAD_USER_INPUT"
+	InvalidCursor            Code = "INVALID_CURSOR" // not of this list, filter and order, or of a key that is gone
 )
 
 // IsDenial tells whether the code refuses the request as a whole rather than something in its input.
 func (c Code) IsDenial() bool {
 	switch c {
-	case Unauthenticated, Forbidden, NetworkNotAllowed, ReauthenticationRequired, RateLimited, BadUserInput:
+	case Unauthenticated, Forbidden, NetworkNotAllowed, ReauthenticationRequired, RateLimited, BadUserInput, InvalidCursor:
 		return true
 	}
 	return false

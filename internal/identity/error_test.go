@@ -76,7 +76,7 @@ func TestARefusalSaysItsCodeItsRuleAndItsPlace(t *testing.T) {
 
 func TestADenialRefusesTheRequestAsAWhole(t *testing.T) {
 	t.Parallel()
-	denials := map[Code]bool{Unauthenticated: true, Forbidden: true, NetworkNotAllowed: true, ReauthenticationRequired: true, RateLimited: true, BadUserInput: true}
+	denials := map[Code]bool{Unauthenticated: true, Forbidden: true, NetworkNotAllowed: true, ReauthenticationRequired: true, RateLimited: true, BadUserInput: true, InvalidCursor: true}
 	codes := constants(t, "error.go", "Code")
 	for _, code := range codes {
 		if Code(code).IsDenial() != denials[Code(code)] {

@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // Page asks for a part of a list: at most First items behind the cursor After.
 type Page struct {
@@ -29,33 +32,6 @@ type Slice[T any] struct {
 	HasNextPage bool
 }
 
-// UserFilter narrows a list of users; what is nil doesn't.
-type UserFilter struct {
-	// Search finds a part of the name or the address, whatever the case.
-	Search       *string
-	Role         *UserRole
-	Status       *UserStatus
-	Registration *Registration
-	IsEnrolled   *bool
-	EmailRefused *bool
-}
-
-// UserOrder is how a list of users is sorted.
-type UserOrder struct {
-	Field     UserOrderField
-	Direction OrderDirection
-}
-
-// UserOrderField is what users can be sorted by.
-type UserOrderField string
-
-// What users can be sorted by; ties are broken by id.
-const (
-	ByDisplayName  UserOrderField = "DISPLAY_NAME"
-	ByEmailAddress UserOrderField = "EMAIL"
-	ByCreation     UserOrderField = "CREATED_AT"
-)
-
 // OrderDirection is up or down.
 type OrderDirection string
 
@@ -65,24 +41,15 @@ const (
 	Descending OrderDirection = "DESC"
 )
 
-// Key is the text that a user is sorted by.
-func (f UserOrderField) Key(u User) string {
-	switch f {
-	case ByDisplayName:
-		return Fold(u.DisplayName)
-	case ByEmailAddress:
-		return u.Email.Fold()
+// mostValues is how many values a filter names at most where it takes several: more than anything has kinds.
+const mostValues = 20
+
+// checkFilterText refuses a text that is longer than any name or address is searched for.
+func checkFilterText(text *string, path ...string) error {
+	if text != nil && utf8.RuneCountInString(*text) > LongestSearch {
+		return Refuse(BadUserInput, path...)
 	}
-	return string(u.ID)
-}
-
-// Cursor is where a user stands in a list of that order.
-func (o UserOrder) Cursor(u User) Cursor { return Cursor{o.Field.Key(u), string(u.ID)} }
-
-// OrganisationFilter narrows a list of organisations.
-type OrganisationFilter struct {
-	// Search finds a part of the name or the code.
-	Search *string
+	return nil
 }
 
 // SupportActionFilter narrows a list of support actions; what is nil doesn't.

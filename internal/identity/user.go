@@ -14,6 +14,9 @@ const (
 	PortalAdmin  UserRole = "PORTAL_ADMIN"
 )
 
+// UserRoles are all roles, in the order in which users are sorted by them.
+var UserRoles = []UserRole{MainUser, SuperSubUser, SubUser, Support, PortalAdmin}
+
 // IsStaff tells whether the role belongs to the portal's own operating organisation.
 func (r UserRole) IsStaff() bool { return r == Support || r == PortalAdmin }
 
@@ -40,6 +43,9 @@ const (
 	StatusBlocked          UserStatus = "BLOCKED"
 	StatusRemoved          UserStatus = "REMOVED"
 )
+
+// UserStatuses are all statuses, in the order in which users are sorted by them.
+var UserStatuses = []UserStatus{StatusInvited, StatusAwaitingApproval, StatusReRegistering, StatusActive, StatusBlocked, StatusRemoved}
 
 // User is one person's account in one organisation. Its password hash stays in the store.
 type User struct {

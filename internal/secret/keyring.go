@@ -27,6 +27,8 @@ type key struct {
 	id   string
 	aead cipher.AEAD // AES-256-GCM; draws its own nonces
 	prk  []byte      // HKDF pseudorandom key, from which MAC keys are expanded
+
+	cursors cipher.AEAD // XChaCha20-Poly1305
 }
 
 // ParseKeyring reads "id:base64,id:base64", the newest first: an id is 1 to 32
@@ -92,8 +94,8 @@ func parseKey(entry string) (id string, master []byte, err error) {
 	return id, master, nil
 }
 
-// newKey derives one key for sealing and one for MACs, so that neither use can
-// tell anything about the other (NIST SP 800-108: one key, one purpose).
+// newKey derives one key for sealing, one for cursors and those for MACs, so that
+// no use can tell anything about another (NIST SP 800-108: one key, one purpose).
 func newKey(id string, master []byte) (key, error) {
 	prk, err := hkdf.Extract(sha256.New, master, []byte("sleutelbos keyring"))
 	if err != nil {
@@ -111,5 +113,9 @@ func newKey(id string, master []byte) (key, error) {
 	if err != nil {
 		return key{}, fmt.Errorf("sealing key: %w", err)
 	}
-	return key{id: id, aead: aead, prk: prk}, nil
+	cursors, err := newCursorAEAD(prk)
+	if err != nil {
+		return key{}, err
+	}
+	return key{id: id, aead: aead, prk: prk, cursors: cursors}, nil
 }

@@ -46,10 +46,10 @@ func init() {
 			return only(s.EndProvidedSessions(ctx, h.user.ID))
 		}},
 		"SearchUsers": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return sawItems(s.SearchUsers(ctx, searchFor(h.user.Email.Fold()), everything))
+			return sawItems(s.SearchUsers(ctx, searchFor(h.user.Email.Fold()), identity.UserFilter{}, identity.UserOrder{}, everything))
 		}},
 		"CountSearchedUsers": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return saw(s.CountSearchedUsers(ctx, searchFor(h.organisation.Name)))
+			return saw(s.CountSearchedUsers(ctx, searchFor(h.organisation.Name), identity.UserFilter{}))
 		}},
 		"OrganisationsByID": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 			found, err := s.OrganisationsByID(ctx, []identity.ID{h.organisation.ID})

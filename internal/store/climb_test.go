@@ -43,7 +43,7 @@ var climbs = map[string]climb{
 		return only(second(s.Operator(ctx)))
 	}},
 	"Organisations": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		part, err := s.Organisations(ctx, identity.OrganisationFilter{}, everything)
+		part, err := s.Organisations(ctx, identity.OrganisationFilter{}, identity.OrganisationOrder{}, everything)
 		return slices.ContainsFunc(part.Items, func(o identity.Organisation) bool { return o.ID == h.organisation.ID }), err
 	}},
 	"CountOrganisations": {answersNothing, func(ctx context.Context, s *store.Scope, _ household) (any, error) {

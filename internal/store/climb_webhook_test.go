@@ -25,11 +25,11 @@ func init() {
 			return only(second(s.WebhookOrganisation(ctx, webhookOf(h.organisation, h.number))))
 		}},
 		"WebhookEndpoints": {answersNothing, func(ctx context.Context, s *store.Scope, _ household) (any, error) {
-			part, err := s.WebhookEndpoints(ctx, everything)
+			part, err := s.WebhookEndpoints(ctx, nil, everything)
 			return len(part.Items) - 1, err // one's own
 		}},
 		"CountWebhookEndpoints": {answersNothing, func(ctx context.Context, s *store.Scope, _ household) (any, error) {
-			n, err := s.CountWebhookEndpoints(ctx)
+			n, err := s.CountWebhookEndpoints(ctx, nil)
 			return n - 1, err // one's own
 		}},
 		"SaveWebhookEndpoint": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {

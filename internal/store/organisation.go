@@ -123,40 +123,6 @@ func (s *Scope) SaveOrganisation(ctx context.Context, o identity.Organisation) e
 	return s.saveWords(ctx, row.tenancy, "", identity.NameWords(o.Name))
 }
 
-// Organisations lists customer organisations by name.
-func (s *Scope) Organisations(ctx context.Context, filter identity.OrganisationFilter, page identity.Page) (identity.Slice[identity.Organisation], error) {
-	var rows []organisationRow
-	query := s.selectRows(&rows).ApplyQueryBuilder(organisationsLike(filter)).
-		OrderExpr("o.name_key, o.organisation_id").Limit(int64(page.First) + 1)
-	if len(page.After) == 2 {
-		query = query.Where("(o.name_key, o.organisation_id) > (?, ?)", page.After[0], page.After[1])
-	}
-	if err := query.Scan(ctx); err != nil {
-		return identity.Slice[identity.Organisation]{}, fmt.Errorf("list organisations: %w", err)
-	}
-	return slice(rows, page, func(r *organisationRow) identity.Organisation { return s.held(r.organisation()) }), nil
-}
-
-// CountOrganisations counts what Organisations lists.
-func (s *Scope) CountOrganisations(ctx context.Context, filter identity.OrganisationFilter) (int, error) {
-	count, err := s.selectRows((*organisationRow)(nil)).ApplyQueryBuilder(organisationsLike(filter)).Count(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("count organisations: %w", err)
-	}
-	return int(count), nil
-}
-
-func organisationsLike(filter identity.OrganisationFilter) func(bun.QueryBuilder) bun.QueryBuilder {
-	return func(q bun.QueryBuilder) bun.QueryBuilder {
-		q = q.Where("NOT o.is_operator")
-		if filter.Search != nil {
-			like := containing(*filter.Search)
-			q = q.Where(`(o.name_key LIKE ? ESCAPE '\' OR o.code_key LIKE ? ESCAPE '\')`, like, like)
-		}
-		return q
-	}
-}
-
 // AccountsInUse counts what an account limit counts: accounts that ever had a password, and open invitations to one. Who comes in
 // by an identification provider alone has none. The organisation must be locked for a decision that rests on it.
 func (s *Scope) AccountsInUse(ctx context.Context, organisation identity.ID) (int, error) {

@@ -75,7 +75,7 @@ func TestWhatEveryRequestAsksIsReadFromIndexes(t *testing.T) {
 	}
 	planOfEvents(t, db, raw, o)
 	organisations := explain(t, db, raw, identity.AcrossPortal("p"), func(ctx context.Context, s *store.Scope) error {
-		return second(s.Organisations(ctx, identity.OrganisationFilter{}, identity.Page{First: 50}))
+		return second(s.Organisations(ctx, identity.OrganisationFilter{}, identity.OrganisationOrder{}, identity.Page{First: 50}))
 	})
 	if !strings.Contains(organisations, "organisations_by_name") || strings.Contains(organisations, "Sort") {
 		t.Errorf("a page of organisations isn't read from its index:\n%s", organisations)

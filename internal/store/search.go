@@ -76,22 +76,20 @@ func (s *statement) worded(user, portal string, words []identity.WordPrefix) {
 	s.add(" ORDER BY c.word, c.organisation_id, c.user_id LIMIT ?", mostFound)
 }
 
-// searched asks for users whom a search finds; the columns are selected by the text in front.
-func (s *statement) searched(text string, tenant identity.Tenant, search identity.UserSearch) {
+// searched asks for users whom a search finds and who fit a filter; the columns are selected by the text in front.
+func (s *statement) searched(text string, tenant identity.Tenant, search identity.UserSearch, filter identity.UserFilter) {
 	s.add(text + " JOIN (")
 	s.found(tenant.Portal, search)
 	s.add(") AS f ON f.organisation_id = u.organisation_id AND f.id = u.id WHERE NOT u.removed")
 	s.wall(tenant, "u")
+	s.narrow(filter)
 }
 
-// SearchUsers lists users of the whole tenant whom a search finds, by name. Removed ones aren't found.
-func (s *Scope) SearchUsers(ctx context.Context, search identity.UserSearch, page identity.Page) (identity.Slice[identity.User], error) {
+// SearchUsers lists users of the whole tenant whom a search finds and who fit a filter. Removed ones aren't found.
+func (s *Scope) SearchUsers(ctx context.Context, search identity.UserSearch, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (identity.Slice[identity.User], error) {
 	query := &statement{}
-	query.searched("SELECT "+userColumns, s.tenant, search)
-	if len(page.After) == 2 {
-		query.add(" AND (u.name_key, u.id) > (?, ?)", page.After[0], page.After[1])
-	}
-	query.add(" ORDER BY u.name_key, u.id LIMIT ? + 1", page.First)
+	query.searched("SELECT "+userColumns, s.tenant, search, filter)
+	query.sort(order, page)
 	found, err := s.tx.QueryContext(ctx, query.text.String(), query.values...)
 	if err != nil {
 		return identity.Slice[identity.User]{}, fmt.Errorf("search users: %w", err)
@@ -102,9 +100,9 @@ func (s *Scope) SearchUsers(ctx context.Context, search identity.UserSearch, pag
 }
 
 // CountSearchedUsers counts what SearchUsers lists.
-func (s *Scope) CountSearchedUsers(ctx context.Context, search identity.UserSearch) (int, error) {
+func (s *Scope) CountSearchedUsers(ctx context.Context, search identity.UserSearch, filter identity.UserFilter) (int, error) {
 	query := &statement{}
-	query.searched("SELECT count(*) FROM users AS u", s.tenant, search)
+	query.searched("SELECT count(*) FROM users AS u "+joinOrganisation, s.tenant, search, filter)
 	var count int
 	if err := s.one(ctx, query, &count); err != nil {
 		return 0, fmt.Errorf("count found users: %w", err)

@@ -25,7 +25,7 @@ func TestNoSearchAndNoCursorIsAFault(t *testing.T) {
 				}
 				err := cmp.Or(failed,
 					second(s.Users(ctx, h.organisation.ID, identity.UserFilter{Search: &text}, identity.UserOrder{Field: identity.ByDisplayName}, two)),
-					second(s.Organisations(ctx, identity.OrganisationFilter{Search: &text}, two)),
+					second(s.Organisations(ctx, identity.OrganisationFilter{Search: &text}, identity.OrganisationOrder{}, two)),
 					second(s.Invitations(ctx, h.organisation.ID, nil, one)), second(s.APITokens(ctx, h.organisation.ID, identity.APITokenFilter{}, one)))
 				if err != nil {
 					t.Errorf("%q: %v", text, err)

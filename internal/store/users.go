@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -54,7 +55,7 @@ func (s *Scope) UsersOf(ctx context.Context, of []identity.ID, filter identity.U
 // Users is Scope.Users in a transaction of its own. It is what a page of users is made of, so that it takes one round trip
 // instead of four where nothing but the page is asked for.
 func (db *DB) Users(ctx context.Context, tenant identity.Tenant, organisation identity.ID, filter identity.UserFilter, order identity.UserOrder, page identity.Page) (part identity.Slice[identity.User], err error) {
-	if filter != (identity.UserFilter{}) {
+	if len(userConditions(filter)) > len(userConditions(identity.UserFilter{})) {
 		// There are too many filters to have a statement prepared for each.
 		err = db.Read(ctx, tenant, func(s *Scope) error {
 			part, err = s.Users(ctx, organisation, filter, order, page)
@@ -90,23 +91,39 @@ func (r *userRow) columns() []any {
 // usersQuery asks for one user more than the page holds. The one is added in SQL: SQLite plans a statement anew for every
 // bare limit.
 func usersQuery(tenant identity.Tenant, organisation identity.ID, filter identity.UserFilter, order identity.UserOrder, page identity.Page) *statement {
-	key, direction, beyond := orderColumn(order.Field), "ASC", ">"
-	if order.Direction == identity.Descending {
-		direction, beyond = "DESC", "<"
-	}
 	query := &statement{}
 	query.add("SELECT "+userColumns+" WHERE u.portal = ? AND u.organisation_id = ?", tenant.Portal, string(organisation))
 	if !tenant.Spans(organisation) {
 		query.add(" AND 1 = 0")
 	}
-	for _, condition := range userConditions(filter) {
-		query.add(" AND ("+condition.text+")", condition.values...)
-	}
-	if len(page.After) == 2 {
-		query.add(" AND ("+key+", u.id) "+beyond+" (?, ?)", page.After[0], page.After[1])
-	}
-	query.add(" ORDER BY "+key+" "+direction+", u.id "+direction+" LIMIT ? + 1", page.First)
+	query.narrow(filter)
+	query.sort(order, page)
 	return query
+}
+
+// narrow goes on with the conditions of a filter of users u, behind others.
+func (s *statement) narrow(filter identity.UserFilter) {
+	for _, condition := range userConditions(filter) {
+		s.add(" AND ("+condition.text+")", condition.values...)
+	}
+}
+
+// sort ends with the order of a list of users u, behind conditions, and the page.
+func (s *statement) sort(order identity.UserOrder, page identity.Page) {
+	keys, direction, beyond := userKeys[order.Field], "ASC", ">"
+	if keys == nil {
+		keys = userKeys[identity.ByCreation]
+	}
+	if order.Direction == identity.Descending {
+		direction, beyond = "DESC", "<"
+	}
+	if len(page.After) == len(keys) {
+		s.add(" AND (" + strings.Join(keys, ", ") + ") " + beyond + " (?" + strings.Repeat(", ?", len(keys)-1) + ")")
+		for _, key := range page.After {
+			s.add("", key)
+		}
+	}
+	s.add(" ORDER BY "+strings.Join(keys, " "+direction+", ")+" "+direction+" LIMIT ? + 1", page.First)
 }
 
 func readUsers(found rows, portal string, page identity.Page) (identity.Slice[identity.User], error) {
@@ -134,8 +151,11 @@ func readUser(found rows, portal string) (identity.User, error) {
 
 // CountUsersOf counts what UsersOf lists.
 func (s *Scope) CountUsersOf(ctx context.Context, of []identity.ID, filter identity.UserFilter) (map[identity.ID]int, error) {
-	found, err := counts(ctx, s.selectRows((*userRow)(nil)).Join(joinOrganisation).Where("u.organisation_id IN (?)", bun.List(of)).
-		ApplyQueryBuilder(usersLike(filter)), "u.organisation_id")
+	query := s.selectRows((*userRow)(nil)).Where("u.organisation_id IN (?)", bun.List(of)).ApplyQueryBuilder(userConditions(filter).narrowing)
+	if filter.Role != nil || len(filter.Roles) > 0 {
+		query = query.Join(joinOrganisation)
+	}
+	found, err := counts(ctx, query, "u.organisation_id")
 	if err != nil {
 		return nil, fmt.Errorf("count users: %w", err)
 	}
@@ -154,78 +174,4 @@ func (s *Scope) MainUsersOf(ctx context.Context, of []identity.ID) (map[identity
 		byOrganisation[rows[i].OrganisationID] = rows[i].user()
 	}
 	return byOrganisation, nil
-}
-
-func orderColumn(field identity.UserOrderField) string {
-	switch field {
-	case identity.ByDisplayName:
-		return "u.name_key"
-	case identity.ByEmailAddress:
-		return "u.email_key"
-	}
-	return "u.id"
-}
-
-func usersLike(filter identity.UserFilter) func(bun.QueryBuilder) bun.QueryBuilder {
-	return func(q bun.QueryBuilder) bun.QueryBuilder {
-		for _, condition := range userConditions(filter) {
-			q = q.Where(condition.text, condition.values...)
-		}
-		return q
-	}
-}
-
-// condition narrows a select.
-type condition struct {
-	text   string
-	values []any
-}
-
-func userConditions(filter identity.UserFilter) (all []condition) {
-	where := func(text string, values ...any) { all = append(all, condition{text, values}) }
-	if filter.Status == nil || *filter.Status != identity.StatusRemoved {
-		where("NOT u.removed")
-	}
-	if filter.Status != nil {
-		where(statusIs[*filter.Status])
-	}
-	if filter.Registration != nil {
-		where("u.registration = ?", string(*filter.Registration))
-	}
-	switch {
-	case filter.Role == nil:
-	case *filter.Role == identity.MainUser:
-		where(isMainUser)
-	default:
-		where("u.role = ? AND NOT "+isMainUser, string(*filter.Role))
-	}
-	if filter.Search != nil {
-		like := containing(*filter.Search)
-		where(`u.name_key LIKE ? ESCAPE '\' OR u.email_key LIKE ? ESCAPE '\'`, like, like)
-	}
-	if filter.IsEnrolled != nil {
-		where(either(enrolled, *filter.IsEnrolled))
-	}
-	if filter.EmailRefused != nil {
-		where(either("u.email_refused_at IS NOT NULL", *filter.EmailRefused))
-	}
-	return all
-}
-
-// statusIs says in SQL what identity.User.Status says in Go.
-var statusIs = map[identity.UserStatus]string{
-	identity.StatusRemoved:          "u.removed",
-	identity.StatusBlocked:          "u.blocked_at IS NOT NULL",
-	identity.StatusInvited:          "u.blocked_at IS NULL AND u.registration = 'INVITED' AND u.provider = ''",
-	identity.StatusAwaitingApproval: "u.blocked_at IS NULL AND u.registration = 'INVITED' AND u.provider <> ''",
-	identity.StatusReRegistering:    "u.blocked_at IS NULL AND u.registration = 'RE_REGISTERING'",
-	identity.StatusActive:           "u.blocked_at IS NULL AND u.registration = 'REGISTERED'",
-}
-
-// either is the condition, or that it doesn't hold.
-func either(condition string, holds bool) string {
-	if holds {
-		return condition
-	}
-	return "NOT (" + condition + ")"
 }

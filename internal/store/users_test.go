@@ -19,7 +19,7 @@ func TestAPageByItselfIsWhatATransactionReads(t *testing.T) {
 		crowd(t, db, addOrganisation(t, db, "p", 2), 5)
 		invited := identity.Invited
 		for _, filter := range []identity.UserFilter{{}, {Registration: &invited}} {
-			for _, field := range []identity.UserOrderField{identity.ByDisplayName, identity.ByEmailAddress, identity.ByCreation} {
+			for _, field := range identity.UserOrderFields {
 				for _, direction := range []identity.OrderDirection{identity.Ascending, identity.Descending} {
 					order := identity.UserOrder{Field: field, Direction: direction}
 					for _, page := range []identity.Page{{First: 7}, {First: 23}, {First: 7, After: order.Cursor(users[11])}} {

@@ -144,10 +144,11 @@ func (s *Scope) RemoveWebhookEndpoint(ctx context.Context, id identity.ID) error
 	return nil
 }
 
-// WebhookEndpoints lists those of the tenant, the latest first.
-func (s *Scope) WebhookEndpoints(ctx context.Context, page identity.Page) (identity.Slice[identity.WebhookEndpoint], error) {
+// WebhookEndpoints lists those of the tenant, the latest first; those to which events are sent, those to which they aren't, or
+// (nil) both.
+func (s *Scope) WebhookEndpoints(ctx context.Context, isEnabled *bool, page identity.Page) (identity.Slice[identity.WebhookEndpoint], error) {
 	var rows []webhookRow
-	query := s.selectRows(&rows).OrderExpr("w.id DESC").Limit(int64(page.First) + 1)
+	query := s.selectRows(&rows).ApplyQueryBuilder(webhookConditions(isEnabled).narrowing).OrderExpr("w.id DESC").Limit(int64(page.First) + 1)
 	if len(page.After) == 1 {
 		query = query.Where("w.id < ?", page.After[0])
 	}
@@ -158,10 +159,15 @@ func (s *Scope) WebhookEndpoints(ctx context.Context, page identity.Page) (ident
 }
 
 // CountWebhookEndpoints counts what WebhookEndpoints lists.
-func (s *Scope) CountWebhookEndpoints(ctx context.Context) (int, error) {
-	count, err := s.selectRows((*webhookRow)(nil)).Count(ctx)
+func (s *Scope) CountWebhookEndpoints(ctx context.Context, isEnabled *bool) (int, error) {
+	count, err := s.selectRows((*webhookRow)(nil)).ApplyQueryBuilder(webhookConditions(isEnabled).narrowing).Count(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("count webhook endpoints: %w", err)
 	}
 	return int(count), nil
+}
+
+func webhookConditions(isEnabled *bool) (all conditions) {
+	all.holds("w.disabled_at IS NULL", isEnabled)
+	return all
 }

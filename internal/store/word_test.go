@@ -22,22 +22,23 @@ func searchFor(text string) identity.UserSearch {
 	return search
 }
 
+var byName = identity.UserOrder{Field: identity.ByDisplayName, Direction: identity.Ascending}
+
 // wantFound searches the whole of a portal, page by page of one user, and counts.
 func wantFound(t *testing.T, db testrig.Database, portal, text string, want ...identity.User) {
 	t.Helper()
-	order := identity.UserOrder{Field: identity.ByDisplayName}
-	slices.SortFunc(want, func(a, b identity.User) int { return slices.Compare(order.Cursor(a), order.Cursor(b)) })
+	slices.SortFunc(want, func(a, b identity.User) int { return slices.Compare(byName.Cursor(a), byName.Cursor(b)) })
 	page := identity.Page{First: 1}
 	var got []identity.User
 	for more := true; more; {
 		read(t, db, identity.AcrossPortal(portal), func(ctx context.Context, s *store.Scope) error {
-			part, err := s.SearchUsers(ctx, searchFor(text), page)
-			counted, failed := s.CountSearchedUsers(ctx, searchFor(text))
+			part, err := s.SearchUsers(ctx, searchFor(text), identity.UserFilter{}, byName, page)
+			counted, failed := s.CountSearchedUsers(ctx, searchFor(text), identity.UserFilter{})
 			if counted != len(want) {
 				t.Errorf("%q: counted %d, want %d", text, counted, len(want))
 			}
 			if got, more = append(got, part.Items...), part.HasNextPage; len(part.Items) > 0 {
-				page.After = order.Cursor(part.Items[len(part.Items)-1])
+				page.After = byName.Cursor(part.Items[len(part.Items)-1])
 			}
 			return errors.Join(err, failed)
 		})
@@ -164,7 +165,7 @@ func TestASearchOfThePortalIsReadFromIndexes(t *testing.T) {
 	_, raw := populous(t, db)
 	for _, text := range []string{"user 1", "user15", "1500 us", "organisation 1", "12345 organisation", "us", "nobody", "user nobody"} {
 		plan := explain(t, db, raw, identity.AcrossPortal("p"), func(ctx context.Context, s *store.Scope) error {
-			return second(s.SearchUsers(ctx, searchFor(text), identity.Page{First: 50}))
+			return second(s.SearchUsers(ctx, searchFor(text), identity.UserFilter{}, byName, identity.Page{First: 50}))
 		})
 		for _, index := range []string{"users_search_name", "users_mailbox", "users_search_username", "name_words_users", "name_words_organisations"} {
 			if !strings.Contains(plan, index) {
@@ -189,7 +190,7 @@ func TestASearchOfThePortalIsReadFromIndexesOnSQLiteToo(t *testing.T) {
 	})
 	for _, text := range []string{"user 1", "jan jansen", "us", "mies van der bakker"} {
 		read(t, db, identity.AcrossPortal("p"), func(ctx context.Context, s *store.Scope) error {
-			return second(s.SearchUsers(ctx, searchFor(text), identity.Page{First: 50}))
+			return second(s.SearchUsers(ctx, searchFor(text), identity.UserFilter{}, byName, identity.Page{First: 50}))
 		})
 		plan := litePlan(t, owner(t, db), last)
 		for _, index := range []string{

@@ -969,7 +969,17 @@ CREATE TABLE users (
 );
 CREATE INDEX users_by_email ON public.users USING btree (portal, organisation_id, email_key, id);
 CREATE INDEX users_by_id ON public.users USING btree (id);
+CREATE INDEX users_by_last_sign_in ON public.users USING btree (portal, organisation_id, COALESCE(last_sign_in_at, '0001-01-01 00:00:00+00'::timestamp with time zone), id);
 CREATE INDEX users_by_name ON public.users USING btree (portal, organisation_id, name_key, id);
+CREATE INDEX users_by_status ON public.users USING btree (portal, organisation_id, (
+CASE
+    WHEN (registration = 'REMOVED'::text) THEN '6'::text
+    WHEN (blocked_at IS NOT NULL) THEN '5'::text
+    WHEN (registration = 'RE_REGISTERING'::text) THEN '3'::text
+    WHEN (registration = 'REGISTERED'::text) THEN '4'::text
+    WHEN (provider = ''::text) THEN '1'::text
+    ELSE '2'::text
+END), name_key, id);
 CREATE UNIQUE INDEX users_email ON public.users USING btree (portal, organisation_id, email_key) WHERE ((NOT removed) AND (email_key <> ''::text));
 CREATE INDEX users_mailbox ON public.users USING btree (portal, email_key);
 CREATE INDEX users_search_name ON public.users USING btree (portal, name_key, id);
