@@ -45,7 +45,7 @@ type fleet struct {
 	environ  []string
 	// binary is what the next server is started from.
 	binary string
-	proxy    *httptest.Server
+	proxy  *httptest.Server
 
 	mutex   sync.Mutex
 	members []*member

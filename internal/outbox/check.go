@@ -48,7 +48,7 @@ func (o *Outbox) EnqueueChecks(ctx context.Context, tx *sql.Tx, tenant identity.
 	for i, business := range businesses {
 		jobs[i] = river.InsertManyParams{
 			Args:       check{Portal: tenant.Portal, Organisation: tenant.Organisation, Business: business},
-			InsertOpts: &river.InsertOpts{Queue: registerQueue, MaxAttempts: min(checkAttempts, o.options.Attempts)},
+			InsertOpts: &river.InsertOpts{Queue: registerQueue, MaxAttempts: min(checkAttempts, o.options.Attempts), Metadata: metadata(ctx)},
 		}
 	}
 	if _, err := o.inserter.InsertManyFastTx(ctx, tx, jobs); err != nil {

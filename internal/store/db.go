@@ -72,7 +72,9 @@ func (db *DB) OnMessages(enqueuer Enqueuer) { db.enqueuer = enqueuer }
 
 // OnEvents adds somebody who is told after each commit that put events into an audit log, with the context of the transaction.
 // They must not wait for anything, and be added before work begins.
-func (db *DB) OnEvents(told func(ctx context.Context, events []identity.AuditEvent)) { db.told = append(db.told, told) }
+func (db *DB) OnEvents(told func(ctx context.Context, events []identity.AuditEvent)) {
+	db.told = append(db.told, told)
+}
 
 // IsPostgres tells which of the two databases this is.
 func (db *DB) IsPostgres() bool { return db.systemPool != nil }
