@@ -26,6 +26,7 @@ func marked(r *rig.Rig, main *rig.Browser) string {
 	const email = "merkadres@merkdomein.test"
 	main.Invite(email, "Merknaam Merkachternaam", identity.SubUser)
 	browser := r.SignedIn("tvm", email)
+	browser.Header.Set("User-Agent", "Merkbrowser/1.0")
 	browser.Enrol()
 	browser.Do(`mutation { requestEmailChange(input: {email: "merknieuw@merkdomein.test"}) { change { id } userErrors { code } } }`)
 	browser.Do(`mutation { requestPhoneChange(input: {phoneNumber: "+31612345678"}) { change { id } userErrors { code } } }`)
@@ -84,6 +85,29 @@ func leftOf(r *rig.Rig, markers ...string) []string {
 	return left
 }
 
+// wantOpened wants the audit log to tell of the marked user, or to tell nothing any more, in the list and in both exports; and
+// what it tells to be sealed in its table.
+func wantOpened(r *rig.Rig, main *rig.Browser, path string, opened bool) {
+	r.T.Helper()
+	told := map[string]string{"the list": main.Do(`{ organisation { auditEvents(first: 200) { nodes { facts {
+		userId clientAddress userAgent emailBefore emailAfter phoneBefore phoneAfter displayNameBefore displayNameAfter } } } } }`).Text}
+	for _, ending := range []string{".jsonl", ".csv"} {
+		_, told[ending] = main.Get(path+ending, "Sec-Fetch-Site", "same-origin")
+	}
+	for where, text := range told {
+		for _, marker := range []string{"merkadres@merkdomein.test", "merknieuw@merkdomein.test", "Merkbrowser/1.0", "Merknaam Merkachternaam"} {
+			if strings.Contains(text, marker) != opened {
+				r.T.Errorf("%s tells of %s: %t, want %t", where, marker, !opened, opened)
+			}
+		}
+	}
+	for _, left := range leftOf(r, "merk") {
+		if strings.Contains(left, " in audit_") {
+			r.T.Errorf("there is %s, as anybody can read it", left)
+		}
+	}
+}
+
 func TestNothingOfAnErasedUserIsLeftInAnyTable(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, r *rig.Rig) {
@@ -104,6 +128,7 @@ func TestNothingOfAnErasedUserIsLeftInAnyTable(t *testing.T) {
 		if len(leftOf(r, "merk")) == 0 {
 			t.Fatal("nothing is left before the erasure: the test proves nothing")
 		}
+		wantOpened(r, main, path, true)
 		for range 2 { // the second changes nothing
 			if answer := admin.Do(eraseDocument, map[string]any{"id": id}); answer.String("eraseUser.erasedId") != id {
 				t.Fatal(answer.Text)
@@ -112,6 +137,7 @@ func TestNothingOfAnErasedUserIsLeftInAnyTable(t *testing.T) {
 		for _, left := range leftOf(r, "merk", "31612345678") {
 			t.Errorf("there is still %s", left)
 		}
+		wantOpened(r, main, path, false)
 		for _, table := range naming(r, id, true) {
 			if kept[table] == "" {
 				t.Errorf("%s still has rows of the user, and no reason for it", table)

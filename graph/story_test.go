@@ -26,7 +26,7 @@ import (
 //	                             in the order of their codes and paths.
 //	-- thief takes jonnie's cookies --
 //	-- jonnie goes to default -- To another portal, with cookies that claim to be of it. Everybody begins at the given portal.
-//	-- jonnie speaks en --       In Accept-Language.
+//	-- jonnie speaks en --       In Accept-Language; -- jonnie uses Firefox -- in User-Agent.
 //	-- robot shows {{token}} --  As an API token.
 //	-- kees comes by eherkenning --  Through that provider of the portal, and back; YAML says as whom: subject, level, and what
 //	                             else its row has claims for, by the keys of portal files.
@@ -42,6 +42,8 @@ import (
 //	-- receiver answers 503 410 --     To the next webhooks, one after the other; 204 after that.
 //	-- receiver hears user.invited --  The next webhook, signed with that secret; its body as JSON.
 //	-- receiver hears nothing --
+//	-- jonnie downloads {{org}}.csv as first --   An export of an audit log; each line of the body must stand in it.
+//	-- first proves 9:{{hash}} --   Like «sleutelbos audit verify FILE --head»; -- first lacks Firefox --.
 //	-- clock +30s --             Or an instant: 2025-10-31T23:00:00Z. What has fallen due by then is done.
 //	-- atosi's file says --      What changes in a portal's file, in its words; the server starts anew.
 //
@@ -104,9 +106,10 @@ type story struct {
 	// mails are those that were told, by their place in the mailbox.
 	mails map[int]bool
 	// texts are those that were told, by the provider's id, and last the last one to each number.
-	texts map[string]bool
-	last  map[string]testrig.Sms
-	hooks hooks
+	texts   map[string]bool
+	last    map[string]testrig.Sms
+	hooks   hooks
+	exports map[string]string // downloaded audit logs, by name
 	// moveTo moves the clock.
 	moveTo func(time.Time)
 	// together: other portals' stories are told on the same server, and only what the portal sent counts.
@@ -182,6 +185,10 @@ var grammar = []struct {
 	{regexp.MustCompile(`^receiver trusts (.+)$`), (*story).trusts},
 	{regexp.MustCompile(`^receiver answers ([\d ]+)$`), (*story).receiverAnswers},
 	{regexp.MustCompile(`^receiver hears (\S+)$`), (*story).receives},
+	{regexp.MustCompile(`^(\w+) uses (.+)$`), (*story).uses},
+	{regexp.MustCompile(`^(\w+) downloads (.+) as (\w+)$`), (*story).downloads},
+	{regexp.MustCompile(`^(\w+) lacks (.+)$`), (*story).lacks},
+	{regexp.MustCompile(`^(\w+) proves (\S+)$`), (*story).proves},
 	{regexp.MustCompile(`^clock (\S+)$`), (*story).clock},
 	{regexp.MustCompile(`^(\w+)'s file says$`), (*story).says},
 }

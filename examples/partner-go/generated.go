@@ -618,7 +618,7 @@ func (v *readAuditOrganisationAuditEventsAuditEventConnection) GetPageInfo() rea
 // The GraphQL type's documentation follows.
 //
 // One thing that happened in an organisation. Events are numbered without gaps and chained by their hashes, so that none can
-// be changed, removed or slipped in unseen. They hold ids, never names or secrets.
+// be changed, removed or slipped in unseen. They hold ids, and what they tell of a person besides can be forgotten; never secrets.
 type readAuditOrganisationAuditEventsAuditEventConnectionNodesAuditEvent struct {
 	// Counts from 1 in each organisation.
 	Sequence int `json:"sequence"`

@@ -63,6 +63,7 @@ type ComplexityRoot struct {
 
 type AuditEventResolver interface {
 	Details(ctx context.Context, obj *identity.AuditEvent) ([]AuditDetail, error)
+
 	Hash(ctx context.Context, obj *identity.AuditEvent) (string, error)
 	PreviousHash(ctx context.Context, obj *identity.AuditEvent) (string, error)
 }
@@ -781,7 +782,7 @@ type ActivateOrganisationTwoFactorPayload {
 `, BuiltIn: false},
 	{Name: "../schema/audit.graphqls", Input: `"""
 One thing that happened in an organisation. Events are numbered without gaps and chained by their hashes, so that none can
-be changed, removed or slipped in unseen. They hold ids, never names or secrets.
+be changed, removed or slipped in unseen. They hold ids, and what they tell of a person besides can be forgotten; never secrets.
 """
 type AuditEvent {
   "Opaque."
@@ -798,6 +799,13 @@ type AuditEvent {
   targetId: ID
   "Further facts."
   details: [AuditDetail!]!
+  """
+  What the event tells of a user that isn't an id. Null where it tells nothing of the kind, and where it was forgotten. Only the
+  user whom it is of is named in it.
+  """
+  facts: AuditFacts
+  "The event had such facts, and they were forgotten: the user was erased, or they were too old. The event itself still counts."
+  factsErased: Boolean!
   "SHA-256 of the event and the hash before it, in hexadecimal."
   hash: String!
   "The hash of the event before it, in hexadecimal; zeros for the first."
@@ -937,6 +945,35 @@ enum AuditAction {
   WEBHOOK_ENDPOINT_DISABLED
   "Events were asked to be sent to a webhook endpoint again."
   WEBHOOK_REDELIVERY_REQUESTED
+}
+
+"""
+What an event tells of one user. It is sealed under a key of that user and month, which can be destroyed. What is null isn't
+told by this kind of event; what was there before is null for somebody new.
+"""
+type AuditFacts {
+  "Whom it is of."
+  userId: ID!
+  "From where it was done, or tried: sign-ins, proofs, and changes of what one signs in with."
+  clientAddress: String
+  "What the program there said that it is; whoever writes the program chooses it."
+  userAgent: String
+  "The address before a change."
+  emailBefore: EmailAddress
+  "The address that was asked for, came into force, or was invited."
+  emailAfter: EmailAddress
+  "The number before a change, masked."
+  phoneBefore: String
+  "The number that was asked for or came into force, masked."
+  phoneAfter: String
+  "The name before a change."
+  displayNameBefore: String
+  "The name after it."
+  displayNameAfter: String
+  "The user name before a change."
+  usernameBefore: String
+  "The user name after it."
+  usernameAfter: String
 }
 
 "A further fact of an event."
@@ -3265,6 +3302,10 @@ func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field gr
 		return ec.fieldContext_AuditEvent_targetId(ctx, field)
 	case "details":
 		return ec.fieldContext_AuditEvent_details(ctx, field)
+	case "facts":
+		return ec.fieldContext_AuditEvent_facts(ctx, field)
+	case "factsErased":
+		return ec.fieldContext_AuditEvent_factsErased(ctx, field)
 	case "hash":
 		return ec.fieldContext_AuditEvent_hash(ctx, field)
 	case "previousHash":
@@ -3295,6 +3336,34 @@ func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, fiel
 		return ec.fieldContext_AuditEventEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditFacts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userId":
+		return ec.fieldContext_AuditFacts_userId(ctx, field)
+	case "clientAddress":
+		return ec.fieldContext_AuditFacts_clientAddress(ctx, field)
+	case "userAgent":
+		return ec.fieldContext_AuditFacts_userAgent(ctx, field)
+	case "emailBefore":
+		return ec.fieldContext_AuditFacts_emailBefore(ctx, field)
+	case "emailAfter":
+		return ec.fieldContext_AuditFacts_emailAfter(ctx, field)
+	case "phoneBefore":
+		return ec.fieldContext_AuditFacts_phoneBefore(ctx, field)
+	case "phoneAfter":
+		return ec.fieldContext_AuditFacts_phoneAfter(ctx, field)
+	case "displayNameBefore":
+		return ec.fieldContext_AuditFacts_displayNameBefore(ctx, field)
+	case "displayNameAfter":
+		return ec.fieldContext_AuditFacts_displayNameAfter(ctx, field)
+	case "usernameBefore":
+		return ec.fieldContext_AuditFacts_usernameBefore(ctx, field)
+	case "usernameAfter":
+		return ec.fieldContext_AuditFacts_usernameAfter(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditFacts", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditHead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6555,6 +6624,65 @@ func (ec *executionContext) fieldContext_AuditEvent_details(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _AuditEvent_facts(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_facts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Facts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.AuditFacts) graphql.Marshaler {
+			return ec.marshalOAuditFacts2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditFacts(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_facts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditEvent",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditFacts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditEvent_factsErased(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
+	v := obj.FactsErased
+	if leaf := graphql.MarshalBoolean(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_factsErased(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FactsErased, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_factsErased(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _AuditEvent_hash(ctx context.Context, field graphql.CollectedField, obj *identity.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6765,6 +6893,103 @@ func (ec *executionContext) fieldContext_AuditEventEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AuditFacts_userId(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	v := obj.User
+	if leaf := scalar.MarshalID(v); leaf != graphql.Null {
+		return leaf
+	}
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditFacts_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditFacts_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_clientAddress(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.ClientAddress)
+}
+func (ec *executionContext) fieldContext_AuditFacts_clientAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_userAgent(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.UserAgent)
+}
+func (ec *executionContext) fieldContext_AuditFacts_userAgent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_emailBefore(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOEmailAddress2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, field.Selections, obj.EmailBefore)
+}
+func (ec *executionContext) fieldContext_AuditFacts_emailBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type EmailAddress does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_emailAfter(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOEmailAddress2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐEmailAddress(ctx, field.Selections, obj.EmailAfter)
+}
+func (ec *executionContext) fieldContext_AuditFacts_emailAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type EmailAddress does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_phoneBefore(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.PhoneBefore)
+}
+func (ec *executionContext) fieldContext_AuditFacts_phoneBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_phoneAfter(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.PhoneAfter)
+}
+func (ec *executionContext) fieldContext_AuditFacts_phoneAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_displayNameBefore(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.DisplayNameBefore)
+}
+func (ec *executionContext) fieldContext_AuditFacts_displayNameBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_displayNameAfter(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.DisplayNameAfter)
+}
+func (ec *executionContext) fieldContext_AuditFacts_displayNameAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_usernameBefore(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.UsernameBefore)
+}
+func (ec *executionContext) fieldContext_AuditFacts_usernameBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _AuditFacts_usernameAfter(ctx context.Context, field graphql.CollectedField, obj *identity.AuditFacts) (ret graphql.Marshaler) {
+	return ec.marshalOString2ᚖstring(ctx, field.Selections, obj.UsernameAfter)
+}
+func (ec *executionContext) fieldContext_AuditFacts_usernameAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditFacts", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _AuditHead_sequence(ctx context.Context, field graphql.CollectedField, obj *identity.AuditHead) (ret graphql.Marshaler) {
@@ -24822,6 +25047,16 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "facts":
+			out.Values[i] = ec._AuditEvent_facts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "factsErased":
+			out.Values[i] = ec._AuditEvent_factsErased(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "hash":
 			field := field
 
@@ -24940,6 +25175,83 @@ func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.Selecti
 		case "node":
 			out.Values[i] = ec._AuditEventEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var auditFactsImplementors = []string{"AuditFacts"}
+
+func (ec *executionContext) _AuditFacts(ctx context.Context, sel ast.SelectionSet, obj *identity.AuditFacts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditFactsImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditFacts")
+		case "userId":
+			out.Values[i] = ec._AuditFacts_userId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientAddress":
+			out.Values[i] = ec._AuditFacts_clientAddress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userAgent":
+			out.Values[i] = ec._AuditFacts_userAgent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "emailBefore":
+			out.Values[i] = ec._AuditFacts_emailBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "emailAfter":
+			out.Values[i] = ec._AuditFacts_emailAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "phoneBefore":
+			out.Values[i] = ec._AuditFacts_phoneBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "phoneAfter":
+			out.Values[i] = ec._AuditFacts_phoneAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "displayNameBefore":
+			out.Values[i] = ec._AuditFacts_displayNameBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "displayNameAfter":
+			out.Values[i] = ec._AuditFacts_displayNameAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usernameBefore":
+			out.Values[i] = ec._AuditFacts_usernameBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usernameAfter":
+			out.Values[i] = ec._AuditFacts_usernameAfter(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -32252,6 +32564,13 @@ func (ec *executionContext) marshalOAuditAction2ᚕgithubᚗcomᚋsleutelbosᚋs
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOAuditFacts2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditFacts(ctx context.Context, sel ast.SelectionSet, v *identity.AuditFacts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditFacts(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAuditFilterInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAuditFilter(ctx context.Context, v any) (*identity.AuditFilter, error) {

@@ -7,11 +7,20 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/store"
 )
 
-// AuditEvents lists those of each of several organisations, the latest first.
+// AuditEvents lists those of each of several organisations, the latest first, with the facts that weren't erased.
 func (a *App) AuditEvents(ctx context.Context, of []identity.Organisation, filter identity.AuditFilter, page identity.Page) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
-	return readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
+	found, err := readOf(ctx, a, of, func(s *store.Scope, ids []identity.ID) (map[identity.ID]identity.Slice[store.AuditEvent], error) {
 		return s.AuditEventsOf(ctx, ids, filter, page)
 	})
+	all := make(map[identity.ID]identity.Slice[identity.AuditEvent], len(found))
+	for id, part := range found {
+		events, failed := a.opened(part.Items)
+		if failed != nil {
+			return nil, failed
+		}
+		all[id] = identity.Slice[identity.AuditEvent]{Items: events, HasNextPage: part.HasNextPage}
+	}
+	return all, err
 }
 
 // CountAuditEvents counts what AuditEvents lists.

@@ -84,7 +84,9 @@ func (a *App) admitContactChange(ctx context.Context, s *store.Scope, actor iden
 
 // beginContactChange saves a change in the place of one that waits, and the code that is on its way to the new address.
 func (a *App) beginContactChange(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, change store.ContactChange, dispatch identity.CodeDispatch, code secret.Code) (ContactChange, error) {
-	a.record(s, actor, *actor.Organisation, identity.ContactChangeRequested, user.ID, map[string]string{"kind": string(change.Kind)})
+	if err := a.recordContact(ctx, s, actor, user, identity.ContactChangeRequested, change); err != nil {
+		return ContactChange{}, err
+	}
 	if err := s.BeginContactChange(ctx, change); err != nil {
 		return ContactChange{}, err
 	}
@@ -174,7 +176,9 @@ func (a *App) putInForce(ctx context.Context, s *store.Scope, actor identity.Act
 	if err != nil {
 		return confirmed, err
 	}
-	a.record(s, actor, *actor.Organisation, identity.ContactWasChanged, user.ID, map[string]string{"kind": string(change.Kind)})
+	if err := a.recordContact(ctx, s, actor, user, identity.ContactWasChanged, change); err != nil {
+		return confirmed, err
+	}
 	if moved, err := s.MoveContactChange(ctx, confirmed, identity.ContactAwaitsCode); err != nil || !moved {
 		return confirmed, errors.Join(err, identity.Refuse(identity.NotFound, "input", "changeId"))
 	}
@@ -203,7 +207,9 @@ func (a *App) replaceFactor(ctx context.Context, s *store.Scope, actor identity.
 		}
 	}
 	a.tell(s, actor, organisation, user, identity.FactorEnrolledMessage)
-	a.record(s, actor, organisation, identity.FactorEnrolled, moved.ID, map[string]string{"kind": string(moved.Kind), "user": string(user.ID)})
+	if err := a.recordAbout(ctx, s, actor, user, enrolledEvent(user, moved), actor.Client.Facts()); err != nil {
+		return err
+	}
 	if err := s.RemoveFactorsOfKind(ctx, user.ID, moved.Kind); err != nil {
 		return err
 	}

@@ -63,14 +63,20 @@ func (a *App) settleIn(ctx context.Context, s *store.Scope, actor identity.Actor
 	if err := s.ClaimIdentifiers(ctx, user, actor.Portal.SignIn.IdentifiersOf(organisation, user)); err != nil {
 		return err
 	}
-	a.record(s, actor, organisation, identity.UserCreated, user.ID, map[string]string{"role": string(invitedAs(organisation, user)), "through": "IMPORT"})
+	event := identity.AuditEvent{
+		Action: identity.UserCreated, Details: map[string]string{"role": string(invitedAs(organisation, user)), "through": "IMPORT"},
+	}
+	if err := a.recordAbout(ctx, s, actor, user, event, identity.Introduced(user)); err != nil {
+		return err
+	}
 	if brought.totp.IsZero() {
 		return nil
 	}
 	factor := identity.Factor{
 		ID: a.newID(identity.KindFactor, s.Now), User: user.ID, Kind: identity.TOTP, Name: actor.Portal.Name, EnrolledAt: s.Now,
 	}
-	a.record(s, actor, organisation, identity.FactorEnrolled, factor.ID, map[string]string{"kind": string(factor.Kind), "user": string(user.ID)})
+	enrolled := enrolledEvent(user, factor)
+	a.record(s, actor, organisation, enrolled.Action, enrolled.Target, enrolled.Details)
 	// A code that was used in the other system a moment ago is used up here too.
 	return s.AddFactor(ctx, user, factor, a.keys.Seal(brought.totp.Bytes(), []byte(factor.ID)), secret.TOTPStep(s.Now))
 }

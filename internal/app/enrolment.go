@@ -225,7 +225,9 @@ func (a *App) activateFactor(ctx context.Context, s *store.Scope, actor identity
 		keepSignIn = who.attempt.ID
 	}
 	a.tellOf(s, actor, who.organisation, user, identity.FactorEnrolledMessage, factor)
-	a.record(s, actor, who.organisation, identity.FactorEnrolled, factor.ID, map[string]string{"kind": string(factor.Kind), "user": string(user.ID)})
+	if err := a.recordAbout(ctx, s, actor, user, enrolledEvent(user, factor), actor.Client.Facts()); err != nil {
+		return user, err
+	}
 	if err := addFactor(ctx, s, user, factor, done); err != nil {
 		return user, err
 	}

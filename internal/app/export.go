@@ -64,7 +64,10 @@ func (e *AuditExport) Each(ctx context.Context, batch func([]identity.AuditEvent
 // behind reads the batch behind a sequence, up to the head, and tells whether there may be another one.
 func (e *AuditExport) behind(ctx context.Context, sequence int64) (events []identity.AuditEvent, more bool, err error) {
 	err = e.app.db.Read(ctx, e.Organisation.Tenant(), func(s *store.Scope) error {
-		events, err = s.AuditEventsBehind(ctx, e.Organisation.ID, e.Filter, sequence, exportBatch)
+		sealed, err := s.AuditEventsBehind(ctx, e.Organisation.ID, e.Filter, sequence, exportBatch)
+		if err == nil {
+			events, err = e.app.opened(sealed)
+		}
 		return err
 	})
 	more = len(events) == exportBatch

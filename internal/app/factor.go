@@ -87,7 +87,9 @@ func (a *App) countWrong(ctx context.Context, s *store.Scope, actor identity.Act
 		disable := actor.Portal.Lockout.Disables(failures)
 		if disable {
 			a.tellOf(s, actor, organisation, user, identity.FactorDisabledMessage, factor)
-			a.record(s, actor, organisation, identity.FactorDisabled, factor.ID, nil)
+			if err := a.recordFrom(ctx, s, actor, user, identity.FactorDisabled, factor.ID, nil); err != nil {
+				return factor, err
+			}
 		}
 		if err := s.CountFactorFailure(ctx, factor.ID, failures, disable); err != nil {
 			return factor, err
@@ -177,7 +179,9 @@ func (a *App) RemoveFactor(ctx context.Context, actor identity.Actor, id identit
 		}
 		user.CredentialVersion++
 		a.tellOf(s, actor, organisation, user, identity.FactorRemovedMessage, factor)
-		a.record(s, actor, organisation, identity.FactorRemoved, factor.ID, map[string]string{"kind": string(factor.Kind)})
+		if err := a.recordFrom(ctx, s, actor, user, identity.FactorRemoved, factor.ID, map[string]string{"kind": string(factor.Kind)}); err != nil {
+			return err
+		}
 		if err := s.SaveUser(ctx, user); err != nil {
 			return err
 		}

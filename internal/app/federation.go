@@ -215,7 +215,10 @@ func (a *App) match(ctx context.Context, s *store.Scope, actor identity.Actor, p
 	if err := s.AddFederatedIdentity(ctx, user, assertion); err != nil {
 		return user, err
 	}
-	a.record(s, actor, organisation, identity.UserCreated, user.ID, map[string]string{"provider": assertion.Provider})
+	event := identity.AuditEvent{Action: identity.UserCreated, Details: map[string]string{"provider": assertion.Provider}}
+	if err := a.recordAbout(ctx, s, actor, user, event, identity.Introduced(user)); err != nil {
+		return user, err
+	}
 	if admission.Way != identity.PendingApproval {
 		return user, nil
 	}

@@ -131,7 +131,12 @@ func (a *App) invite(ctx context.Context, s *store.Scope, actor identity.Actor, 
 	if err := s.AddInvitation(ctx, invitation); err != nil {
 		return invitation, err
 	}
-	a.record(s, actor, organisation, identity.UserInvited, user.ID, map[string]string{"role": string(invitation.Role), "invitation": string(id)})
+	event := identity.AuditEvent{
+		Action: identity.UserInvited, Details: map[string]string{"role": string(invitation.Role), "invitation": string(id)},
+	}
+	if err := a.recordAbout(ctx, s, actor, user, event, identity.Introduced(user)); err != nil {
+		return invitation, err
+	}
 	if invitee.quiet {
 		return invitation, nil
 	}

@@ -146,7 +146,7 @@ func (a *App) setUp(ctx context.Context, s *store.Scope, actor identity.Actor, l
 	}); err != nil {
 		return Outcome{}, err
 	}
-	if err := a.tellSetUp(ctx, s, actor, organisation, after, link, dropsFactors); err != nil {
+	if err := a.tellSetUp(ctx, s, actor, organisation, user, after, link, dropsFactors); err != nil {
 		return Outcome{}, err
 	}
 	attempt := a.newSignIn(s, after, identity.WithLink)
@@ -181,9 +181,12 @@ func (a *App) saveSetUp(ctx context.Context, s *store.Scope, actor identity.Acto
 	return nil
 }
 
-func (a *App) tellSetUp(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, link identity.Link, dropsFactors bool) error {
+func (a *App) tellSetUp(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, before, user identity.User, link identity.Link, dropsFactors bool) error {
 	actor.User = &user // whoever holds the mailbox acts as the user
-	a.record(s, actor, organisation, identity.PasswordSet, user.ID, map[string]string{"through": string(link.Purpose)})
+	event := identity.AuditEvent{Action: identity.PasswordSet, Details: map[string]string{"through": string(link.Purpose)}}
+	if err := a.recordAbout(ctx, s, actor, user, event, actor.Client.Facts().WithNames(before, user)); err != nil {
+		return err
+	}
 	if dropsFactors {
 		a.tell(s, actor, organisation, user, identity.FactorsUnlinkedMessage)
 		a.record(s, actor, organisation, identity.FactorsUnlinked, user.ID, nil)
@@ -250,7 +253,9 @@ func (a *App) mailReset(ctx context.Context, s *store.Scope, actor identity.Acto
 	if err := s.RevokeLinks(ctx, user.ID); err != nil {
 		return err
 	}
-	a.record(s, actor, organisation, identity.PasswordResetRequested, user.ID, nil)
+	if err := a.recordFrom(ctx, s, actor, user, identity.PasswordResetRequested, user.ID, nil); err != nil {
+		return err
+	}
 	return a.mailLinks(ctx, s, actor.Portal, organisation, purpose, user)
 }
 
@@ -272,21 +277,19 @@ func (a *App) ChangePassword(ctx context.Context, actor identity.Actor, password
 		user.CredentialVersion++
 		user.PasswordResetAt = nil
 		a.tell(s, actor, *actor.Organisation, user, identity.PasswordChangedMessage)
-		a.record(s, actor, *actor.Organisation, identity.PasswordChanged, user.ID, nil)
-		if err := s.SaveUser(ctx, user); err != nil {
-			return err
-		}
-		if err := s.SetPasswordHash(ctx, user.ID, hash); err != nil {
-			return err
-		}
-		if err := s.RevokeLinks(ctx, user.ID); err != nil {
-			return err
-		}
-		if err := s.EndSignInsOf(ctx, user.ID, ""); err != nil {
-			return err
-		}
-		if err := s.EndSessionsOf(ctx, user.ID, actor.Session.ID); err != nil {
-			return err
+		for _, step := range []func() error{
+			func() error {
+				return a.recordFrom(ctx, s, actor, user, identity.PasswordChanged, user.ID, nil)
+			},
+			func() error { return s.SaveUser(ctx, user) },
+			func() error { return s.SetPasswordHash(ctx, user.ID, hash) },
+			func() error { return s.RevokeLinks(ctx, user.ID) },
+			func() error { return s.EndSignInsOf(ctx, user.ID, "") },
+			func() error { return s.EndSessionsOf(ctx, user.ID, actor.Session.ID) },
+		} {
+			if err := step(); err != nil {
+				return err
+			}
 		}
 		outcome, err = a.renew(ctx, s, *actor.Session)
 		return err

@@ -67,8 +67,7 @@ func (a *App) tellLocked(ctx context.Context, actor identity.Actor, account stor
 			return err
 		}
 		a.tell(s, actor, organisation, user, identity.PasswordLockedMessage)
-		a.record(s, actor, organisation, identity.PasswordLocked, user.ID, nil)
-		return nil
+		return a.recordFrom(ctx, s, actor, user, identity.PasswordLocked, user.ID, nil)
 	})
 }
 

@@ -35,7 +35,9 @@ func (a *App) drawRecoveryCodes(ctx context.Context, s *store.Scope, user identi
 // recoveryCodeUsed tells the owner, and takes the set away with its last code: there is nothing left of it to offer.
 func (a *App) recoveryCodeUsed(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User) error {
 	a.tell(s, actor, organisation, user, identity.RecoveryCodeUsedMessage)
-	a.record(s, actor, organisation, identity.RecoveryCodeUsed, user.ID, nil)
+	if err := a.recordFrom(ctx, s, actor, user, identity.RecoveryCodeUsed, user.ID, nil); err != nil {
+		return err
+	}
 	left, err := s.RecoveryCodesRemaining(ctx, user.ID)
 	if err != nil || left > 0 {
 		return err
@@ -61,7 +63,9 @@ func (a *App) GenerateRecoveryCodes(ctx context.Context, actor identity.Actor) (
 			return err
 		}
 		a.tell(s, actor, *actor.Organisation, user, identity.RecoveryCodesReplacedMessage)
-		a.record(s, actor, *actor.Organisation, identity.RecoveryCodesReplaced, user.ID, nil)
+		if err := a.recordFrom(ctx, s, actor, user, identity.RecoveryCodesReplaced, user.ID, nil); err != nil {
+			return err
+		}
 		codes, err = a.drawRecoveryCodes(ctx, s, user)
 		return err
 	})

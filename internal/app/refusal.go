@@ -24,17 +24,20 @@ func (a *App) recordRefusal(ctx context.Context, actor identity.Actor, tenant id
 		if err != nil {
 			return err
 		}
-		target := organisation.ID
 		var user identity.ID
 		if known != nil {
-			target, user = known.ID, known.ID
+			user = known.ID
 		}
 		isNews, err := s.NoteRefusal(ctx, organisation, assertion.Provider, refusals[0].Code, user)
-		if err == nil && isNews {
-			a.record(s, actor, organisation, identity.SignInWasRefused, target,
-				map[string]string{"provider": assertion.Provider, "code": string(refusals[0].Code)})
+		if err != nil || !isNews {
+			return err
 		}
-		return err
+		details := map[string]string{"provider": assertion.Provider, "code": string(refusals[0].Code)}
+		if known == nil {
+			a.record(s, actor, organisation, identity.SignInWasRefused, organisation.ID, details)
+			return nil
+		}
+		return a.recordFrom(ctx, s, actor, *known, identity.SignInWasRefused, known.ID, details)
 	})
 }
 

@@ -133,7 +133,10 @@ func (a *App) addRegistrant(ctx context.Context, s *store.Scope, actor identity.
 	if err := s.AddRegistrant(ctx, registrant); err != nil {
 		return err
 	}
-	a.record(s, actor, organisation, identity.RegistrationRequested, user.ID, nil)
+	facts := actor.Client.Facts().WithEmail("", user.Email)
+	if err := a.recordAbout(ctx, s, actor, user, identity.AuditEvent{Action: identity.RegistrationRequested}, facts); err != nil {
+		return err
+	}
 	return a.mailLinks(ctx, s, actor.Portal, organisation, identity.ForRegistration, user)
 }
 
@@ -241,7 +244,9 @@ func (a *App) settle(ctx context.Context, s *store.Scope, actor identity.Actor, 
 	if err := a.saveSetUp(ctx, s, actor, organisation, user, hash, false); err != nil {
 		return Outcome{}, err
 	}
-	a.record(s, actor, organisation, identity.PasswordSet, user.ID, map[string]string{"through": string(identity.ForRegistration)})
+	if err := a.recordFrom(ctx, s, actor, user, identity.PasswordSet, user.ID, map[string]string{"through": string(identity.ForRegistration)}); err != nil {
+		return Outcome{}, err
+	}
 	if err := a.succeed(ctx, s, actor, organisation, before, user, registrant); err != nil {
 		return Outcome{}, err
 	}
@@ -259,7 +264,9 @@ func (a *App) awaitPlace(ctx context.Context, s *store.Scope, actor identity.Act
 	if err := a.saveSetUp(ctx, s, actor, organisation, user, hash, false); err != nil {
 		return Outcome{}, err
 	}
-	a.record(s, actor, organisation, identity.PasswordSet, user.ID, map[string]string{"through": string(identity.ForRegistration)})
+	if err := a.recordFrom(ctx, s, actor, user, identity.PasswordSet, user.ID, map[string]string{"through": string(identity.ForRegistration)}); err != nil {
+		return Outcome{}, err
+	}
 	if registrant.Replaces == "" {
 		registrant.Replaces, registrant.DueAt = before.ID, s.Now.Add(actor.Portal.Registration.Notice)
 		if err := a.announceReplacement(ctx, s, actor, organisation, before, registrant); err != nil {

@@ -77,7 +77,9 @@ func (a *App) Reauthenticate(ctx context.Context, actor identity.Actor, password
 		if session, err = a.reproveFactor(ctx, s, actor, organisation, user, given); err != nil {
 			return err
 		}
-		a.record(s, actor, organisation, identity.Reauthenticated, session.ID, nil)
+		if err := a.recordFrom(ctx, s, actor, user, identity.Reauthenticated, session.ID, nil); err != nil {
+			return err
+		}
 		session.ProvenAt = s.Now
 		outcome, err = a.renew(ctx, s, session)
 		return err

@@ -142,7 +142,9 @@ func (a *App) complete(ctx context.Context, s *store.Scope, actor identity.Actor
 			return Outcome{}, err
 		}
 	}
-	a.record(s, actor, organisation, identity.SignedIn, user.ID, signedInBy(session))
+	if err := a.recordFrom(ctx, s, actor, user, identity.SignedIn, user.ID, signedInBy(session)); err != nil {
+		return Outcome{}, err
+	}
 	user, organisation = session.Restrict(user, organisation)
 	user = user.WithTwoFactor(actor.Portal, organisation)
 	signedIn := identity.Actor{Portal: actor.Portal, At: s.Now, Session: &session, User: &user, Organisation: &organisation}

@@ -81,9 +81,14 @@ func (a *App) restore(ctx context.Context, s *store.Scope, actor identity.Actor,
 	if err != nil {
 		return change.ContactChange, err
 	}
+	lost, err := a.openContact(change.SealedNew, change.ID, newContact)
+	if err != nil {
+		return change.ContactChange, err
+	}
 	change.State = identity.ContactRestored
 	switch change.Kind {
 	case identity.EmailContact:
+		lost = string(user.Email)                                             // which a later change may have made another
 		a.tell(s, actor, organisation, user, identity.ContactRestoredMessage) // at the address that it loses
 		email := identity.EmailAddress(contact)
 		change.DestinationHint = email.Mask()
@@ -97,7 +102,10 @@ func (a *App) restore(ctx context.Context, s *store.Scope, actor identity.Actor,
 		return change.ContactChange, err
 	}
 	a.tell(s, actor, organisation, user, identity.ContactRestoredMessage)
-	a.record(s, actor, organisation, identity.ContactChangeUndone, user.ID, map[string]string{"kind": string(change.Kind)})
+	facts := actor.Client.Facts().WithContact(change.Kind, lost, contact)
+	if err := a.recordAbout(ctx, s, actor, user, contactEvent(identity.ContactChangeUndone, change.Kind), facts); err != nil {
+		return change.ContactChange, err
+	}
 	if err := errors.Join(s.SetPasswordHash(ctx, user.ID, ""), s.RevokeLinks(ctx, user.ID)); err != nil {
 		return change.ContactChange, err
 	}

@@ -77,7 +77,10 @@ func (a *App) UpdateUser(ctx context.Context, actor identity.Actor, change UserC
 		if err := s.SaveUser(ctx, user); err != nil {
 			return user, err
 		}
-		a.record(s, actor, organisation, identity.UserUpdated, user.ID, map[string]string{"role": string(user.Role)})
+		event := identity.AuditEvent{Action: identity.UserUpdated, Details: map[string]string{"role": string(user.Role)}}
+		if err := a.recordAbout(ctx, s, actor, user, event, identity.AuditFacts{}.WithNames(before, user)); err != nil {
+			return user, err
+		}
 		if user.Registration == identity.Invited {
 			return user, nil
 		}

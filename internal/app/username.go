@@ -47,6 +47,5 @@ func (a *App) mailUsername(ctx context.Context, s *store.Scope, actor identity.A
 	message.ID = a.newID(identity.KindMessage, s.Now)
 	code, username := actor.Portal.SignIn.UsernameParts(organisation, user) // as the mail reads them
 	s.Tell(message, a.keys.Seal([]byte(code+"\n"+username), []byte(message.ID)))
-	a.record(s, actor, organisation, identity.UsernameRequested, user.ID, nil)
-	return nil
+	return a.recordFrom(ctx, s, actor, user, identity.UsernameRequested, user.ID, nil)
 }

@@ -213,7 +213,9 @@ func (a *App) acceptKey(ctx context.Context, s *store.Scope, key identity.Factor
 
 func (a *App) disableCopied(ctx context.Context, s *store.Scope, actor identity.Actor, organisation identity.Organisation, user identity.User, key identity.Factor) error {
 	a.tellOf(s, actor, organisation, user, identity.KeyCopiedMessage, key)
-	a.record(s, actor, organisation, identity.FactorDisabled, key.ID, map[string]string{"reason": "SIGN_COUNT"})
+	if err := a.recordFrom(ctx, s, actor, user, identity.FactorDisabled, key.ID, map[string]string{"reason": "SIGN_COUNT"}); err != nil {
+		return err
+	}
 	if err := s.DisableFactor(ctx, key.ID); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
@@ -13,10 +14,18 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// columns are the names in the first row.
+// columns are the names in the first row. Files from before there were facts end with the hash.
 var columns = []string{
 	"sequence", "id", "at", "portal", "organisation", "action", "actorId", "targetId", "details", "previousHash", "hash",
+	"keyId", "sealedFacts", "factsHash", "salt", "userId", "clientAddress", "userAgent", "emailBefore", "emailAfter", "phoneBefore",
+	"phoneAfter", "displayNameBefore", "displayNameAfter", "usernameBefore", "usernameAfter",
 }
+
+// beforeFacts is how many columns there were then, and where those of facts begin.
+const (
+	beforeFacts = 11
+	factsColumn = 14
+)
 
 // headAction stands in the last row where events have their action.
 const headAction = "head"
@@ -34,10 +43,12 @@ func (w *csvWriter) Write(e identity.AuditEvent) error {
 }
 
 func cellsOf(e identity.AuditEvent) []string {
-	return tamed(
+	cells := []string{
 		strconv.FormatInt(e.Sequence, 10), string(e.ID), e.At.UTC().Format(instant), e.Portal, string(e.Organisation), string(e.Action),
 		string(e.Actor), string(e.Target), textOf(e.Details), hex.EncodeToString(e.PreviousHash), hex.EncodeToString(e.Hash),
-	)
+		string(e.KeyID), base64.StdEncoding.EncodeToString(e.SealedFacts), hex.EncodeToString(e.FactsHash),
+	}
+	return tamed(append(cells, factCells(e.Facts)...)...)
 }
 
 // Close adds the last row.
@@ -47,8 +58,9 @@ func (w *csvWriter) Close(h Head) error {
 
 func headCells(h Head) []string {
 	details := map[string]string{"events": strconv.FormatInt(h.Events, 10), "filtered": strconv.FormatBool(h.Filtered)}
-	return tamed(strconv.FormatInt(h.Sequence, 10), "", h.At.UTC().Format(instant), h.Portal, string(h.Organisation), headAction,
+	cells := tamed(strconv.FormatInt(h.Sequence, 10), "", h.At.UTC().Format(instant), h.Portal, string(h.Organisation), headAction,
 		"", "", textOf(details), "", hex.EncodeToString(h.Hash))
+	return append(cells, make([]string, len(columns)-len(cells))...)
 }
 
 // row writes through to what is below, so that whoever counts bytes there counts all of them.
@@ -100,14 +112,15 @@ var errRow = errors.New("is not a row of an export")
 // readRow reads a row below the names: an event, or the head. A spreadsheet may have quoted cells in another way, but what
 // stands in them must be what the export writes.
 func readRow(cells []string) (*identity.AuditEvent, *Head, error) {
-	if len(cells) != len(columns) {
+	if len(cells) != len(columns) && len(cells) != beforeFacts {
 		return nil, nil, errRow
 	}
-	event, head, err := decodeRow(slices.Clone(cells))
+	whole := append(slices.Clone(cells), make([]string, len(columns)-len(cells))...)
+	event, head, err := decodeRow(slices.Clone(whole))
 	switch {
 	case err != nil:
 		return nil, nil, err
-	case head != nil && slices.Equal(headCells(*head), cells), event != nil && slices.Equal(cellsOf(*event), cells):
+	case head != nil && slices.Equal(headCells(*head), whole), event != nil && slices.Equal(cellsOf(*event), whole):
 		return event, head, nil
 	}
 	return nil, nil, errRow
@@ -128,12 +141,15 @@ func decodeRow(cells []string) (*identity.AuditEvent, *Head, error) {
 		head, err := headOf(cells, details, identity.AuditHead{Sequence: sequence, At: at, Hash: hash})
 		return nil, head, err
 	}
-	previous, err := readHash(cells[9])
+	previous, noPrevious := readHash(cells[9])
+	sealed, notSealed := readSealed(cells[12])
+	factsHash, noFacts := readFactsHash(cells[13])
 	return &identity.AuditEvent{
 		Sequence: sequence, ID: identity.ID(cells[1]), At: at, Portal: cells[3], Organisation: identity.ID(cells[4]),
 		Action: identity.Action(cells[5]), Actor: identity.ID(cells[6]), Target: identity.ID(cells[7]), Details: details,
 		PreviousHash: previous, Hash: hash,
-	}, nil, err
+		KeyID: identity.ID(cells[11]), SealedFacts: sealed, FactsHash: factsHash, Facts: readFactCells(cells[factsColumn:]),
+	}, nil, errors.Join(noPrevious, notSealed, noFacts)
 }
 
 func headOf(cells []string, details map[string]string, head identity.AuditHead) (*Head, error) {
@@ -143,4 +159,28 @@ func headOf(cells []string, details map[string]string, head identity.AuditHead) 
 		return nil, errRow
 	}
 	return &Head{AuditHead: head, Portal: cells[3], Organisation: identity.ID(cells[4]), Events: events, Filtered: filtered}, nil
+}
+
+// factCells are the facts of an event in the order of the columns; all are empty where it tells none.
+func factCells(f *identity.AuditFacts) []string {
+	if f == nil {
+		f = &identity.AuditFacts{}
+	}
+	return []string{
+		f.Salt, string(f.User), orEmpty(f.ClientAddress), orEmpty(f.UserAgent), string(orEmpty(f.EmailBefore)), string(orEmpty(f.EmailAfter)),
+		orEmpty(f.PhoneBefore), orEmpty(f.PhoneAfter), orEmpty(f.DisplayNameBefore), orEmpty(f.DisplayNameAfter),
+		orEmpty(f.UsernameBefore), orEmpty(f.UsernameAfter),
+	}
+}
+
+func readFactCells(cells []string) *identity.AuditFacts {
+	if !slices.ContainsFunc(cells, func(cell string) bool { return cell != "" }) {
+		return nil
+	}
+	return &identity.AuditFacts{
+		Salt: cells[0], User: identity.ID(cells[1]), ClientAddress: orNull(cells[2]), UserAgent: orNull(cells[3]),
+		EmailBefore: orNull(identity.EmailAddress(cells[4])), EmailAfter: orNull(identity.EmailAddress(cells[5])),
+		PhoneBefore: orNull(cells[6]), PhoneAfter: orNull(cells[7]), DisplayNameBefore: orNull(cells[8]), DisplayNameAfter: orNull(cells[9]),
+		UsernameBefore: orNull(cells[10]), UsernameAfter: orNull(cells[11]),
+	}
 }

@@ -4,6 +4,10 @@
 // chain when the export began. CSV has the same in rows under a row of names; its last row is the head, with «head» for an
 // action. A file without the head was cut off.
 //
+// What an event tells of a person stands in it twice: sealed, which its hash covers, and open, with a hash of its own that the
+// event's covers too. So nothing of either can be changed, and an export that was made after the facts were erased, with the
+// sealed ones alone, proves itself like one from before.
+//
 // An export is complete, or narrowed by a filter, and its head says which. A complete one proves itself: its events are
 // numbered from 1 without gaps, each holds the hash of the one before, and the last one's is the head's. A filtered one can't
 // show that nothing is missing. What neither shows is a chain that was written anew from end to end: for that somebody outside
@@ -11,6 +15,7 @@
 package export
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -84,6 +89,28 @@ func readHash(text string) ([]byte, error) {
 		return nil, errHash
 	}
 	return hash, nil
+}
+
+// readFactsHash reads the hash of facts, where there are any.
+func readFactsHash(text string) ([]byte, error) {
+	if text == "" {
+		return nil, nil
+	}
+	return readHash(text)
+}
+
+var errSealed = errors.New("sealed facts are not base64")
+
+// readSealed reads sealed facts, where there are any.
+func readSealed(text string) ([]byte, error) {
+	if text == "" {
+		return nil, nil
+	}
+	sealed, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, errSealed
+	}
+	return sealed, nil
 }
 
 var errNumber = errors.New("a number is malformed")

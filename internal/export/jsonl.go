@@ -23,6 +23,11 @@ type line struct {
 	Details      map[string]string `json:"details"`
 	PreviousHash string            `json:"previousHash"`
 	Hash         string            `json:"hash"`
+	// An event without facts has none of these; one whose facts were erased has no facts.
+	KeyID       *identity.ID         `json:"keyId,omitempty"`
+	SealedFacts []byte               `json:"sealedFacts,omitempty"`
+	FactsHash   string               `json:"factsHash,omitempty"`
+	Facts       *identity.AuditFacts `json:"facts,omitempty"`
 }
 
 // headLine is the last line.
@@ -54,6 +59,7 @@ func (w lineWriter) Write(e identity.AuditEvent) error {
 		Sequence: e.Sequence, ID: e.ID, At: e.At.UTC().Format(instant), Portal: e.Portal, Organisation: e.Organisation,
 		Action: e.Action, ActorID: orNull(e.Actor), TargetID: orNull(e.Target), Details: details,
 		PreviousHash: hex.EncodeToString(e.PreviousHash), Hash: hex.EncodeToString(e.Hash),
+		KeyID: orNull(e.KeyID), SealedFacts: e.SealedFacts, FactsHash: hex.EncodeToString(e.FactsHash), Facts: e.Facts,
 	})
 }
 
@@ -64,18 +70,18 @@ func (w lineWriter) Close(h Head) error {
 	}})
 }
 
-func orNull(id identity.ID) *identity.ID {
-	if id == "" {
+func orNull[S ~string](text S) *S {
+	if text == "" {
 		return nil
 	}
-	return &id
+	return &text
 }
 
-func orNone(id *identity.ID) identity.ID {
-	if id == nil {
+func orEmpty[S ~string](text *S) S {
+	if text == nil {
 		return ""
 	}
-	return *id
+	return *text
 }
 
 var (
@@ -114,12 +120,14 @@ func decodeLine(text []byte) (*identity.AuditEvent, *Head, error) {
 	at, failed := readInstant(l.At)
 	previous, noPrevious := readHash(l.PreviousHash)
 	hash, noHash := readHash(l.Hash)
-	if err := errors.Join(failed, noPrevious, noHash); err != nil {
+	factsHash, noFacts := readFactsHash(l.FactsHash)
+	if err := errors.Join(failed, noPrevious, noHash, noFacts); err != nil {
 		return nil, nil, err
 	}
 	return &identity.AuditEvent{
 		Sequence: l.Sequence, ID: l.ID, At: at, Portal: l.Portal, Organisation: l.Organisation, Action: l.Action,
-		Actor: orNone(l.ActorID), Target: orNone(l.TargetID), Details: l.Details, PreviousHash: previous, Hash: hash,
+		Actor: orEmpty(l.ActorID), Target: orEmpty(l.TargetID), Details: l.Details, PreviousHash: previous, Hash: hash,
+		KeyID: orEmpty(l.KeyID), SealedFacts: l.SealedFacts, FactsHash: factsHash, Facts: l.Facts,
 	}, nil, nil
 }
 

@@ -204,7 +204,7 @@ func readRows(file io.Reader) iter.Seq2[item, error] {
 		rows := csv.NewReader(file)
 		rows.ReuseRecord = true
 		names, err := rows.Read()
-		if err != nil || !slices.Equal(append([]string{strings.TrimPrefix(names[0], byteOrder)}, names[1:]...), columns) {
+		if err != nil || !areColumns(append([]string{strings.TrimPrefix(names[0], byteOrder)}, names[1:]...)) {
 			yield(item{}, errors.New("this is not an export of an audit log"))
 			return
 		}
@@ -226,4 +226,9 @@ func readRows(file io.Reader) iter.Seq2[item, error] {
 			}
 		}
 	}
+}
+
+// areColumns tells whether these are the names that an export begins with, or one from before there were facts.
+func areColumns(names []string) bool {
+	return slices.Equal(names, columns) || slices.Equal(names, columns[:beforeFacts])
 }

@@ -79,9 +79,9 @@ const (
 	WebhookRedelivered     Action = "WEBHOOK_REDELIVERY_REQUESTED"
 )
 
-// AuditEvent is one thing that happened in an organisation: what, by whom, to what. It holds ids, never names, addresses
-// or secrets. Events are numbered per organisation without gaps and chained by their hashes, so that none can be changed,
-// removed or slipped in without breaking the chain.
+// AuditEvent is one thing that happened in an organisation: what, by whom, to what. It holds ids, and what it tells of a
+// person besides is sealed, to be forgotten; never secrets. Events are numbered per organisation without gaps and chained by
+// their hashes, so that none can be changed, removed or slipped in without breaking the chain.
 type AuditEvent struct {
 	ID           ID
 	Portal       string
@@ -97,6 +97,14 @@ type AuditEvent struct {
 	Target ID
 	// Details are further facts, such as a support action's reason and ticket.
 	Details map[string]string
+	// KeyID names the key under which the facts are sealed; "" for an event without facts. FactsHash is of what was sealed.
+	KeyID       ID
+	SealedFacts []byte
+	FactsHash   []byte
+	// Facts are those that were sealed, where they were opened. They are no part of the hash but by FactsHash.
+	Facts *AuditFacts
+	// FactsErased: the key was destroyed, and the facts with it.
+	FactsErased bool
 	// PreviousHash is the hash of the event before, 32 zero bytes for the first.
 	PreviousHash []byte
 	Hash         []byte
@@ -110,17 +118,22 @@ func (e AuditEvent) Link(sequence int64, previousHash []byte) AuditEvent {
 }
 
 // digest is SHA-256 over the event as a JSON array in a fixed order; instants in UTC with microseconds, as they are
-// stored; the details' keys sorted.
+// stored; the details' keys sorted. Events without facts have the form that all had before there were any; the other one
+// says that it is the second.
 func (e AuditEvent) digest() []byte {
 	details := e.Details
 	if details == nil {
 		details = map[string]string{}
 	}
 	// Strings and a map of strings always encode.
-	text, _ := json.Marshal([]any{
+	form := []any{
 		e.PreviousHash, e.Portal, e.Organisation, e.Sequence, e.ID,
 		e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), e.Action, e.Actor, e.Target, details,
-	})
+	}
+	if e.KeyID != "" || e.SealedFacts != nil || e.FactsHash != nil {
+		form = append(form, 2, e.KeyID, e.SealedFacts, e.FactsHash)
+	}
+	text, _ := json.Marshal(form)
 	sum := sha256.Sum256(text)
 	return sum[:]
 }
@@ -165,10 +178,14 @@ func VerifyNext(before *AuditEvent, e AuditEvent) error {
 	return e.VerifyAlone()
 }
 
-// VerifyAlone checks that an event is the one that was hashed, where the one before it isn't at hand.
+// VerifyAlone checks that an event is the one that was hashed, and its facts those that were sealed, where the one before it
+// isn't at hand.
 func (e AuditEvent) VerifyAlone() error {
-	if !bytes.Equal(e.Hash, e.digest()) {
+	switch {
+	case !bytes.Equal(e.Hash, e.digest()):
 		return &ChainFault{e.Sequence, "was changed"}
+	case e.Facts != nil && !bytes.Equal(e.Facts.Hash(), e.FactsHash):
+		return &ChainFault{e.Sequence, "tells facts that are not those that were recorded"}
 	}
 	return nil
 }

@@ -32,6 +32,7 @@ const (
 	KindRegistrant    Kind = "reg"
 	KindWebhook       Kind = "whk"
 	KindImport        Kind = "imp"
+	KindAuditKey      Kind = "key"
 )
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -72,7 +73,7 @@ func (id ID) Kind() Kind {
 	switch k := Kind(kind); k {
 	case KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink,
 		KindAPIToken, KindEvent, KindMessage, KindSupportAction, KindContactChange, KindBusiness, KindRegistrant, KindJourney,
-		KindWebhook, KindImport:
+		KindWebhook, KindImport, KindAuditKey:
 		return k
 	}
 	return ""

@@ -11,7 +11,7 @@ import (
 
 var kinds = []Kind{
 	KindOrganisation, KindUser, KindFactor, KindInvitation, KindSession, KindSignIn, KindLink, KindAPIToken, KindEvent,
-	KindMessage, KindSupportAction, KindBusiness, KindContactChange, KindJourney, KindRegistrant, KindWebhook, KindImport,
+	KindMessage, KindSupportAction, KindBusiness, KindContactChange, KindJourney, KindRegistrant, KindWebhook, KindImport, KindAuditKey,
 }
 
 var shape = regexp.MustCompile(`^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$`)

@@ -22,6 +22,7 @@ func TestSecretsNeverPrint(t *testing.T) {
 	totp := must(NewTOTPSecret(random(3)))
 	code := must(NewCode(random(4)))
 	recovery := must(NewRecoveryCodes(random(5)))[0]
+	key := must(NewAuditKey(random(6)))
 	ring := testKeyring(t, "new", "old")
 	for _, c := range []struct {
 		value any
@@ -32,6 +33,7 @@ func TestSecretsNeverPrint(t *testing.T) {
 		{totp, []string{totp.Base32(), hex.EncodeToString(totp.Bytes()), fmt.Sprint(totp.Bytes())}},
 		{code, []string{code.Reveal()}},
 		{recovery, []string{recovery.Reveal(), recovery.reveal()}},
+		{key, []string{hex.EncodeToString(bytesOf(key.reveal())), fmt.Sprint(bytesOf(key.reveal()))}},
 		{ring, []string{hex.EncodeToString(ring.newest().prk), fmt.Sprint(ring.newest().prk)}},
 		{*ring, []string{hex.EncodeToString(ring.newest().prk), fmt.Sprint(ring.newest().prk)}},
 	} {

@@ -28,6 +28,17 @@ type eventRow struct {
 	Details      string          `bun:"details"`
 	PreviousHash []byte          `bun:"previous_hash"`
 	Hash         []byte          `bun:"hash"`
+	KeyID        identity.ID     `bun:"key_id"`
+	SealedFacts  []byte          `bun:"sealed_facts"`
+	FactsHash    []byte          `bun:"facts_hash"`
+	SealedKey    []byte          `bun:"sealed_key,scanonly"`
+}
+
+// AuditEvent is an event with the key under which its facts are sealed, itself sealed; nil where there are none, or where it
+// was destroyed.
+type AuditEvent struct {
+	identity.AuditEvent
+	SealedKey []byte
 }
 
 func eventRowOf(e identity.AuditEvent) *eventRow {
@@ -35,17 +46,25 @@ func eventRowOf(e identity.AuditEvent) *eventRow {
 	return &eventRow{
 		tenancy: tenancy{e.Portal, e.Organisation}, Sequence: e.Sequence, ID: e.ID, At: e.At, Action: e.Action,
 		ActorID: e.Actor, TargetID: e.Target, Details: string(details), PreviousHash: e.PreviousHash, Hash: e.Hash,
+		KeyID: e.KeyID, SealedFacts: e.SealedFacts, FactsHash: e.FactsHash,
 	}
 }
 
 // event reads details that aren't JSON as none at all: then the hash no longer fits, which is how tampering shows.
-func (r *eventRow) event() identity.AuditEvent {
+func (r *eventRow) event() AuditEvent {
 	var details map[string]string
 	_ = json.Unmarshal([]byte(r.Details), &details)
-	return identity.AuditEvent{
+	return AuditEvent{SealedKey: r.SealedKey, AuditEvent: identity.AuditEvent{
 		ID: r.ID, Portal: r.Portal, Organisation: r.OrganisationID, Sequence: r.Sequence, At: r.At, Action: r.Action,
 		Actor: r.ActorID, Target: r.TargetID, Details: details, PreviousHash: r.PreviousHash, Hash: r.Hash,
-	}
+		KeyID: r.KeyID, SealedFacts: r.SealedFacts, FactsHash: r.FactsHash, FactsErased: r.KeyID != "" && r.SealedKey == nil,
+	}}
+}
+
+// selectEvents selects events with their keys: a page takes one statement, whatever it tells.
+func (s *Scope) selectEvents(rows *[]eventRow) *bun.SelectQuery {
+	return s.selectRows(rows).ColumnExpr("?TableColumns").ColumnExpr(`(SELECT ak.sealed_key FROM audit_keys AS ak
+		WHERE ak.portal = e.portal AND ak.organisation_id = e.organisation_id AND ak.id = e.key_id) AS sealed_key`)
 }
 
 type headRow struct {
@@ -110,7 +129,7 @@ func (s *Scope) appendToChain(ctx context.Context, events []identity.AuditEvent)
 }
 
 // AuditEventsOf lists those of each of several organisations, the latest first. A cursor that isn't one is refused (BAD_USER_INPUT).
-func (s *Scope) AuditEventsOf(ctx context.Context, of []identity.ID, filter identity.AuditFilter, page identity.Page) (map[identity.ID]identity.Slice[identity.AuditEvent], error) {
+func (s *Scope) AuditEventsOf(ctx context.Context, of []identity.ID, filter identity.AuditFilter, page identity.Page) (map[identity.ID]identity.Slice[AuditEvent], error) {
 	var last int64
 	if len(page.After) == 1 {
 		var err error
@@ -119,7 +138,7 @@ func (s *Scope) AuditEventsOf(ctx context.Context, of []identity.ID, filter iden
 		}
 	}
 	parts, err := pages(ctx, s, of, page, func(rows *[]eventRow, of identity.ID) *bun.SelectQuery {
-		query := s.selectRows(rows).Where("e.organisation_id = ?", of).ApplyQueryBuilder(eventsLike(filter)).
+		query := s.selectEvents(rows).Where("e.organisation_id = ?", of).ApplyQueryBuilder(eventsLike(filter)).
 			OrderExpr("e.sequence DESC").Limit(int64(page.First) + 1)
 		if len(page.After) == 1 {
 			query = query.Where("e.sequence < ?", last)
@@ -189,14 +208,14 @@ func (s *Scope) AuditHeadsOf(ctx context.Context, of []identity.ID) (map[identit
 }
 
 // AuditEventsBehind lists an organisation's events behind that sequence, the earliest first, at most so many.
-func (s *Scope) AuditEventsBehind(ctx context.Context, organisation identity.ID, filter identity.AuditFilter, sequence int64, most int) ([]identity.AuditEvent, error) {
+func (s *Scope) AuditEventsBehind(ctx context.Context, organisation identity.ID, filter identity.AuditFilter, sequence int64, most int) ([]AuditEvent, error) {
 	var rows []eventRow
-	err := s.selectRows(&rows).Where("e.organisation_id = ? AND e.sequence > ?", organisation, sequence).
+	err := s.selectEvents(&rows).Where("e.organisation_id = ? AND e.sequence > ?", organisation, sequence).
 		ApplyQueryBuilder(eventsLike(filter)).OrderExpr("e.sequence").Limit(int64(most)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read audit events: %w", err)
 	}
-	events := make([]identity.AuditEvent, len(rows))
+	events := make([]AuditEvent, len(rows))
 	for i := range rows {
 		events[i] = rows[i].event()
 	}
@@ -220,10 +239,10 @@ func (s *Scope) VerifyAudit(ctx context.Context, organisation identity.ID) (int6
 			return last, err
 		}
 		for _, event := range events {
-			if err := identity.VerifyNext(before, event); err != nil {
+			if err := identity.VerifyNext(before, event.AuditEvent); err != nil {
 				return last, err
 			}
-			before, last = &event, event.Sequence
+			before, last = &event.AuditEvent, event.Sequence
 		}
 		if len(events) < batch {
 			return last, head.verify(before)

@@ -42,14 +42,14 @@ var tamperings = []struct {
 	{"one is slipped in", []string{
 		"UPDATE audit_events SET sequence = -sequence WHERE sequence > 4",
 		"UPDATE audit_events SET sequence = 1 - sequence WHERE sequence < 0",
-		copied + "5, 'evt_x', at, action, actor_id, target_id, details, previous_hash, hash FROM audit_events WHERE sequence = 4",
+		copied + "5, 'evt_x', at, action, actor_id, target_id, details, previous_hash, hash, key_id, sealed_facts, facts_hash FROM audit_events WHERE sequence = 4",
 	}, 5},
 	{"one is added behind the end", []string{
-		copied + "11, 'evt_x', at, action, actor_id, target_id, details, hash, hash FROM audit_events WHERE sequence = 10",
+		copied + "11, 'evt_x', at, action, actor_id, target_id, details, hash, hash, key_id, sealed_facts, facts_hash FROM audit_events WHERE sequence = 10",
 	}, 11},
 	{"one stands in another's place", []string{
 		"DELETE FROM audit_events WHERE sequence = 4",
-		copied + "4, id, at, action, actor_id, target_id, details, previous_hash, hash FROM audit_events WHERE sequence = 6",
+		copied + "4, id, at, action, actor_id, target_id, details, previous_hash, hash, key_id, sealed_facts, facts_hash FROM audit_events WHERE sequence = 6",
 	}, 4},
 }
 
@@ -79,7 +79,7 @@ func TestALastEventThatWasExchangedShows(t *testing.T) {
 		var last identity.AuditEvent
 		read(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
 			part, err := s.AuditEvents(ctx, o.ID, identity.AuditFilter{}, identity.Page{First: 1})
-			last = part.Items[0]
+			last = part.Items[0].AuditEvent
 			return err
 		})
 		last.Action = identity.SignedIn

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -147,6 +148,24 @@ var signInClimbs = map[string]climb{
 	}},
 	"CountAuditEvents": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return saw(s.CountAuditEvents(ctx, h.organisation.ID, identity.AuditFilter{}))
+	}},
+	"AuditKey": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		key, err := s.AuditKey(ctx, h.user.ID)
+		return key != nil, err
+	}},
+	"AddAuditKey": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+		return saw(s.AddAuditKey(ctx, h.user, auditKeyOf(h.number)))
+	}},
+	"ForgetAuditFacts": {answersNothing, func(ctx context.Context, s *store.Scope, _ household) (any, error) {
+		forgotten, enough := 0, errors.New("one's own are to stay")
+		err := s.Try(ctx, func() (err error) {
+			forgotten, err = s.ForgetAuditFacts(ctx, noon.AddDate(0, 1, 0))
+			return cmp.Or(err, enough)
+		})
+		if !errors.Is(err, enough) {
+			return nil, err
+		}
+		return forgotten - 1, nil
 	}},
 	"EraseUser": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 		return only(s.EraseUser(ctx, h.user.ID))

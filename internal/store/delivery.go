@@ -162,7 +162,7 @@ func (s *Scope) NextWebhookEvent(ctx context.Context, e identity.WebhookEndpoint
 		if errors.Is(err, sql.ErrNoRows) {
 			return next, false, nil
 		}
-		if next.AuditEvent, found = row.event(), e.Wants(row.Action); err == nil && !found {
+		if next.AuditEvent, found = row.event().AuditEvent, e.Wants(row.Action); err == nil && !found {
 			err = s.passOver(ctx, e, next.AuditEvent)
 		}
 	}
@@ -181,7 +181,7 @@ func (s *Scope) askedEvent(ctx context.Context, e identity.WebhookEndpoint) (Que
 	if errors.Is(err, sql.ErrNoRows) {
 		return QueuedEvent{}, false, nil
 	}
-	return QueuedEvent{AuditEvent: row.event(), Asked: true}, err == nil, err
+	return QueuedEvent{AuditEvent: row.event().AuditEvent, Asked: true}, err == nil, err
 }
 
 // passOver moves an endpoint behind the unwanted events of a log, up to the next that it wants.

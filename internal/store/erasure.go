@@ -8,12 +8,13 @@ import (
 )
 
 // EraseUser removes or blanks what identifies a user, in every table. What stays has ids and instants alone, but for the
-// grounds that staff gave in support actions.
+// grounds that staff gave in support actions, and what the audit log keeps sealed under keys that are destroyed.
 func (s *Scope) EraseUser(ctx context.Context, user identity.ID) error {
 	for _, row := range []any{
 		(*webAuthnCredentialRow)(nil), (*webAuthnChallengeRow)(nil), (*recoveryCodeRow)(nil), (*codeRow)(nil), (*factorRow)(nil),
 		(*enrolmentRow)(nil), (*contactChangeRow)(nil), (*sessionRow)(nil), (*signInRow)(nil), (*linkRow)(nil), (*messageRow)(nil),
 		(*federatedRow)(nil), (*refusalRow)(nil), (*identifierRow)(nil), (*wordRow)(nil),
+		(*auditKeyRow)(nil),
 	} {
 		removal := s.deleteRows(row).Where("?TableAlias.user_id = ?", user)
 		if _, err := removal.Exec(ctx); err != nil {

@@ -85,6 +85,8 @@ func userOf(row any) identity.ID {
 		return r.UserID
 	case *contactChangeRow:
 		return r.UserID
+	case *auditKeyRow:
+		return r.UserID
 	case *identifierRow:
 		return r.UserID
 	case *enrolmentRow:

@@ -45,7 +45,7 @@ func (s *Scope) CountInvitations(ctx context.Context, of identity.ID, status *id
 }
 
 // AuditEvents is AuditEventsOf one.
-func (s *Scope) AuditEvents(ctx context.Context, of identity.ID, filter identity.AuditFilter, page identity.Page) (identity.Slice[identity.AuditEvent], error) {
+func (s *Scope) AuditEvents(ctx context.Context, of identity.ID, filter identity.AuditFilter, page identity.Page) (identity.Slice[AuditEvent], error) {
 	found, err := s.AuditEventsOf(ctx, []identity.ID{of}, filter, page)
 	return found[of], err
 }

@@ -65,6 +65,7 @@ func settle(t testing.TB, db testrig.Database, portal string, number int) househ
 			s.AddImportRows(ctx, importOf(o, number), sealedRowOf(number)),
 			second(s.AddWebhookEndpoint(ctx, webhookOf(o, number), sealedWebhook)),
 			s.RewindWebhook(ctx, webhookOf(o, number), noon),
+			second(s.AddAuditKey(ctx, u, auditKeyOf(number))),
 			s.SettleWebhook(ctx, webhookOf(o, number), queuedOf(o, number), identity.WebhookDelivered, identity.WebhookAttempt{Status: 204}),
 		)
 	})

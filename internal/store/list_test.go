@@ -262,9 +262,9 @@ func TestListsOfEventsInvitationsAndTokensAreCompleteAndTheLatestFirst(t *testin
 			})
 		}
 		for page := range size + 2 {
-			events := paged(t, db, page+1, func(ctx context.Context, s *store.Scope, page identity.Page) (identity.Slice[identity.AuditEvent], error) {
+			events := paged(t, db, page+1, func(ctx context.Context, s *store.Scope, page identity.Page) (identity.Slice[store.AuditEvent], error) {
 				return s.AuditEvents(ctx, o.ID, identity.AuditFilter{}, page)
-			}, func(e identity.AuditEvent) identity.Cursor { return identity.Cursor{fmt.Sprint(e.Sequence)} })
+			}, func(e store.AuditEvent) identity.Cursor { return identity.Cursor{fmt.Sprint(e.Sequence)} })
 			invitations := paged(t, db, page+1, func(ctx context.Context, s *store.Scope, page identity.Page) (identity.Slice[identity.Invitation], error) {
 				return s.Invitations(ctx, o.ID, nil, page)
 			}, func(i identity.Invitation) identity.Cursor { return identity.Cursor{string(i.ID)} })

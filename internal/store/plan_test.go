@@ -175,12 +175,13 @@ func populous(t testing.TB, db testrig.Database) (identity.Organisation, *sql.DB
 		"sessions":    "'ses_' || id, id, convert_to(organisation_id || id, 'UTF8'), 'TWO_FACTOR', 'password', now(), now(), now(), '', '', ''",
 		"links":       "'lnk_' || id, id, convert_to(organisation_id || id, 'UTF8'), 'INVITATION', now(), now()",
 		"factors":     "'fac_' || id, id, 'TOTP', '', '', 0, 0, NULL, now()",
+		"audit_keys":  "'key_' || id, id, '2025-06', ''",
 		"invitations": "replace(id, 'usr', 'inv') || organisation_id, id, email, 'SUB_USER', now(), now()",
 	} {
 		execute(t, raw, "INSERT INTO "+table+" SELECT portal, organisation_id, "+columns+" FROM users")
 	}
 	execute(t, raw, `INSERT INTO audit_events SELECT portal, organisation_id, row_number() OVER (PARTITION BY organisation_id), 'evt', now(),
-		'SIGNED_IN', '', '', '{}', '', '' FROM users`, "ANALYZE")
+		'SIGNED_IN', '', '', '{}', '', '', 'key_' || id FROM users`, "ANALYZE")
 	return o, raw
 }
 

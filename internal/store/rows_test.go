@@ -215,7 +215,7 @@ func TestAnAuditEventIsLoadedAsItWasRecorded(t *testing.T) {
 			v.Portal, v.Organisation, v.At = o.Portal, o.ID, noon
 			*v = v.Link(1, identity.ChainStart())
 		},
-		apart: []string{"PreviousHash", "Hash"}, // TestTamperingWithTheAuditLogShows
+		apart: []string{"PreviousHash", "Hash", "Facts", "FactsErased"}, // TestTamperingWithTheAuditLogShows
 		save: func(_ context.Context, s *store.Scope, v identity.AuditEvent) error {
 			s.Record(v)
 			return nil
@@ -225,7 +225,7 @@ func TestAnAuditEventIsLoadedAsItWasRecorded(t *testing.T) {
 			if _, broken := s.VerifyAudit(ctx, v.Organisation); broken != nil || len(part.Items) != 1 {
 				return identity.AuditEvent{}, errors.Join(err, broken, errors.New("it isn't in the audit log"))
 			}
-			return part.Items[0], err
+			return part.Items[0].AuditEvent, err
 		},
 	}.run(t)
 }

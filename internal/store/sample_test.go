@@ -174,6 +174,10 @@ func webhookOf(o identity.Organisation, number int) identity.WebhookEndpoint {
 	}
 }
 
+func auditKeyOf(number int) store.AuditKey {
+	return store.AuditKey{ID: id(identity.KindAuditKey, number), Sealed: []byte("sealed")}
+}
+
 // queuedOf is an event that is to be sent to a webhook endpoint.
 func queuedOf(o identity.Organisation, number int) store.QueuedEvent {
 	event := eventOf(o, number)

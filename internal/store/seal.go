@@ -50,6 +50,7 @@ var SealedColumns = []SealedColumn{
 	},
 	{"webhook_endpoints", "sealed_secret", ofOrganisation, toID, "webhook secret of %s"},
 	{"webhook_endpoints", "sealed_previous", ofOrganisation, toID, "webhook secret of %s"},
+	{"audit_keys", "sealed_key", ofOrganisation, toID, "audit key %s"},
 }
 
 // Persons are records that are found by MACs of what is sealed in them: those are made anew with it.

@@ -117,6 +117,9 @@ CREATE TABLE audit_events (
     details text NOT NULL,
     previous_hash bytea NOT NULL,
     hash bytea NOT NULL,
+    key_id text COLLATE "C" NOT NULL DEFAULT ''::text,
+    sealed_facts bytea,
+    facts_hash bytea,
     CONSTRAINT audit_events_pkey PRIMARY KEY (portal, organisation_id, sequence)
 );
 CREATE INDEX audit_events_by_action ON public.audit_events USING btree (portal, organisation_id, action, sequence);
@@ -153,6 +156,30 @@ CASE current_setting('app.organisation'::text, true)
 END));
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_app;
 GRANT INSERT, SELECT, UPDATE ON audit_heads TO sleutelbos_system;
+
+CREATE TABLE audit_keys (
+    portal text COLLATE "C" NOT NULL,
+    organisation_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    month text COLLATE "C" NOT NULL,
+    sealed_key bytea NOT NULL,
+    CONSTRAINT audit_keys_pkey PRIMARY KEY (portal, organisation_id, id),
+    CONSTRAINT audit_keys_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id)
+);
+CREATE INDEX audit_keys_month ON public.audit_keys USING btree (portal, month);
+CREATE UNIQUE INDEX audit_keys_user ON public.audit_keys USING btree (portal, organisation_id, user_id, month);
+ALTER TABLE audit_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_keys FORCE ROW LEVEL SECURITY;
+CREATE POLICY system ON audit_keys FOR ALL TO sleutelbos_system USING (true);
+CREATE POLICY tenant ON audit_keys FOR ALL TO sleutelbos_app USING (((portal = current_setting('app.portal'::text, true)) AND
+CASE current_setting('app.organisation'::text, true)
+    WHEN '*'::text THEN true
+    WHEN organisation_id THEN true
+    ELSE (("left"(current_setting('app.organisation'::text, true), 1) = '+'::text) AND (organisation_id = ANY (string_to_array(substr(current_setting('app.organisation'::text, true), 2), ' '::text))))
+END));
+GRANT DELETE, INSERT, SELECT, UPDATE ON audit_keys TO sleutelbos_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON audit_keys TO sleutelbos_system;
 
 CREATE TABLE business_identities (
     portal text COLLATE "C" NOT NULL,

@@ -48,7 +48,7 @@ CREATE TABLE audit_events (
     target_id       text NOT NULL,
     details         text NOT NULL,
     previous_hash   blob NOT NULL,
-    hash            blob NOT NULL,
+    hash            blob NOT NULL, key_id text NOT NULL DEFAULT '', sealed_facts blob, facts_hash blob,
     PRIMARY KEY (portal, organisation_id, sequence)
 );
 
@@ -86,6 +86,22 @@ CREATE TABLE audit_heads (
     hash            blob NOT NULL,
     PRIMARY KEY (portal, organisation_id)
 );
+
+CREATE TABLE audit_keys (
+    portal          text NOT NULL,
+    organisation_id text NOT NULL,
+    id              text NOT NULL,
+    user_id         text NOT NULL,
+    -- In UTC, as 2006-01.
+    month           text NOT NULL,
+    sealed_key      blob NOT NULL,
+    PRIMARY KEY (portal, organisation_id, id),
+    FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
+);
+
+CREATE INDEX audit_keys_month ON audit_keys (portal, month);
+
+CREATE UNIQUE INDEX audit_keys_user ON audit_keys (portal, organisation_id, user_id, month);
 
 CREATE TABLE business_identities (
     portal                    text NOT NULL,
