@@ -1,192 +1,123 @@
 package examples_test
 
 import (
-	"bufio"
-	"fmt"
-	"os"
-	"os/exec"
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
-	"github.com/sleutelbos/sleutelbos/internal/testrig"
-	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
 )
 
-// receivers are how to build the receiver of docs/webhooks.md in each language, in a folder with its text, and what it is then
-// run as. Each rests on the library of Standard Webhooks for that language, which isn't ours.
-var receivers = map[string]func(t *testing.T, folder string) []string{
-	"go": func(t *testing.T, folder string) []string {
-		takeAlong(t, folder, "main.go")
-		build(t, ".", "go", "build", "-o", filepath.Join(folder, "receiver"), filepath.Join(folder, "main.go"), filepath.Join(folder, "receiver.go"))
-		return []string{filepath.Join(folder, "receiver")}
-	},
-	"js": func(t *testing.T, folder string) []string {
-		needNode(t)
-		build(t, ".", "../script/node-modules", "testdata/receiver")
-		takeAlong(t, folder, "main.mjs", "package.json")
-		modules, err := filepath.Abs("testdata/receiver/node_modules")
-		if err == nil {
-			err = os.Symlink(modules, filepath.Join(folder, "node_modules"))
+// gate lets webhooks through to a program, each of them twice. It has one of which a byte was changed go first.
+type gate struct {
+	*httptest.Server
+	program atomic.Value
+	// refused counts forged ones that were refused, and answers those that were taken, by their status.
+	refused, taken atomic.Int32
+}
+
+func newGate(t *testing.T) *gate {
+	t.Helper()
+	g := &gate{}
+	g.Server = httptest.NewServer(g)
+	t.Cleanup(g.Close)
+	return g
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if g.pass(r, bytes.Replace(body, []byte(`"sequence":`), []byte(`"sequence":1`), 1)) == http.StatusUnauthorized {
+		g.refused.Add(1)
+	}
+	g.pass(r, body)
+	status := g.pass(r, body)
+	if status == http.StatusNoContent {
+		g.taken.Add(1)
+	}
+	w.WriteHeader(status)
+}
+
+func (g *gate) pass(r *http.Request, body []byte) (status int) {
+	address, _ := g.program.Load().(string)
+	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return http.StatusBadGateway
+	}
+	request.Header = r.Header.Clone()
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return http.StatusBadGateway
+	}
+	defer answer.Body.Close()
+	return answer.StatusCode
+}
+
+// takesWebhooks has a program take events, each of which comes twice, and once more to the next run of the program.
+func takesWebhooks(t *testing.T, line *line, command []string) {
+	token := line.rig.Token("interpolis", identity.OrganisationsWrite, identity.UsersWrite, identity.WebhooksWrite)
+	gate := newGate(t)
+	var secrets []string
+	for range 2 {
+		out, complaint, err := line.run(t, command, token, "subscribe", gate.URL+"/hook")
+		if err != nil || !strings.HasPrefix(out, "whsec_") {
+			t.Fatalf("%v\n%s\n%s", err, complaint, out)
 		}
-		if err != nil {
+		secrets = append(secrets, strings.TrimSpace(out))
+	}
+	if secrets[0] != secrets[1] {
+		t.Error("it subscribed twice")
+	}
+	line.secret = secrets[0]
+	journal := filepath.Join(t.TempDir(), "events.jsonl")
+	listens := func(work func()) string {
+		said := heard(make(chan string, 100))
+		program := line.start(t, command, token, said, said, "listen", "--address", "127.0.0.1:0", "--journal", journal)
+		first := said.until(t, "\n")
+		gate.program.Store(regexp.MustCompile(`http://\S+/`).FindString(first))
+		work()
+		line.rig.Settle()
+		if err := program.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}
-		return []string{"node", filepath.Join(folder, "main.mjs")}
-	},
-}
-
-func TestTheReceiversInTheManualTakeRealDeliveriesAndNoOthers(t *testing.T) {
-	t.Parallel()
-	manual, err := os.ReadFile("../docs/webhooks.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for language, builder := range receivers {
-		t.Run(language, func(t *testing.T) {
-			t.Parallel()
-			sample := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindSubmatch(manual)
-			if sample == nil {
-				t.Fatal("the manual has none")
-			}
-			folder, text := t.TempDir(), string(sample[1])
-			if language == "go" {
-				text = "package main\n\n" + text
-			}
-			if err := os.WriteFile(filepath.Join(folder, "receiver."+language), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			takesRealDeliveries(t, builder(t, folder))
-		})
-	}
-}
-
-func takeAlong(t *testing.T, folder string, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		content, err := os.ReadFile(filepath.Join("testdata/receiver", name))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, name), content, 0o600)
+		if err := program.Wait(); err != nil {
+			t.Errorf("it ended with %v", err)
 		}
-		if err != nil {
-			t.Fatal(err)
+		close(said)
+		rest := ""
+		for more := range said {
+			rest += more
 		}
+		return rest
 	}
-}
-
-// takesRealDeliveries has an endpoint whose secret was rotated send to a receiver of either secret, and to one of another.
-func takesRealDeliveries(t *testing.T, command []string) {
-	clock := testrig.NewClock()
-	clock.Set(time.Now().Add(-10 * time.Minute)) // receivers hold a delivery to their own clock
-	h := newHook(t, rig.New(t, testrig.NewSQLite(t, clock)))
-	program := open(t, append(command, h.before, h.now, "whsec_"+strings.Repeat("QUFB", 8)))
-	before, now, another := program.next(t), program.next(t), program.next(t)
-
-	h.sendTo(before)
-	if h.happens("Stale"); h.last() != "PENDING 401" {
-		t.Errorf("what is stale is %s", h.last())
+	id := ""
+	events := listens(func() { id = line.rig.Organisation("interpolis", "De Wit", "wies@dewit.example") })
+	if !strings.HasPrefix(events, "heard organisation.created, number 1 of "+id+"\n") || strings.Count(events, "heard") != int(gate.taken.Load()) {
+		t.Errorf("it heard %s", events)
 	}
-	clock.Set(time.Now()) // and it is tried again
-	h.rig.Settle()
-	program.expect(t, h, "organisation.created")
-	h.sendTo(now)
-	h.happens("Rotated")
-	program.expect(t, h, "organisation.created")
-	h.sendTo(another)
-	if h.happens("Forged"); h.last() != "PENDING 401" {
-		t.Errorf("for a receiver with another secret it is %s", h.last())
+	if gate.refused.Load() != gate.taken.Load() || gate.taken.Load() == 0 {
+		t.Errorf("%d forged ones were refused, %d real ones taken", gate.refused.Load(), gate.taken.Load())
 	}
-}
-
-// hook is an endpoint with the secret before the one that it has now.
-type hook struct {
-	rig             *rig.Rig
-	partner         *rig.Browser
-	id, before, now string
-}
-
-func newHook(t *testing.T, r *rig.Rig) *hook {
-	t.Helper()
-	h := &hook{rig: r, partner: r.Partner("interpolis", r.Token("interpolis", identity.APIScopes...))}
-	made := h.partner.Do(`mutation { createWebhookEndpoint(input: {url: "https://partner.example/", actions: [ORGANISATION_CREATED]}) {
-		endpoint { id } secret userErrors { code path } } }`)
-	h.id, h.before = made.String("createWebhookEndpoint.endpoint.id"), made.String("createWebhookEndpoint.secret")
-	rotated := h.partner.Do(`mutation ($id: ID!) { rotateWebhookSecret(input: {id: $id}) { secret userErrors { code } } }`, map[string]any{"id": h.id})
-	if h.now = rotated.String("rotateWebhookSecret.secret"); h.before == "" || h.now == "" {
-		t.Fatal(made.Text, rotated.Text)
-	}
-	return h
-}
-
-func (h *hook) sendTo(address string) {
-	h.rig.T.Helper()
-	changed := h.partner.Do(`mutation ($id: ID!, $url: String!) { updateWebhookEndpoint(input: {id: $id, url: $url}) { userErrors { code } } }`,
-		map[string]any{"id": h.id, "url": address})
-	if code := changed.Code(); code != "" {
-		h.rig.T.Fatal(changed.Text)
-	}
-}
-
-func (h *hook) happens(name string) {
-	h.rig.T.Helper()
-	made := h.partner.Do(fmt.Sprintf(`mutation { createOrganisation(input: {name: %q, mainUser: {email: "%s@partner.test", displayName: %q}}) {
-		organisation { id } userErrors { code path } } }`, name, strings.ToLower(name), name))
-	if made.Code() != "" {
-		h.rig.T.Fatal(made.Text)
-	}
-	h.rig.Settle()
-}
-
-// last is what became of the latest event.
-func (h *hook) last() string {
-	h.rig.T.Helper()
-	answer := h.partner.Do(`{ webhookEndpoints { nodes { deliveries(first: 1) { nodes { eventId state responseStatus } } } } }`)
-	delivery := regexp.MustCompile(`"state":"(\w+)","responseStatus":(\d+)`).FindStringSubmatch(answer.Text)
-	if delivery == nil {
-		h.rig.T.Fatal(answer.Text)
-	}
-	return delivery[1] + " " + delivery[2]
-}
-
-// opened is a program under way.
-type opened struct{ lines *bufio.Scanner }
-
-func open(t *testing.T, command []string) opened {
-	t.Helper()
-	program := exec.CommandContext(t.Context(), command[0], command[1:]...)
-	program.Stderr = os.Stderr
-	out, err := program.StdoutPipe()
-	if err == nil {
-		err = program.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = program.Process.Kill()
-		_ = program.Wait()
+	before := gate.taken.Load()
+	again := listens(func() {
+		partner := line.rig.Partner("interpolis", token)
+		endpoint := partner.Do(`{ webhookEndpoints { nodes { id } } }`).String("webhookEndpoints.nodes.0.id")
+		answer := partner.Do(`mutation ($id: ID!, $since: DateTime!) { redeliverWebhook(input: {id: $id, since: $since}) { userErrors { code } } }`, map[string]any{"id": endpoint, "since": line.rig.Clock.Now().Add(-time.Hour)})
+		if answer.Code() != "" {
+			t.Error(answer.Text)
+		}
 	})
-	return opened{bufio.NewScanner(out)}
-}
-
-func (o opened) next(t *testing.T) string {
-	t.Helper()
-	if !o.lines.Scan() {
-		t.Fatalf("it said nothing more: %v", o.lines.Err())
-	}
-	return o.lines.Text()
-}
-
-// expect wants the latest event to have been taken, and saved as one of that type.
-func (o opened) expect(t *testing.T, h *hook, kind string) {
-	t.Helper()
-	if h.last() != "DELIVERED 204" {
-		t.Fatalf("the latest event is %s", h.last())
-	}
-	if got := o.next(t); !strings.HasPrefix(got, "evt_") || !strings.HasSuffix(got, " "+kind) {
-		t.Errorf("it saved %q, want one that is %s", got, kind)
+	if strings.Contains(again, "organisation.created") || gate.taken.Load() < 2*before {
+		t.Errorf("%d came again, and were handled so: %s", gate.taken.Load()-before, again)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
 	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
 )
 
@@ -19,7 +20,7 @@ const earlierBinary = "TEST_EARLIER_BINARY"
 func TestAnEarlierVersionWorksWithTheTablesOfThisOneAloneAndBesideIt(t *testing.T) {
 	t.Parallel()
 	earlier := cmp.Or(os.Getenv(earlierBinary), "sleutelbos")
-	f := newFleet(t)
+	f := newFleet(t, testrig.NewPostgres(t, nil))
 	r := f.rig()
 	f.binary = earlier
 	before := f.start()

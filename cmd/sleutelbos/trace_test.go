@@ -178,7 +178,7 @@ func TestWithoutACollectorNothingIsTraced(t *testing.T) {
 func TestATraceGoesOnInTheMailAndTheWebhookThatComeOfIt(t *testing.T) {
 	t.Parallel()
 	c, address := newCollector(t)
-	f := newFleet(t)
+	f := newFleet(t, testrig.NewPostgres(t, nil))
 	f.environ = append(f.environ, "SLEUTELBOS_OTLP_ENDPOINT="+address)
 	server, partner := f.start(), f.partner(f.rig())
 	receiver := hook(t, partner)
