@@ -73,20 +73,20 @@ func TestFiltersOfUsers(t *testing.T) {
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
 		o := addOrganisation(t, db, "p", 1)
 		for number, change := range []func(*identity.User){
-			1: func(u *identity.User) { 
+			1: func(u *identity.User) {
 				u.DisplayName, u.Email, u.LastSignInAt = "100% Zeker", "percent@example.nl", pointer(noon.Add(-time.Microsecond))
 			},
-			2: func(u *identity.User) { 
+			2: func(u *identity.User) {
 				u.DisplayName, u.Email, u.LastSignInAt = "1000 Zeker", "under_score@example.nl", &noon
 			},
-			3: func(u *identity.User) { 
+			3: func(u *identity.User) {
 				u.DisplayName, u.Email, u.LastSignInAt = `Back\slash`, "underXscore@example.nl", pointer(noon.Add(time.Microsecond))
 			},
-			4: func(u *identity.User) { 
+			4: func(u *identity.User) {
 				u.DisplayName, u.Role, u.Username = "Élodie", identity.SuperSubUser, pointer("Elode_K")
 			},
 			5: func(u *identity.User) { u.Registration = identity.Invited },
-			6: func(u *identity.User) { 
+			6: func(u *identity.User) {
 				u.Registration, u.CreatedAt = identity.ReRegistering, noon.Add(time.Hour)
 			},
 			7: func(u *identity.User) { u.Registration, u.BlockedAt = identity.Removed, pointer(noon) },
