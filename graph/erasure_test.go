@@ -166,3 +166,29 @@ func TestAMainUserIsNotErasedBeforeAnotherTakesOver(t *testing.T) {
 		}
 	})
 }
+
+func TestNothingOfAnErasedOrganisationIsLeftInAnyTable(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, r *rig.Rig) {
+		main, path := exporter(r)
+		id := strings.TrimPrefix(path, "/audit/")
+		marked(r, main)
+		partner := r.Partner("tvm", r.Token("tvm", identity.OrganisationsWrite))
+		main.Do(`mutation { inviteUser(input: {email: "never@joosten.test", displayName: "Never", idempotencyKey: "joosten"}) { userErrors { code } } }`)
+		partner.Do(`mutation ($id: ID!) { updateOrganisation(input: {id: $id, businessIdentities: [{kvkNumber: "68750110"}]}) { userErrors { code } } }`, map[string]any{"id": id})
+		for _, field := range []string{"removeOrganisation", "eraseOrganisation", "eraseOrganisation"} {
+			if answer := partner.Do(`mutation ($id: ID!) { `+field+`(input: {id: $id}) { userErrors { code } } }`, map[string]any{"id": id}); answer.Code() != "" {
+				t.Fatal(answer.Text)
+			}
+			if left := leftOf(r, "merk", "joosten"); field == "removeOrganisation" && len(left) == 0 {
+				t.Fatal("nothing is left before the erasure: the test proves nothing")
+			}
+		}
+		for _, left := range leftOf(r, "merk", "joosten", "31612345678") {
+			t.Errorf("there is still %s", left)
+		}
+		if err := r.App.VerifyAudit(t.Context(), "tvm", identity.ID(id), func(identity.ID, int64) {}); err != nil {
+			t.Errorf("the audit log doesn't verify afterwards: %v", err)
+		}
+	})
+}

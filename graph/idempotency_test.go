@@ -46,6 +46,8 @@ var unrepeatable = map[string]string{
 	"approveSupportAction":   settles,
 	"cancelSupportAction":    settles,
 	"updateOrganisation":     settles,
+	"removeOrganisation":     settles,
+	"eraseOrganisation":      settles,
 	"updateApiToken":         settles,
 	"revokeApiToken":         settles,
 	"updateWebhookEndpoint":  settles,

@@ -159,6 +159,14 @@ var entries = map[string]entry{
 		document: onID("updateOrganisation", `id: $id, name: "Renamed"`, "organisation { id } userErrors { code path }"),
 		ids:      map[string]string{"input.id": "org"}, by: "portal administrator",
 	},
+	"Mutation.removeOrganisation": {
+		document: onID("removeOrganisation", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
+		ids:      map[string]string{"input.id": "org"}, by: "portal administrator",
+	},
+	"Mutation.eraseOrganisation": {
+		document: onID("eraseOrganisation", `id: $id, reason: "r", ticket: "t"`, "erasedId userErrors { code path }"),
+		ids:      map[string]string{"input.id": "org"}, by: "portal administrator",
+	},
 	// The row's number is refused: what becomes of the id, only the import's report tells, to its maker.
 	"Mutation.importUsers": {
 		document: onID("importUsers", `key: "matrix", rows: [{number: 0, organisationId: $id, email: "x", displayName: "X"}]`, "import { kind } userErrors { code path }"),

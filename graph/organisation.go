@@ -71,6 +71,32 @@ func (r mutation) UpdateOrganisation(ctx context.Context, input generated.Update
 	return organisationPayload(ctx, updated, err)
 }
 
+func (r mutation) RemoveOrganisation(ctx context.Context, input generated.RemoveOrganisationInput) (*generated.RemoveOrganisationPayload, error) {
+	removed, action, err := r.app.RemoveOrganisation(ctx, actorOf(ctx), input.ID, app.Grounds{Reason: input.Reason, Ticket: input.Ticket})
+	toMend, err := mend(ctx, err)
+	if err != nil || len(toMend) > 0 {
+		return &generated.RemoveOrganisationPayload{UserErrors: toMend}, err
+	}
+	return &generated.RemoveOrganisationPayload{Organisation: &removed, Action: action, UserErrors: toMend}, nil
+}
+
+func (r mutation) EraseOrganisation(ctx context.Context, input generated.EraseOrganisationInput) (*generated.EraseOrganisationPayload, error) {
+	action, err := r.app.EraseOrganisation(ctx, actorOf(ctx), input.ID, app.Grounds{Reason: input.Reason, Ticket: input.Ticket})
+	toMend, err := mend(ctx, err)
+	if err != nil || len(toMend) > 0 {
+		return &generated.EraseOrganisationPayload{UserErrors: toMend}, err
+	}
+	return &generated.EraseOrganisationPayload{ErasedID: doneTo(input.ID, action), Action: action, UserErrors: toMend}, nil
+}
+
+// doneTo is the id where it was done; nil where that is still to be decided.
+func doneTo(id identity.ID, action *identity.SupportAction) *identity.ID {
+	if action != nil && action.State != identity.Done {
+		return nil
+	}
+	return &id
+}
+
 func organisationPayload(ctx context.Context, changed identity.Organisation, err error) (*generated.OrganisationPayload, error) {
 	toMend, err := mend(ctx, err)
 	if err != nil || len(toMend) > 0 {

@@ -49,6 +49,42 @@ func TestAnAPITokenEndsWithWhoeverMadeIt(t *testing.T) {
 	})
 }
 
+// TestAnAPITokenIsRefusedWhoeverForgotToRevokeIt: what became of who answers for a token is asked at the moment of use, and who let
+// a token reach further answers for it.
+func TestAnAPITokenIsRefusedWhoeverForgotToRevokeIt(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, r *rig.Rig) {
+		o := newOffice(r)
+		o.main.Enrol()
+		other := r.Organisation("tvm", "Other", "other@other.test")
+		admin := r.Staff("tvm", "admin@desk.test", identity.PortalAdmin)
+		made := o.main.Do(`mutation { createApiToken(input: {name: "t", scopes: [ORGANISATIONS_READ]}) { token apiToken { id } } }`)
+		partner := r.Partner("tvm", made.String("createApiToken.token"))
+		while := func(change, restore, want string) {
+			t.Helper()
+			for _, statement := range []struct{ sql, code string }{{change, want}, {restore, ""}} {
+				if _, err := r.Database.SystemSQL().Exec("UPDATE " + statement.sql); err != nil {
+					t.Fatal(err)
+				}
+				o.everywhere(t, partner, `{ organisations { totalCount } }`, statement.code)
+			}
+		}
+		const main, desk = " WHERE email = 'main@office.test'", " WHERE email = 'admin@desk.test'"
+		while("users SET blocked_at = created_at"+main, "users SET blocked_at = NULL"+main, "UNAUTHENTICATED")
+		while("organisations SET main_user_id = '"+o.superID+"' WHERE name = 'Office'",
+			"organisations SET main_user_id = '"+o.mainID+"' WHERE name = 'Office'", "UNAUTHENTICATED")
+		while("users SET blocked_at = created_at"+desk, "users SET blocked_at = NULL"+desk, "")
+
+		answer := admin.Do(`mutation ($id: ID!, $ids: [ID!]) { updateApiToken(input: {id: $id, organisationIds: $ids}) { apiToken { id } userErrors { code } } }`,
+			map[string]any{"id": made.String("createApiToken.apiToken.id"), "ids": []string{o.id, other}})
+		if answer.Code() != "" {
+			t.Fatal(answer.Text)
+		}
+		while("users SET blocked_at = created_at"+main, "users SET blocked_at = NULL"+main, "")
+		while("users SET role = 'SUPPORT'"+desk, "users SET role = 'PORTAL_ADMIN'"+desk, "UNAUTHENTICATED")
+	})
+}
+
 // TestRemovingAnInvitedUserTakesTheInvitationBackInTheLogToo: the audit log has one event for each of the two.
 func TestRemovingAnInvitedUserTakesTheInvitationBackInTheLogToo(t *testing.T) {
 	t.Parallel()

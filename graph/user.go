@@ -66,12 +66,12 @@ func (r mutation) RemoveUser(ctx context.Context, input generated.RemoveUserInpu
 }
 
 func (r mutation) EraseUser(ctx context.Context, input generated.EraseUserInput) (*generated.EraseUserPayload, error) {
-	err := r.app.EraseUser(ctx, actorOf(ctx), input.ID, app.Grounds{Reason: input.Reason, Ticket: input.Ticket})
+	action, err := r.app.EraseUser(ctx, actorOf(ctx), input.ID, app.Grounds{Reason: input.Reason, Ticket: input.Ticket})
 	toMend, err := mend(ctx, err)
 	if err != nil || len(toMend) > 0 {
 		return &generated.EraseUserPayload{UserErrors: toMend}, err
 	}
-	return &generated.EraseUserPayload{ErasedID: &input.ID, UserErrors: toMend}, nil
+	return &generated.EraseUserPayload{ErasedID: doneTo(input.ID, action), Action: action, UserErrors: toMend}, nil
 }
 
 func (r mutation) TransferMainUser(ctx context.Context, input generated.TransferMainUserInput) (*generated.UserPayload, error) {

@@ -36,7 +36,7 @@ const (
 	probes = 20 * time.Millisecond
 )
 
-// fleet is several servers on one PostgreSQL, each a process of the binary, behind a proxy that sends requests to those
+// fleet is several servers on one PostgreSQL, or one after the other on one SQLite, each a process of the binary, behind a proxy that sends requests to those
 // alone that say at /readyz that they are ready.
 type fleet struct {
 	t        *testing.T
@@ -54,14 +54,15 @@ type fleet struct {
 type member struct {
 	*exec.Cmd
 	said    *notes
+	public  *url.URL
 	forward http.Handler
 	ready   atomic.Bool
 	gone    chan struct{}
 }
 
-func newFleet(t *testing.T) *fleet {
+func newFleet(t *testing.T, database testrig.Database) *fleet {
 	t.Helper()
-	f := &fleet{t: t, database: testrig.NewPostgres(t, nil), mailbox: testrig.NewMailbox(t)}
+	f := &fleet{t: t, database: database, mailbox: testrig.NewMailbox(t)}
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "north.yaml"), []byte(fleetPortal), 0o600); err != nil {
 		t.Fatal(err)
@@ -77,12 +78,12 @@ func newFleet(t *testing.T) *fleet {
 	return f
 }
 
-// start adds a server, and comes back when it is ready.
-func (f *fleet) start() *member {
+// start adds a server, with further settings, and comes back when it is ready.
+func (f *fleet) start(settings ...string) *member {
 	f.t.Helper()
 	m := &member{Cmd: exec.Command("sleutelbos", "serve"), said: &notes{more: make(chan struct{})}, gone: make(chan struct{})}
 	m.Stdout, m.Stderr = m.said, m.said
-	m.Env = append(f.environ, "SLEUTELBOS_LOG=info")
+	m.Env = append(append(f.environ, "SLEUTELBOS_LOG=info"), settings...)
 	if err := m.Start(); err != nil {
 		f.t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func (f *fleet) start() *member {
 	// A transport of its own, whose idle connections are used again: a proxy that never reuses one would hide the trouble.
 	forward := httputil.NewSingleHostReverseProxy(public)
 	forward.Transport, forward.ErrorLog = &http.Transport{MaxIdleConnsPerHost: 20}, log.New(io.Discard, "", 0)
-	m.forward = forward
+	m.public, m.forward = public, forward
 	ready := make(chan struct{})
 	go m.watch(internalAddress.FindStringSubmatch(said)[1]+"/readyz", sync.OnceFunc(func() { close(ready) }))
 	f.mutex.Lock()
@@ -199,10 +200,16 @@ func (f *fleet) rig() *rig.Rig {
 	return &rig.Rig{T: f.t, URL: f.proxy.URL, Mailbox: f.mailbox, Portals: portals}
 }
 
-// partner is a program that creates organisations.
+// partner is a program that creates organisations, and hears of them.
 func (f *fleet) partner(r *rig.Rig) *rig.Browser {
 	f.t.Helper()
-	return r.Partner("north", f.run("token", "create", "--portal", "north", "--name", "test", "--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ,WEBHOOKS_WRITE"))
+	return r.Partner("north", f.token())
+}
+
+// token lets a program create organisations, and hear of them.
+func (f *fleet) token() string {
+	f.t.Helper()
+	return f.run("token", "create", "--portal", "north", "--name", "test", "--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ,WEBHOOKS_WRITE")
 }
 
 const createOrganisation = `mutation ($name: String!, $email: EmailAddress!) {

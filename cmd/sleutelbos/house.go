@@ -120,6 +120,11 @@ func (p plan) open(ctx context.Context, log *slog.Logger, metrics metrics, trace
 		Webhooks:   outbox.Webhooks{Sender: webhook.NewSender(webhook.Options{Allowed: p.WebhookNetworks}), Observe: metrics.webhooks.observe},
 		Tracer:     tracer,
 		PerformDue: func(ctx context.Context, portal identity.Portal) error { return h.app.PerformDue(ctx, portal) },
+		Retain: func(ctx context.Context, portal identity.Portal, what identity.Retained) (int, bool, error) {
+			gone, err := h.app.Retain(ctx, portal, what)
+			return gone.Count, gone.More, err
+		},
+		ObserveRetention: metrics.let,
 		PerformImport: func(ctx context.Context, portal identity.Portal, id identity.ID, after int) (int, error) {
 			return h.app.PerformImport(ctx, portal, id, after)
 		},

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
 	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
 )
 
@@ -19,7 +20,7 @@ type acknowledged struct {
 
 func TestAServerKilledAgainAndAgainLosesNothingAcknowledgedAndDoublesNothingBeyondItsID(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t)
+	f := newFleet(t, testrig.NewPostgres(t, nil))
 	killed, survivor := f.start(), f.start()
 	r := f.rig()
 	partner := f.partner(r)

@@ -17,6 +17,7 @@ type metrics struct {
 	mails, texts, webhooks deliveryMetric
 	budgets                *prometheus.CounterVec
 	checks                 *prometheus.CounterVec
+	retained, unretained   *prometheus.CounterVec
 	operations             *prometheus.HistogramVec
 	refusals               *prometheus.CounterVec
 	events                 *prometheus.CounterVec
@@ -33,6 +34,8 @@ func newMetrics() metrics {
 		webhooks:   newDeliveryMetric("sleutelbos_webhook_duration_seconds", "Tries to deliver an event to a webhook endpoint, by outcome, and how long they took."),
 		budgets:    newCounter("sleutelbos_text_budget_refusals_total", "Texts that a budget forbade, by portal and budget.", "portal", "budget"),
 		checks:     newCounter("sleutelbos_register_checks_total", "Questions to the trade register, by whether they were answered.", "answered"),
+		retained:   newCounter("sleutelbos_retention_total", "What went because it was kept long enough, by portal and kind.", "portal", "what"),
+		unretained: newCounter("sleutelbos_retention_failures_total", "Turns in which not all of it went, by portal and kind.", "portal", "what"),
 		operations: newDuration("sleutelbos_operation_duration_seconds", "GraphQL operations, by kind and outcome, and how long they took.", "kind", "outcome"),
 		refusals:   newCounter("sleutelbos_refusals_total", "What was refused, by portal, field of Query or Mutation, and code.", "portal", "field", "code"),
 		events:     newCounter("sleutelbos_audit_events_total", "Events written to audit logs, by portal and action.", "portal", "action"),
@@ -80,6 +83,14 @@ func (m metrics) exhausted(portal string, budget identity.Budget) {
 
 func (m metrics) checked(answered bool) { m.checks.WithLabelValues(strconv.FormatBool(answered)).Inc() }
 
+func (m metrics) let(portal string, what identity.Retained, count int, well bool) {
+	m.retained.WithLabelValues(portal, string(what)).Add(float64(count))
+	failures := m.unretained.WithLabelValues(portal, string(what)) // at 0 from the first turn
+	if !well {
+		failures.Inc()
+	}
+}
+
 func (m metrics) operated(kind string, outcome graph.Outcome, took time.Duration) {
 	m.operations.WithLabelValues(kind, string(outcome)).Observe(took.Seconds())
 }
@@ -98,6 +109,6 @@ func (m metrics) hashWaited(long time.Duration) { m.hashWait.Observe(long.Second
 
 func (m metrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.mails.duration, m.texts.duration, m.webhooks.duration, m.budgets, m.checks, m.operations, m.refusals, m.events, m.hashWait,
+		m.mails.duration, m.texts.duration, m.webhooks.duration, m.budgets, m.checks, m.retained, m.unretained, m.operations, m.refusals, m.events, m.hashWait,
 	}
 }

@@ -8,12 +8,13 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/sleutelbos/sleutelbos/internal/testrig"
 	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
 )
 
 func TestServersAreRestartedInTurnUnderLoadWithoutAFailedRequest(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t)
+	f := newFleet(t, testrig.NewPostgres(t, nil))
 	servers := []*member{f.start(), f.start()}
 	r := f.rig()
 	partner := f.partner(r)

@@ -9,6 +9,18 @@ import (
 	"github.com/Khan/genqlient/graphql"
 )
 
+// Customer is what the administration knows of one.
+type Customer struct {
+	PolicyNumber string
+	Name         string
+	KVKNumber    string
+	MainUser     Person
+	Colleagues   []Person
+}
+
+// Person is somebody to invite, or to move over.
+type Person struct{ Email, DisplayName string }
+
 // administration is what the program does, one method for each thing.
 type administration struct {
 	client graphql.Client
@@ -54,7 +66,7 @@ func (a administration) create(ctx context.Context, customer Customer) (string, 
 		return "", err
 	}
 	made := answer.CreateOrganisation.Organisation
-	fmt.Fprintf(a.out, "organisation %s has policies %v\n", made.Name, made.PolicyNumbers)
+	fmt.Fprintf(a.out, "organisation %s, %s, has policies %v\n", made.Name, made.Id, made.PolicyNumbers)
 	return made.Id, nil
 }
 

@@ -71,6 +71,141 @@ func (v *CreateOrganisationInput) GetMainUser() *MainUserInput { return v.MainUs
 // GetIdempotencyKey returns CreateOrganisationInput.IdempotencyKey, and is useful for accessing the field via an interface.
 func (v *CreateOrganisationInput) GetIdempotencyKey() *string { return v.IdempotencyKey }
 
+// A webhook endpoint to be made.
+type CreateWebhookEndpointInput struct {
+	// Where to: https, to a public address; port 443, or 1024 and up. At most 2000 characters.
+	Url string `json:"url"`
+	// At most 200 characters.
+	Description string `json:"description"`
+	// The actions whose events are sent; all, where it is left out or empty.
+	Actions []string `json:"actions"`
+	// Whose events; the token's own organisation, or every customer's, where it is left out.
+	OrganisationId *string `json:"organisationId,omitempty"`
+	// Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII.
+	IdempotencyKey *string `json:"idempotencyKey"`
+}
+
+// GetUrl returns CreateWebhookEndpointInput.Url, and is useful for accessing the field via an interface.
+func (v *CreateWebhookEndpointInput) GetUrl() string { return v.Url }
+
+// GetDescription returns CreateWebhookEndpointInput.Description, and is useful for accessing the field via an interface.
+func (v *CreateWebhookEndpointInput) GetDescription() string { return v.Description }
+
+// GetActions returns CreateWebhookEndpointInput.Actions, and is useful for accessing the field via an interface.
+func (v *CreateWebhookEndpointInput) GetActions() []string { return v.Actions }
+
+// GetOrganisationId returns CreateWebhookEndpointInput.OrganisationId, and is useful for accessing the field via an interface.
+func (v *CreateWebhookEndpointInput) GetOrganisationId() *string { return v.OrganisationId }
+
+// GetIdempotencyKey returns CreateWebhookEndpointInput.IdempotencyKey, and is useful for accessing the field via an interface.
+func (v *CreateWebhookEndpointInput) GetIdempotencyKey() *string { return v.IdempotencyKey }
+
+// Where an import stands.
+type ImportState string
+
+const (
+	// Some of its rows wait.
+	ImportStateRunning ImportState = "RUNNING"
+	// All the rows that came are done or failed. More may come.
+	ImportStateSettled ImportState = "SETTLED"
+)
+
+var AllImportState = []ImportState{
+	ImportStateRunning,
+	ImportStateSettled,
+}
+
+// The secret of an authenticator app. Codes of six digits every thirty seconds by SHA1 are what can be compared: others are refused.
+type ImportTotpInput struct {
+	// In base32: 10 to 64 bytes. Case, spaces, dashes and padding don't matter.
+	Secret string `json:"secret"`
+	// What the codes are made with: SHA1.
+	Algorithm string `json:"algorithm"`
+	// How many a code has: 6.
+	Digits int `json:"digits"`
+	// How long a code lasts, in seconds: 30.
+	Period int `json:"period"`
+}
+
+// GetSecret returns ImportTotpInput.Secret, and is useful for accessing the field via an interface.
+func (v *ImportTotpInput) GetSecret() string { return v.Secret }
+
+// GetAlgorithm returns ImportTotpInput.Algorithm, and is useful for accessing the field via an interface.
+func (v *ImportTotpInput) GetAlgorithm() string { return v.Algorithm }
+
+// GetDigits returns ImportTotpInput.Digits, and is useful for accessing the field via an interface.
+func (v *ImportTotpInput) GetDigits() int { return v.Digits }
+
+// GetPeriod returns ImportTotpInput.Period, and is useful for accessing the field via an interface.
+func (v *ImportTotpInput) GetPeriod() int { return v.Period }
+
+// A user from another system. Without a password hash they are invited; with one they can sign in at once, and are mailed nothing.
+type ImportUserInput struct {
+	// From 1 to 100,000; each row of an import has its own.
+	Number int `json:"number"`
+	// To which organisation; the caller's own where it is left out.
+	OrganisationId *string `json:"organisationId,omitempty"`
+	// Their address.
+	Email string `json:"email"`
+	// Their full name, at most 200 characters.
+	DisplayName string `json:"displayName"`
+	// Their user name, where the portal asks for one.
+	Username *string `json:"username,omitempty"`
+	// What they will be.
+	Role UserRole `json:"role"`
+	// The hash of their password, which is replaced by one of ours when it is first right: argon2id, PBKDF2 or scrypt as a PHC
+	// string or as passlib or Django writes them, bcrypt in its modular form. One that would cost more than a second or so is
+	// refused: bcrypt above cost 13, PBKDF2 above 2,000,000 iterations, scrypt above N=131072 with r=8, argon2id above 512 MiB
+	// of memory times passes. The portal's rules for passwords aren't asked.
+	PasswordHash *string `json:"passwordHash,omitempty"`
+	// The secret of their authenticator app, which becomes their factor; with a password hash alone.
+	Totp *ImportTotpInput `json:"totp,omitempty"`
+}
+
+// GetNumber returns ImportUserInput.Number, and is useful for accessing the field via an interface.
+func (v *ImportUserInput) GetNumber() int { return v.Number }
+
+// GetOrganisationId returns ImportUserInput.OrganisationId, and is useful for accessing the field via an interface.
+func (v *ImportUserInput) GetOrganisationId() *string { return v.OrganisationId }
+
+// GetEmail returns ImportUserInput.Email, and is useful for accessing the field via an interface.
+func (v *ImportUserInput) GetEmail() string { return v.Email }
+
+// GetDisplayName returns ImportUserInput.DisplayName, and is useful for accessing the field via an interface.
+func (v *ImportUserInput) GetDisplayName() string { return v.DisplayName }
+
+// GetUsername returns ImportUserInput.Username, and is useful for accessing the field via an interface.
+func (v *ImportUserInput) GetUsername() *string { return v.Username }
+
+// GetRole returns ImportUserInput.Role, and is useful for accessing the field via an interface.
+func (v *ImportUserInput) GetRole() UserRole { return v.Role }
+
+// GetPasswordHash returns ImportUserInput.PasswordHash, and is useful for accessing the field via an interface.
+func (v *ImportUserInput) GetPasswordHash() *string { return v.PasswordHash }
+
+// GetTotp returns ImportUserInput.Totp, and is useful for accessing the field via an interface.
+func (v *ImportUserInput) GetTotp() *ImportTotpInput { return v.Totp }
+
+// Rows of users.
+type ImportUsersInput struct {
+	// What to call the import, as long as one likes to go on with it: 1 to 255 visible characters of ASCII. The first call with it
+	// makes the import, each further one adds to it.
+	Key string `json:"key"`
+	// They are 1 to 200.
+	Rows []ImportUserInput `json:"rows"`
+	// Whether whoever comes without a password hash is mailed their invitation. Without it resendInvitation mails it later.
+	SendInvitations bool `json:"sendInvitations"`
+}
+
+// GetKey returns ImportUsersInput.Key, and is useful for accessing the field via an interface.
+func (v *ImportUsersInput) GetKey() string { return v.Key }
+
+// GetRows returns ImportUsersInput.Rows, and is useful for accessing the field via an interface.
+func (v *ImportUsersInput) GetRows() []ImportUserInput { return v.Rows }
+
+// GetSendInvitations returns ImportUsersInput.SendInvitations, and is useful for accessing the field via an interface.
+func (v *ImportUsersInput) GetSendInvitations() bool { return v.SendInvitations }
+
 // How an invited person is to sign in.
 type InvitationSignIn string
 
@@ -316,6 +451,22 @@ type __createOrganisationInput struct {
 // GetInput returns __createOrganisationInput.Input, and is useful for accessing the field via an interface.
 func (v *__createOrganisationInput) GetInput() CreateOrganisationInput { return v.Input }
 
+// __createWebhookEndpointInput is used internally by genqlient
+type __createWebhookEndpointInput struct {
+	Input CreateWebhookEndpointInput `json:"input"`
+}
+
+// GetInput returns __createWebhookEndpointInput.Input, and is useful for accessing the field via an interface.
+func (v *__createWebhookEndpointInput) GetInput() CreateWebhookEndpointInput { return v.Input }
+
+// __importUsersInput is used internally by genqlient
+type __importUsersInput struct {
+	Input ImportUsersInput `json:"input"`
+}
+
+// GetInput returns __importUsersInput.Input, and is useful for accessing the field via an interface.
+func (v *__importUsersInput) GetInput() ImportUsersInput { return v.Input }
+
 // __inviteUserInput is used internally by genqlient
 type __inviteUserInput struct {
 	Input InviteUserInput `json:"input"`
@@ -355,6 +506,22 @@ func (v *__readAuditInput) GetFirst() int { return v.First }
 
 // GetAfter returns __readAuditInput.After, and is useful for accessing the field via an interface.
 func (v *__readAuditInput) GetAfter() *string { return v.After }
+
+// __readImportInput is used internally by genqlient
+type __readImportInput struct {
+	Id    string  `json:"id"`
+	First int     `json:"first"`
+	After *string `json:"after"`
+}
+
+// GetId returns __readImportInput.Id, and is useful for accessing the field via an interface.
+func (v *__readImportInput) GetId() string { return v.Id }
+
+// GetFirst returns __readImportInput.First, and is useful for accessing the field via an interface.
+func (v *__readImportInput) GetFirst() int { return v.First }
+
+// GetAfter returns __readImportInput.After, and is useful for accessing the field via an interface.
+func (v *__readImportInput) GetAfter() *string { return v.After }
 
 // __setAccountLimitInput is used internally by genqlient
 type __setAccountLimitInput struct {
@@ -426,6 +593,113 @@ type createOrganisationResponse struct {
 // GetCreateOrganisation returns createOrganisationResponse.CreateOrganisation, and is useful for accessing the field via an interface.
 func (v *createOrganisationResponse) GetCreateOrganisation() createOrganisationCreateOrganisationOrganisationPayload {
 	return v.CreateOrganisation
+}
+
+// createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload includes the requested fields of the GraphQL type CreateWebhookEndpointPayload.
+// The GraphQL type's documentation follows.
+//
+// A webhook endpoint with a secret.
+type createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload struct {
+	// Null where there is something to mend.
+	Endpoint *createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayloadEndpointWebhookEndpoint `json:"endpoint"`
+	// What requests are signed with: whsec_ and base64. Shown this once.
+	Secret *string `json:"secret"`
+	// What the caller can mend.
+	UserErrors []Problem `json:"userErrors"`
+}
+
+// GetEndpoint returns createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload.Endpoint, and is useful for accessing the field via an interface.
+func (v *createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload) GetEndpoint() *createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayloadEndpointWebhookEndpoint {
+	return v.Endpoint
+}
+
+// GetSecret returns createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload.Secret, and is useful for accessing the field via an interface.
+func (v *createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload) GetSecret() *string {
+	return v.Secret
+}
+
+// GetUserErrors returns createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload) GetUserErrors() []Problem {
+	return v.UserErrors
+}
+
+// createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayloadEndpointWebhookEndpoint includes the requested fields of the GraphQL type WebhookEndpoint.
+// The GraphQL type's documentation follows.
+//
+// An address to which audit events are sent as they happen, by the Standard Webhooks scheme. Events go out one after the other:
+// those of one organisation in the order of its audit log, and the next waits until the one before was accepted or given up.
+// docs/webhooks.md is for who writes a receiver.
+type createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayloadEndpointWebhookEndpoint struct {
+	// Opaque.
+	Id string `json:"id"`
+}
+
+// GetId returns createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayloadEndpointWebhookEndpoint.Id, and is useful for accessing the field via an interface.
+func (v *createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayloadEndpointWebhookEndpoint) GetId() string {
+	return v.Id
+}
+
+// createWebhookEndpointResponse is returned by createWebhookEndpoint on success.
+type createWebhookEndpointResponse struct {
+	// Makes an address to which audit events are sent from then on, signed by the Standard Webhooks scheme.
+	CreateWebhookEndpoint createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload `json:"createWebhookEndpoint"`
+}
+
+// GetCreateWebhookEndpoint returns createWebhookEndpointResponse.CreateWebhookEndpoint, and is useful for accessing the field via an interface.
+func (v *createWebhookEndpointResponse) GetCreateWebhookEndpoint() createWebhookEndpointCreateWebhookEndpointCreateWebhookEndpointPayload {
+	return v.CreateWebhookEndpoint
+}
+
+// importUsersImportUsersImportPayload includes the requested fields of the GraphQL type ImportPayload.
+// The GraphQL type's documentation follows.
+//
+// An import to which rows were added.
+type importUsersImportUsersImportPayload struct {
+	// Null where there is something to mend; then none of the rows is kept.
+	Import *importUsersImportUsersImportPayloadImport `json:"import"`
+	// What the caller can mend.
+	UserErrors []Problem `json:"userErrors"`
+}
+
+// GetImport returns importUsersImportUsersImportPayload.Import, and is useful for accessing the field via an interface.
+func (v *importUsersImportUsersImportPayload) GetImport() *importUsersImportUsersImportPayloadImport {
+	return v.Import
+}
+
+// GetUserErrors returns importUsersImportUsersImportPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *importUsersImportUsersImportPayload) GetUserErrors() []Problem { return v.UserErrors }
+
+// importUsersImportUsersImportPayloadImport includes the requested fields of the GraphQL type Import.
+// The GraphQL type's documentation follows.
+//
+// Many users or organisations that a partner brings from another system, and what became of each. It is kept for 30 days from its
+// making; what stood in a row is forgotten once the row is done or failed.
+type importUsersImportUsersImportPayloadImport struct {
+	// Opaque.
+	Id string `json:"id"`
+	// How many rows came so far.
+	Total int `json:"total"`
+}
+
+// GetId returns importUsersImportUsersImportPayloadImport.Id, and is useful for accessing the field via an interface.
+func (v *importUsersImportUsersImportPayloadImport) GetId() string { return v.Id }
+
+// GetTotal returns importUsersImportUsersImportPayloadImport.Total, and is useful for accessing the field via an interface.
+func (v *importUsersImportUsersImportPayloadImport) GetTotal() int { return v.Total }
+
+// importUsersResponse is returned by importUsers on success.
+type importUsersResponse struct {
+	// Takes users from another system, at most 200 rows a call and 100,000 an import, with their password hashes and the secrets of
+	// their authenticator apps where they have them. The answer says that the rows are kept; they are worked on afterwards, each by
+	// itself: none spoils another, and the import tells of each what became of it. A row that came before, by its number, is the
+	// same row, so that sending everything again goes on where a broken transfer stopped. Only whoever's work reaches the whole
+	// portal brings hashes and secrets.
+	ImportUsers importUsersImportUsersImportPayload `json:"importUsers"`
+}
+
+// GetImportUsers returns importUsersResponse.ImportUsers, and is useful for accessing the field via an interface.
+func (v *importUsersResponse) GetImportUsers() importUsersImportUsersImportPayload {
+	return v.ImportUsers
 }
 
 // inviteUserInviteUserInviteUserPayload includes the requested fields of the GraphQL type InviteUserPayload.
@@ -680,6 +954,106 @@ type readAuditResponse struct {
 // GetOrganisation returns readAuditResponse.Organisation, and is useful for accessing the field via an interface.
 func (v *readAuditResponse) GetOrganisation() *readAuditOrganisation { return v.Organisation }
 
+// readImportImport includes the requested fields of the GraphQL type Import.
+// The GraphQL type's documentation follows.
+//
+// Many users or organisations that a partner brings from another system, and what became of each. It is kept for 30 days from its
+// making; what stood in a row is forgotten once the row is done or failed.
+type readImportImport struct {
+	// Where it stands.
+	State ImportState `json:"state"`
+	// How many rows came so far.
+	Total int `json:"total"`
+	// How many of them are done.
+	Done int `json:"done"`
+	// How many of them failed. A row stays failed: mended, it is sent under another number.
+	Failed int `json:"failed"`
+	// Its rows, by number.
+	Rows readImportImportRowsImportRowConnection `json:"rows"`
+}
+
+// GetState returns readImportImport.State, and is useful for accessing the field via an interface.
+func (v *readImportImport) GetState() ImportState { return v.State }
+
+// GetTotal returns readImportImport.Total, and is useful for accessing the field via an interface.
+func (v *readImportImport) GetTotal() int { return v.Total }
+
+// GetDone returns readImportImport.Done, and is useful for accessing the field via an interface.
+func (v *readImportImport) GetDone() int { return v.Done }
+
+// GetFailed returns readImportImport.Failed, and is useful for accessing the field via an interface.
+func (v *readImportImport) GetFailed() int { return v.Failed }
+
+// GetRows returns readImportImport.Rows, and is useful for accessing the field via an interface.
+func (v *readImportImport) GetRows() readImportImportRowsImportRowConnection { return v.Rows }
+
+// readImportImportRowsImportRowConnection includes the requested fields of the GraphQL type ImportRowConnection.
+// The GraphQL type's documentation follows.
+//
+// A part of the rows of an import.
+type readImportImportRowsImportRowConnection struct {
+	// The items.
+	Nodes []readImportImportRowsImportRowConnectionNodesImportRow `json:"nodes"`
+	// Where this part stands.
+	PageInfo readImportImportRowsImportRowConnectionPageInfo `json:"pageInfo"`
+}
+
+// GetNodes returns readImportImportRowsImportRowConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *readImportImportRowsImportRowConnection) GetNodes() []readImportImportRowsImportRowConnectionNodesImportRow {
+	return v.Nodes
+}
+
+// GetPageInfo returns readImportImportRowsImportRowConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *readImportImportRowsImportRowConnection) GetPageInfo() readImportImportRowsImportRowConnectionPageInfo {
+	return v.PageInfo
+}
+
+// readImportImportRowsImportRowConnectionNodesImportRow includes the requested fields of the GraphQL type ImportRow.
+// The GraphQL type's documentation follows.
+//
+// What became of a row of an import.
+type readImportImportRowsImportRowConnectionNodesImportRow struct {
+	// The number under which it was sent.
+	Number int `json:"number"`
+	// Why it failed: what a single call would have answered. Paths begin in the row: [\"email\"]. FORBIDDEN: whoever made the import
+	// may no longer do so.
+	UserErrors []Problem `json:"userErrors"`
+}
+
+// GetNumber returns readImportImportRowsImportRowConnectionNodesImportRow.Number, and is useful for accessing the field via an interface.
+func (v *readImportImportRowsImportRowConnectionNodesImportRow) GetNumber() int { return v.Number }
+
+// GetUserErrors returns readImportImportRowsImportRowConnectionNodesImportRow.UserErrors, and is useful for accessing the field via an interface.
+func (v *readImportImportRowsImportRowConnectionNodesImportRow) GetUserErrors() []Problem {
+	return v.UserErrors
+}
+
+// readImportImportRowsImportRowConnectionPageInfo includes the requested fields of the GraphQL type PageInfo.
+// The GraphQL type's documentation follows.
+//
+// Where a part of a list stands in the whole.
+type readImportImportRowsImportRowConnectionPageInfo struct {
+	// Whether the list goes on behind this part.
+	HasNextPage bool `json:"hasNextPage"`
+	// The cursor of the last item; null for an empty part.
+	EndCursor *string `json:"endCursor"`
+}
+
+// GetHasNextPage returns readImportImportRowsImportRowConnectionPageInfo.HasNextPage, and is useful for accessing the field via an interface.
+func (v *readImportImportRowsImportRowConnectionPageInfo) GetHasNextPage() bool { return v.HasNextPage }
+
+// GetEndCursor returns readImportImportRowsImportRowConnectionPageInfo.EndCursor, and is useful for accessing the field via an interface.
+func (v *readImportImportRowsImportRowConnectionPageInfo) GetEndCursor() *string { return v.EndCursor }
+
+// readImportResponse is returned by readImport on success.
+type readImportResponse struct {
+	// An import with its report: whoever's work reaches as far sees it. Null for one that the caller may not see, as for one that doesn't exist.
+	Import *readImportImport `json:"import"`
+}
+
+// GetImport returns readImportResponse.Import, and is useful for accessing the field via an interface.
+func (v *readImportResponse) GetImport() *readImportImport { return v.Import }
+
 // setAccountLimitResponse is returned by setAccountLimit on success.
 type setAccountLimitResponse struct {
 	// Changes an organisation's name, account limit, business identities, policy numbers or the record of a private customer.
@@ -783,6 +1157,96 @@ func createOrganisation(
 	}
 
 	data_ = &createOrganisationResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by createWebhookEndpoint.
+const createWebhookEndpoint_Operation = `
+mutation createWebhookEndpoint ($input: CreateWebhookEndpointInput!) {
+	createWebhookEndpoint(input: $input) {
+		endpoint {
+			id
+		}
+		secret
+		userErrors {
+			... Problem
+		}
+	}
+}
+fragment Problem on UserError {
+	code
+	message
+	path
+}
+`
+
+func createWebhookEndpoint(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input CreateWebhookEndpointInput,
+) (data_ *createWebhookEndpointResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "createWebhookEndpoint",
+		Query:  createWebhookEndpoint_Operation,
+		Variables: &__createWebhookEndpointInput{
+			Input: input,
+		},
+	}
+
+	data_ = &createWebhookEndpointResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by importUsers.
+const importUsers_Operation = `
+mutation importUsers ($input: ImportUsersInput!) {
+	importUsers(input: $input) {
+		import {
+			id
+			total
+		}
+		userErrors {
+			... Problem
+		}
+	}
+}
+fragment Problem on UserError {
+	code
+	message
+	path
+}
+`
+
+func importUsers(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input ImportUsersInput,
+) (data_ *importUsersResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "importUsers",
+		Query:  importUsers_Operation,
+		Variables: &__importUsersInput{
+			Input: input,
+		},
+	}
+
+	data_ = &importUsersResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -928,6 +1392,64 @@ func readAudit(
 	}
 
 	data_ = &readAuditResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by readImport.
+const readImport_Operation = `
+query readImport ($id: ID!, $first: Int!, $after: String) {
+	import(id: $id) {
+		state
+		total
+		done
+		failed
+		rows(state: FAILED, first: $first, after: $after) {
+			nodes {
+				number
+				userErrors {
+					... Problem
+				}
+			}
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+		}
+	}
+}
+fragment Problem on UserError {
+	code
+	message
+	path
+}
+`
+
+func readImport(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	first int,
+	after *string,
+) (data_ *readImportResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "readImport",
+		Query:  readImport_Operation,
+		Variables: &__readImportInput{
+			Id:    id,
+			First: first,
+			After: after,
+		},
+	}
+
+	data_ = &readImportResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 )
@@ -16,27 +18,30 @@ const (
 	longestBody  = 16 << 20
 )
 
-// Sender sends requests with a token, and sends one again when its answer got lost (the connection broke, or something in
-// between answered 502, 503 or 504) or when it came too soon (429). That is safe for what this program asks, since each of
-// its mutations carries an idempotency key, or brings about the same however often it is done.
+// Sender sends requests with a token, one after the other, and sends one again when its answer got lost (the connection broke,
+// or something in between answered 502, 503 or 504) or when it came too soon (429). That is safe for what this program asks,
+// since each of its mutations carries an idempotency key, or brings about the same however often it is done.
 type Sender struct {
 	Client *http.Client
 	Token  string
+	// next is before which instant the quota has nothing left.
+	next time.Time
 }
 
 // Do sends a request until there is an answer.
 func (s *Sender) Do(request *http.Request) (*http.Response, error) {
 	request.Header.Set("Authorization", "Bearer "+s.Token)
 	for attempt := 1; ; attempt++ {
+		if err := wait(request.Context(), time.Until(s.next)); err != nil {
+			return nil, err
+		}
 		response, err := s.once(request)
-		wait, again := pause(response, err, attempt)
+		longer, again := pause(response, err, attempt)
 		if !again || attempt == attempts {
 			return response, err
 		}
-		select {
-		case <-request.Context().Done():
-			return nil, request.Context().Err()
-		case <-time.After(wait):
+		if err := wait(request.Context(), longer); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -59,6 +64,9 @@ func (s *Sender) once(request *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
 	response.Body = io.NopCloser(bytes.NewReader(text))
+	if seconds, spent := spent(response.Header.Get("RateLimit")); spent {
+		s.next = time.Now().Add(min(seconds, longestPause))
+	}
 	return response, nil
 }
 
@@ -79,4 +87,31 @@ func pause(response *http.Response, err error, attempt int) (time.Duration, bool
 		return own, true
 	}
 	return 0, false
+}
+
+// nothingLeft is a quota of which nothing remains, with the seconds until there is more: "minute";r=0;t=12
+var nothingLeft = regexp.MustCompile(`;r=0;t=(\d+)`)
+
+// spent reads the field RateLimit: whether the quota is spent, and for how long. Who waits by it is never told 429, unless
+// somebody else uses the token too.
+func spent(field string) (time.Duration, bool) {
+	found := nothingLeft.FindStringSubmatch(field)
+	if found == nil {
+		return 0, false
+	}
+	seconds, err := strconv.Atoi(found[1])
+	return time.Duration(seconds) * time.Second, err == nil
+}
+
+// wait waits, unless the program is told to stop meanwhile.
+func wait(ctx context.Context, long time.Duration) error {
+	if long <= 0 {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(long):
+		return nil
+	}
 }

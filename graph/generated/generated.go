@@ -127,6 +127,8 @@ type MutationResolver interface {
 	StopSupportAction(ctx context.Context, input StopSupportActionInput) (*StopSupportActionPayload, error)
 	CreateOrganisation(ctx context.Context, input CreateOrganisationInput) (*OrganisationPayload, error)
 	UpdateOrganisation(ctx context.Context, input UpdateOrganisationInput) (*OrganisationPayload, error)
+	RemoveOrganisation(ctx context.Context, input RemoveOrganisationInput) (*RemoveOrganisationPayload, error)
+	EraseOrganisation(ctx context.Context, input EraseOrganisationInput) (*EraseOrganisationPayload, error)
 	ImportUsers(ctx context.Context, input ImportUsersInput) (*ImportPayload, error)
 	ImportOrganisations(ctx context.Context, input ImportOrganisationsInput) (*ImportPayload, error)
 	CreateAPIToken(ctx context.Context, input CreateAPITokenInput) (*CreateAPITokenPayload, error)
@@ -511,7 +513,8 @@ type Mutation {
   removeUser(input: RemoveUserInput!): UserPayload! @access(to: [MANAGER, SUPPORT, PARTNER], scope: USERS_WRITE)
   """
   Erases for good what is known of a removed user: name, address, user name, numbers, sessions, messages and what identified them
-  at providers. Their id stays in the audit log. The main user can't be removed, and so not erased, before another takes over.
+  at providers. Their id stays in the audit log. The main user can't be removed, and so not erased, before another takes over, or
+  the organisation is removed. Where the portal wants four eyes, staff's erasure awaits a second person.
   """
   eraseUser(input: EraseUserInput!): EraseUserPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: USERS_WRITE, proofWithin: 300)
   "Makes another active user of the organisation its main user. Staff needs requestMainUserTransfer where the portal wants four eyes, or notice."
@@ -544,6 +547,17 @@ type Mutation {
   createOrganisation(input: CreateOrganisationInput!): OrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_WRITE)
   "Changes an organisation's name, account limit, business identities, policy numbers or the record of a private customer."
   updateOrganisation(input: UpdateOrganisationInput!): OrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], scope: ORGANISATIONS_WRITE)
+  """
+  Ends an organisation for good: its users, sessions, API tokens and webhooks, at once. Its code, KVK numbers and policy numbers
+  are free for another. What is known of it stays until it is erased. To remove it once more changes nothing. Where the portal
+  wants four eyes, staff's removal awaits a second person.
+  """
+  removeOrganisation(input: RemoveOrganisationInput!): RemoveOrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], strength: TWO_FACTOR, scope: ORGANISATIONS_WRITE, proofWithin: 300)
+  """
+  Erases for good what is known of a removed organisation: its name, and all of its users as eraseUser does. Its audit log keeps
+  the ids. Where the portal wants four eyes, staff's erasure awaits a second person.
+  """
+  eraseOrganisation(input: EraseOrganisationInput!): EraseOrganisationPayload! @access(to: [PORTAL_ADMIN, PARTNER], strength: TWO_FACTOR, scope: ORGANISATIONS_WRITE, proofWithin: 300)
   """
   Takes users from another system, at most 200 rows a call and 100,000 an import, with their password hashes and the secrets of
   their authenticator apps where they have them. The answer says that the rows are kept; they are worked on afterwards, each by
@@ -818,6 +832,10 @@ enum AuditAction {
   ORGANISATION_CREATED
   "Its name or limit was changed."
   ORGANISATION_UPDATED
+  "The organisation was ended, with all its users."
+  ORGANISATION_REMOVED
+  "What was known of the removed organisation was erased."
+  ORGANISATION_ERASED
   "A person was invited."
   USER_INVITED
   "An invitation was sent again."
@@ -840,6 +858,8 @@ enum AuditAction {
   USER_REMOVED
   "What was known of a removed user was erased."
   USER_ERASED
+  "All that is known of a user was handed to the actor, as a file."
+  USER_DATA_EXPORTED
   "Another user became main user."
   MAIN_USER_TRANSFERRED
   "A user signed in."
@@ -1652,6 +1672,8 @@ type Organisation implements Node {
   twoFactor: OrganisationTwoFactor!
   "When it was created."
   createdAt: DateTime!
+  "When it was removed; null for one that lives."
+  removedAt: DateTime
   "Its users; removed ones only where the filter asks for them."
   users(
     "How many at most: 1 to 200."
@@ -1724,6 +1746,8 @@ type OrganisationTwoFactor {
 input OrganisationFilterInput {
   "A part of the name or the code, whatever the case; at most 200 characters."
   search: String
+  "True: those that were removed. Else those that weren't."
+  isRemoved: Boolean
   "Only the one that is the business of this KVK number."
   kvkNumber: KvkNumber
   "Only private customers, or only companies."
@@ -1820,6 +1844,46 @@ input UpdateOrganisationInput {
   policyNumbers: [String!]
   "All that is known of a private customer: it takes the place of the record that there is. Sessions that rest on that one end."
   person: PersonInput
+}
+
+"Which organisation to remove."
+input RemoveOrganisationInput {
+  "Which."
+  id: ID!
+  "Why, at most 1,000 characters; staff must say."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
+}
+
+"An organisation that was removed, or is to be."
+type RemoveOrganisationPayload {
+  "As it is now: removedAt is null as long as a second person is to decide. Null where there is something to mend."
+  organisation: Organisation
+  "What staff asked for; null for everybody else, and where it was removed before."
+  action: SupportAction
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"Which removed organisation to erase."
+input EraseOrganisationInput {
+  "Which."
+  id: ID!
+  "Why, at most 1,000 characters; staff must say. It is kept: name nobody."
+  reason: String
+  "The ticket in which it was asked for, at most 100 characters; staff must say."
+  ticket: String
+}
+
+"An organisation of which nothing is known any more, or is to be."
+type EraseOrganisationPayload {
+  "Null where a second person is to decide, or there is something to mend."
+  erasedId: ID
+  "What staff asked for; null for everybody else, and where it was erased before."
+  action: SupportAction
+  "What the caller can mend."
+  userErrors: [UserError!]!
 }
 
 "An organisation that was created or changed."
@@ -2437,6 +2501,10 @@ enum SupportActionKind {
   REMOVE_USER
   "What was known of a removed user was erased."
   ERASE_USER
+  "An organisation is ended."
+  REMOVE_ORGANISATION
+  "What was known of a removed organisation was erased."
+  ERASE_ORGANISATION
 }
 
 "Where a support action stands."
@@ -2880,10 +2948,12 @@ input EraseUserInput {
   ticket: String
 }
 
-"A user of whom nothing is known any more."
+"A user of whom nothing is known any more, or is to be."
 type EraseUserPayload {
-  "Null where there is something to mend."
+  "Null where a second person is to decide, or there is something to mend."
   erasedId: ID
+  "What staff asked for; null for everybody else, and where they were erased before."
+  action: SupportAction
   "What the caller can mend."
   userErrors: [UserError!]!
 }
@@ -3546,10 +3616,24 @@ func (ec *executionContext) childFields_DeleteWebhookEndpointPayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type DeleteWebhookEndpointPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EraseOrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "erasedId":
+		return ec.fieldContext_EraseOrganisationPayload_erasedId(ctx, field)
+	case "action":
+		return ec.fieldContext_EraseOrganisationPayload_action(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EraseOrganisationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EraseOrganisationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EraseUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "erasedId":
 		return ec.fieldContext_EraseUserPayload_erasedId(ctx, field)
+	case "action":
+		return ec.fieldContext_EraseUserPayload_action(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_EraseUserPayload_userErrors(ctx, field)
 	}
@@ -3772,6 +3856,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_twoFactor(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Organisation_createdAt(ctx, field)
+	case "removedAt":
+		return ec.fieldContext_Organisation_removedAt(ctx, field)
 	case "users":
 		return ec.fieldContext_Organisation_users(ctx, field)
 	case "invitations":
@@ -3990,6 +4076,18 @@ func (ec *executionContext) childFields_RemoveFactorPayload(ctx context.Context,
 		return ec.fieldContext_RemoveFactorPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveFactorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RemoveOrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_RemoveOrganisationPayload_organisation(ctx, field)
+	case "action":
+		return ec.fieldContext_RemoveOrganisationPayload_action(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemoveOrganisationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemoveOrganisationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RenameFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4864,6 +4962,20 @@ func (ec *executionContext) field_Mutation_deleteWebhookEndpoint_args(ctx contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_eraseOrganisation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (EraseOrganisationInput, error) {
+			return ec.unmarshalNEraseOrganisationInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐEraseOrganisationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_eraseUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4996,6 +5108,20 @@ func (ec *executionContext) field_Mutation_removeFactor_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RemoveFactorInput, error) {
 			return ec.unmarshalNRemoveFactorInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRemoveFactorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeOrganisation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RemoveOrganisationInput, error) {
+			return ec.unmarshalNRemoveOrganisationInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRemoveOrganisationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8181,11 +8307,114 @@ func (ec *executionContext) fieldContext_DeleteWebhookEndpointPayload_userErrors
 	return fc, nil
 }
 
+func (ec *executionContext) _EraseOrganisationPayload_erasedId(ctx context.Context, field graphql.CollectedField, obj *EraseOrganisationPayload) (ret graphql.Marshaler) {
+	return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.ErasedID)
+}
+func (ec *executionContext) fieldContext_EraseOrganisationPayload_erasedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EraseOrganisationPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _EraseOrganisationPayload_action(ctx context.Context, field graphql.CollectedField, obj *EraseOrganisationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseOrganisationPayload_action(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Action, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.SupportAction) graphql.Marshaler {
+			return ec.marshalOSupportAction2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportAction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EraseOrganisationPayload_action(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EraseOrganisationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EraseOrganisationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *EraseOrganisationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseOrganisationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EraseOrganisationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EraseOrganisationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _EraseUserPayload_erasedId(ctx context.Context, field graphql.CollectedField, obj *EraseUserPayload) (ret graphql.Marshaler) {
 	return ec.marshalOID2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, field.Selections, obj.ErasedID)
 }
 func (ec *executionContext) fieldContext_EraseUserPayload_erasedId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EraseUserPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _EraseUserPayload_action(ctx context.Context, field graphql.CollectedField, obj *EraseUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EraseUserPayload_action(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Action, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.SupportAction) graphql.Marshaler {
+			return ec.marshalOSupportAction2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportAction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EraseUserPayload_action(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EraseUserPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportAction(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _EraseUserPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *EraseUserPayload) (ret graphql.Marshaler) {
@@ -13014,6 +13243,160 @@ func (ec *executionContext) fieldContext_Mutation_updateOrganisation(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_removeOrganisation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeOrganisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveOrganisation(ctx, fc.Args["input"].(RemoveOrganisationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"PORTAL_ADMIN", "PARTNER"})
+				if err != nil {
+					var zeroVal *RemoveOrganisationPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *RemoveOrganisationPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *RemoveOrganisationPayload
+					return zeroVal, err
+				}
+				scope, err := ec.unmarshalOApiScope2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScope(ctx, "ORGANISATIONS_WRITE")
+				if err != nil {
+					var zeroVal *RemoveOrganisationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *RemoveOrganisationPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *RemoveOrganisationPayload) graphql.Marshaler {
+			return ec.marshalNRemoveOrganisationPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRemoveOrganisationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeOrganisation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RemoveOrganisationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeOrganisation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_eraseOrganisation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eraseOrganisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EraseOrganisation(ctx, fc.Args["input"].(EraseOrganisationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAudienceᚄ(ctx, []any{"PORTAL_ADMIN", "PARTNER"})
+				if err != nil {
+					var zeroVal *EraseOrganisationPayload
+					return zeroVal, err
+				}
+				strength, err := ec.unmarshalNSessionStrength2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSessionStrength(ctx, "TWO_FACTOR")
+				if err != nil {
+					var zeroVal *EraseOrganisationPayload
+					return zeroVal, err
+				}
+				proofWithin, err := ec.unmarshalOInt2ᚖint(ctx, 300)
+				if err != nil {
+					var zeroVal *EraseOrganisationPayload
+					return zeroVal, err
+				}
+				scope, err := ec.unmarshalOApiScope2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐAPIScope(ctx, "ORGANISATIONS_WRITE")
+				if err != nil {
+					var zeroVal *EraseOrganisationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *EraseOrganisationPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to, strength, proofWithin, scope)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *EraseOrganisationPayload) graphql.Marshaler {
+			return ec.marshalNEraseOrganisationPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐEraseOrganisationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eraseOrganisation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EraseOrganisationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eraseOrganisation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_importUsers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14097,6 +14480,13 @@ func (ec *executionContext) _Organisation_createdAt(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_Organisation_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Organisation", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _Organisation_removedAt(ctx context.Context, field graphql.CollectedField, obj *identity.Organisation) (ret graphql.Marshaler) {
+	return ec.marshalODateTime2ᚖtimeᚐTime(ctx, field.Selections, obj.RemovedAt)
+}
+func (ec *executionContext) fieldContext_Organisation_removedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
@@ -16635,6 +17025,102 @@ func (ec *executionContext) _RemoveFactorPayload_userErrors(ctx context.Context,
 func (ec *executionContext) fieldContext_RemoveFactorPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "RemoveFactorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveOrganisationPayload_organisation(ctx context.Context, field graphql.CollectedField, obj *RemoveOrganisationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveOrganisationPayload_organisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Organisation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.Organisation) graphql.Marshaler {
+			return ec.marshalOOrganisation2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐOrganisation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveOrganisationPayload_organisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveOrganisationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Organisation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveOrganisationPayload_action(ctx context.Context, field graphql.CollectedField, obj *RemoveOrganisationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveOrganisationPayload_action(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Action, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.SupportAction) graphql.Marshaler {
+			return ec.marshalOSupportAction2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐSupportAction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveOrganisationPayload_action(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveOrganisationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SupportAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RemoveOrganisationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *RemoveOrganisationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RemoveOrganisationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RemoveOrganisationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RemoveOrganisationPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -22238,6 +22724,50 @@ func (ec *executionContext) unmarshalInputDeleteWebhookEndpointInput(ctx context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputEraseOrganisationInput(ctx context.Context, obj any) (EraseOrganisationInput, error) {
+	var it EraseOrganisationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "reason", "ticket"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputEraseUserInput(ctx context.Context, obj any) (EraseUserInput, error) {
 	var it EraseUserInput
 	if obj == nil {
@@ -22897,7 +23427,7 @@ func (ec *executionContext) unmarshalInputOrganisationFilterInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"search", "kvkNumber", "isPrivate", "isTwoFactorActive", "createdFrom", "createdUntil"}
+	fieldsInOrder := [...]string{"search", "isRemoved", "kvkNumber", "isPrivate", "isTwoFactorActive", "createdFrom", "createdUntil"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22911,6 +23441,13 @@ func (ec *executionContext) unmarshalInputOrganisationFilterInput(ctx context.Co
 				return it, err
 			}
 			it.Search = data
+		case "isRemoved":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isRemoved"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsRemoved = data
 		case "kvkNumber":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kvkNumber"))
 			data, err := ec.unmarshalOKvkNumber2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐKVKNumber(ctx, v)
@@ -23266,6 +23803,50 @@ func (ec *executionContext) unmarshalInputRemoveFactorInput(ctx context.Context,
 				return it, err
 			}
 			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputRemoveOrganisationInput(ctx context.Context, obj any) (RemoveOrganisationInput, error) {
+	var it RemoveOrganisationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "reason", "ticket"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋidentityᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
 		}
 	}
 	return it, nil
@@ -25826,6 +26407,43 @@ func (ec *executionContext) _DeleteWebhookEndpointPayload(ctx context.Context, s
 	return out
 }
 
+var eraseOrganisationPayloadImplementors = []string{"EraseOrganisationPayload"}
+
+func (ec *executionContext) _EraseOrganisationPayload(ctx context.Context, sel ast.SelectionSet, obj *EraseOrganisationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, eraseOrganisationPayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EraseOrganisationPayload")
+		case "erasedId":
+			out.Values[i] = ec._EraseOrganisationPayload_erasedId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "action":
+			out.Values[i] = ec._EraseOrganisationPayload_action(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._EraseOrganisationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
 var eraseUserPayloadImplementors = []string{"EraseUserPayload"}
 
 func (ec *executionContext) _EraseUserPayload(ctx context.Context, sel ast.SelectionSet, obj *EraseUserPayload) graphql.Marshaler {
@@ -25838,6 +26456,11 @@ func (ec *executionContext) _EraseUserPayload(ctx context.Context, sel ast.Selec
 			out.Values[i] = graphql.MarshalString("EraseUserPayload")
 		case "erasedId":
 			out.Values[i] = ec._EraseUserPayload_erasedId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "action":
+			out.Values[i] = ec._EraseUserPayload_action(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -26850,6 +27473,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "removeOrganisation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeOrganisation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "eraseOrganisation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eraseOrganisation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "importUsers":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_importUsers(ctx, field)
@@ -27069,6 +27706,11 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 		case "createdAt":
 			out.Values[i] = ec._Organisation_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "removedAt":
+			out.Values[i] = ec._Organisation_removedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "users":
@@ -28097,6 +28739,43 @@ func (ec *executionContext) _RemoveFactorPayload(ctx context.Context, sel ast.Se
 			}
 		case "userErrors":
 			out.Values[i] = ec._RemoveFactorPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	return out
+}
+
+var removeOrganisationPayloadImplementors = []string{"RemoveOrganisationPayload"}
+
+func (ec *executionContext) _RemoveOrganisationPayload(ctx context.Context, sel ast.SelectionSet, obj *RemoveOrganisationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, removeOrganisationPayloadImplementors)
+
+	out := quick.NewFieldSet(fields)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RemoveOrganisationPayload")
+		case "organisation":
+			out.Values[i] = ec._RemoveOrganisationPayload_organisation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "action":
+			out.Values[i] = ec._RemoveOrganisationPayload_action(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RemoveOrganisationPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -30752,6 +31431,21 @@ func (ec *executionContext) marshalNEnrolmentReason2githubᚗcomᚋsleutelbosᚋ
 	return res
 }
 
+func (ec *executionContext) unmarshalNEraseOrganisationInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐEraseOrganisationInput(ctx context.Context, v any) (EraseOrganisationInput, error) {
+	res, err := ec.unmarshalInputEraseOrganisationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNEraseOrganisationPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐEraseOrganisationPayload(ctx context.Context, sel ast.SelectionSet, v *EraseOrganisationPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._EraseOrganisationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNEraseUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐEraseUserInput(ctx context.Context, v any) (EraseUserInput, error) {
 	res, err := ec.unmarshalInputEraseUserInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -31635,6 +32329,21 @@ func (ec *executionContext) marshalNRemoveFactorPayload2ᚖgithubᚗcomᚋsleute
 		return graphql.Null
 	}
 	return ec._RemoveFactorPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRemoveOrganisationInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRemoveOrganisationInput(ctx context.Context, v any) (RemoveOrganisationInput, error) {
+	res, err := ec.unmarshalInputRemoveOrganisationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRemoveOrganisationPayload2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRemoveOrganisationPayload(ctx context.Context, sel ast.SelectionSet, v *RemoveOrganisationPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._RemoveOrganisationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRemoveUserInput2githubᚗcomᚋsleutelbosᚋsleutelbosᚋgraphᚋgeneratedᚐRemoveUserInput(ctx context.Context, v any) (RemoveUserInput, error) {

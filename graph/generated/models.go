@@ -298,6 +298,26 @@ type DeleteWebhookEndpointPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// Which removed organisation to erase.
+type EraseOrganisationInput struct {
+	// Which.
+	ID identity.ID `json:"id"`
+	// Why, at most 1,000 characters; staff must say. It is kept: name nobody.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
+}
+
+// An organisation of which nothing is known any more, or is to be.
+type EraseOrganisationPayload struct {
+	// Null where a second person is to decide, or there is something to mend.
+	ErasedID *identity.ID `json:"erasedId,omitempty"`
+	// What staff asked for; null for everybody else, and where it was erased before.
+	Action *identity.SupportAction `json:"action,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // Which removed user to erase.
 type EraseUserInput struct {
 	// Which.
@@ -308,10 +328,12 @@ type EraseUserInput struct {
 	Ticket *string `json:"ticket,omitempty"`
 }
 
-// A user of whom nothing is known any more.
+// A user of whom nothing is known any more, or is to be.
 type EraseUserPayload struct {
-	// Null where there is something to mend.
+	// Null where a second person is to decide, or there is something to mend.
 	ErasedID *identity.ID `json:"erasedId,omitempty"`
+	// What staff asked for; null for everybody else, and where they were erased before.
+	Action *identity.SupportAction `json:"action,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
 }
@@ -549,6 +571,26 @@ type RemoveFactorInput struct {
 type RemoveFactorPayload struct {
 	// Null where there is something to mend.
 	RemovedID *identity.ID `json:"removedId,omitempty"`
+	// What the caller can mend.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// Which organisation to remove.
+type RemoveOrganisationInput struct {
+	// Which.
+	ID identity.ID `json:"id"`
+	// Why, at most 1,000 characters; staff must say.
+	Reason *string `json:"reason,omitempty"`
+	// The ticket in which it was asked for, at most 100 characters; staff must say.
+	Ticket *string `json:"ticket,omitempty"`
+}
+
+// An organisation that was removed, or is to be.
+type RemoveOrganisationPayload struct {
+	// As it is now: removedAt is null as long as a second person is to decide. Null where there is something to mend.
+	Organisation *identity.Organisation `json:"organisation,omitempty"`
+	// What staff asked for; null for everybody else, and where it was removed before.
+	Action *identity.SupportAction `json:"action,omitempty"`
 	// What the caller can mend.
 	UserErrors []UserError `json:"userErrors"`
 }

@@ -77,12 +77,15 @@ func (a *App) undertake(ctx context.Context, actor identity.Actor, kind identity
 // check decides whether the actor may do such a thing to its target, and whether it can be done.
 func (e errand) check() error {
 	if e.target.ID != "" {
-		if e.target.Registration == identity.Removed || !e.actor.Sees(e.target) {
+		removed := e.target.Registration == identity.Removed
+		if removed && !e.action.Kind.Erases() || !e.actor.Sees(e.target) {
 			return identity.Refuse(identity.NotFound, "input", "id")
 		}
 		if err := e.actor.CheckManage(e.target); err != nil {
 			return err // among staff an administrator decides
 		}
+	} else if err := e.actor.CheckDisposes(e.action.Kind, e.organisation); err != nil {
+		return err
 	}
 	return e.action.Check(e.organisation, e.target)
 }
@@ -99,20 +102,30 @@ func (e errand) facts() map[string]string {
 
 // lockErrand loads what an action is done to, behind the organisation's lock and the target's.
 func (a *App) lockErrand(ctx context.Context, s *store.Scope, e *errand) (err error) {
-	if e.action.Target.Kind() == identity.KindUser {
-		if e.organisation, err = a.lockOrganisationOf(ctx, s, e.action.Target); err != nil {
+	lock, named := s.LockOrganisation, e.action.Target
+	if e.action.Kind.Erases() || e.action.Kind == identity.RemoveCustomer {
+		lock = s.LockAnyOrganisation
+	}
+	ofUser := named.Kind() == identity.KindUser
+	if ofUser {
+		seen, err := s.User(ctx, named)
+		if err != nil {
 			return err
 		}
+		named = seen.OrganisationID
+	}
+	if e.organisation, err = lock(ctx, named); err != nil {
+		return err
+	}
+	if ofUser {
 		if e.target, err = s.LockUser(ctx, e.action.Target); err != nil {
 			return err
 		}
-	} else if e.organisation, err = s.LockOrganisation(ctx, e.action.Target); err != nil {
-		return err
 	}
 	switch {
 	case e.action.Concerned != "":
 		e.concerned, err = s.User(ctx, e.action.Concerned)
-	case e.action.Kind == identity.ResetFactors:
+	case e.action.Kind == identity.ResetFactors, e.action.Kind == identity.EraseAccount:
 		e.concerned = e.target
 	default:
 		e.concerned, err = s.User(ctx, e.organisation.MainUserID)
@@ -169,6 +182,12 @@ func (a *App) carryOut(ctx context.Context, s *store.Scope, e errand) error {
 		return s.SaveOrganisation(ctx, e.organisation)
 	case identity.DeactivateTwoFactor:
 		return a.undoActivation(ctx, s, e)
+	case identity.EraseAccount:
+		return a.eraseUser(ctx, s, e)
+	case identity.RemoveCustomer:
+		return a.removeOrganisation(ctx, s, e)
+	case identity.EraseCustomer:
+		return a.eraseOrganisation(ctx, s, e)
 	}
 	return fmt.Errorf("carry out a support action: nothing is known of %s", e.action.Kind)
 }

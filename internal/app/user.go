@@ -145,7 +145,7 @@ func (a *App) RemoveUser(ctx context.Context, actor identity.Actor, id identity.
 		if err := a.told(ctx, s, actor, organisation, user, identity.RemoveAccount, identity.UserRemoved, grounds); err != nil {
 			return user, err
 		}
-		user.Registration, user.FactorKinds = identity.Removed, nil
+		user.Registration, user.RemovedAt, user.FactorKinds = identity.Removed, &s.Now, nil
 		if err := a.endTokensOf(ctx, s, actor, organisation, user); err != nil {
 			return user, err
 		}
@@ -155,7 +155,7 @@ func (a *App) RemoveUser(ctx context.Context, actor identity.Actor, id identity.
 
 // removeWithin takes away everything by which a user could sign in, and the user.
 func removeWithin(ctx context.Context, s *store.Scope, user identity.User) error {
-	user.Registration = identity.Removed
+	user.Registration, user.RemovedAt = identity.Removed, &s.Now
 	for _, step := range []func() error{
 		func() error { return s.SaveUser(ctx, user) },
 		func() error { return s.SetPasswordHash(ctx, user.ID, "") },

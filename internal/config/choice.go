@@ -1,6 +1,10 @@
 package config
 
-import "github.com/sleutelbos/sleutelbos/internal/identity"
+import (
+	"slices"
+
+	"github.com/sleutelbos/sleutelbos/internal/identity"
+)
 
 // The words that a portal file chooses from, safest first where one is safer.
 var (
@@ -40,12 +44,17 @@ var (
 		{"support", identity.LiftedBySupport},
 		{"time", identity.LiftedByTime},
 	}
-	guardedKinds = []choice[identity.SupportActionKind]{
+	announcedKinds = []choice[identity.SupportActionKind]{
 		{"resetUserFactors", identity.ResetFactors},
 		{"transferMainUser", identity.TransferOfMainUser},
 		{"accountLimit", identity.ChangeAccountLimit},
 		{"deactivateOrganisationTwoFactor", identity.DeactivateTwoFactor},
 	}
+	guardedKinds = append(slices.Clone(announcedKinds), []choice[identity.SupportActionKind]{
+		{"eraseUser", identity.EraseAccount},
+		{"removeOrganisation", identity.RemoveCustomer},
+		{"eraseOrganisation", identity.EraseCustomer},
+	}...)
 	registrationWays = []choice[identity.RegistrationWay]{
 		{"invitation", identity.OnlyInvited},
 		{"policyNumber", identity.ByPolicyNumber},

@@ -69,6 +69,7 @@ func portalKeys(p *identity.Portal) []key {
 		),
 		section("registration", registrationKeys(&p.Registration)...),
 		section("support", supportKeys(&p.Support)...),
+		section("retention", retentionKeys(&p.Retention)...),
 		providers(&p.Providers),
 	}
 }
@@ -127,12 +128,28 @@ func registrationKeys(p *identity.RegistrationPolicy) []key {
 }
 
 func supportKeys(p *identity.SupportPolicy) []key {
-	kinds := listOf(oneOf(guardedKinds))
 	return []key{
-		optional("fourEyes", &p.FourEyes, kinds, nil),
-		derived("notice", &p.Notice, kinds, func() []identity.SupportActionKind { return p.FourEyes }),
+		optional("fourEyes", &p.FourEyes, listOf(oneOf(guardedKinds)), nil),
+		derived("notice", &p.Notice, listOf(oneOf(announcedKinds)), func() []identity.SupportActionKind { return p.Announceable() }),
 		optional("noticePeriod", &p.NoticePeriod, lasting(0, 30*day), day),
 		optional("approvalWithin", &p.ApprovalWithin, lasting(hour, 30*day), 3*day),
+	}
+}
+
+func retentionKeys(p *identity.RetentionPolicy) []key {
+	const longest = 3650 * day
+	otherwise := identity.DefaultRetention
+	return []key{
+		optional("removedUsers", &p.RemovedUsers, lasting(day, longest), otherwise.RemovedUsers),
+		optional("removedOrganisations", &p.RemovedOrganisations, lasting(day, longest), otherwise.RemovedOrganisations),
+		optional("invitations", &p.Invitations, lasting(day, longest), otherwise.Invitations),
+		optional("auditFacts", &p.AuditFacts, lasting(30*day, longest), otherwise.AuditFacts),
+		optional("links", &p.Links, lasting(day, 365*day), otherwise.Links),
+		optional("sessions", &p.Sessions, lasting(day, 30*day), otherwise.Sessions),
+		optional("messages", &p.Messages, lasting(day, 365*day), otherwise.Messages),
+		optional("imports", &p.Imports, lasting(7*day, 365*day), otherwise.Imports),
+		optional("webhookDeliveries", &p.WebhookDeliveries, lasting(30*day, 365*day), otherwise.WebhookDeliveries),
+		optional("idempotencyKeys", &p.IdempotencyKeys, lasting(day, 7*day), otherwise.IdempotencyKeys),
 	}
 }
 

@@ -98,6 +98,12 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 		Support:      identity.SupportPolicy{NoticePeriod: 24 * time.Hour, ApprovalWithin: 3 * 24 * time.Hour},
 		API:          identity.APIPolicy{RequestsPerMinute: 600},
 		Registration: identity.RegistrationPolicy{By: identity.OnlyInvited, Notice: 24 * time.Hour},
+		Retention: identity.RetentionPolicy{
+			RemovedUsers: 365 * 24 * time.Hour, RemovedOrganisations: 365 * 24 * time.Hour, Invitations: 90 * 24 * time.Hour,
+			AuditFacts: 365 * 24 * time.Hour,
+			Links: 90 * 24 * time.Hour, Sessions: 48 * time.Hour, Messages: 90 * 24 * time.Hour, Imports: 30 * 24 * time.Hour,
+			WebhookDeliveries: 90 * 24 * time.Hour, IdempotencyKeys: 24 * time.Hour,
+		},
 		SMS: identity.SMSPolicy{
 			Countries: []identity.Country{"NL", "BE", "DE"}, Budgets: identity.Budgets{PerNumber: 20, PerOrganisation: 300, PerPortal: 3000},
 		},

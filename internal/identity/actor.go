@@ -124,6 +124,20 @@ func (a Actor) CheckManage(u User) error {
 	return nil
 }
 
+// CheckDisposes decides whether the actor may do such a thing to a whole organisation. A program that works for that one alone
+// doesn't end it: who is a customer, the portal says.
+func (a Actor) CheckDisposes(kind SupportActionKind, o Organisation) error {
+	switch {
+	case a.Token == nil:
+		return nil
+	case o.IsOperator:
+		return Refuse(NotFound, "input", "id")
+	case a.Token.Organisation == o.ID && (kind == RemoveCustomer || kind == EraseCustomer):
+		return Refuse(Forbidden)
+	}
+	return nil
+}
+
 // Sees decides whether the actor may see a user of the tenant that their work reaches: an ordinary sub-user sees
 // themselves alone, a partner no staff.
 func (a Actor) Sees(u User) bool {

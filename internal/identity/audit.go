@@ -15,6 +15,8 @@ type Action string
 const (
 	OrganisationCreated    Action = "ORGANISATION_CREATED"
 	OrganisationUpdated    Action = "ORGANISATION_UPDATED"
+	OrganisationRemoved    Action = "ORGANISATION_REMOVED"
+	OrganisationErased     Action = "ORGANISATION_ERASED"
 	UserInvited            Action = "USER_INVITED"
 	InvitationResent       Action = "INVITATION_RESENT"
 	InvitationWasRevoked   Action = "INVITATION_REVOKED"
@@ -26,6 +28,7 @@ const (
 	UserUnblocked          Action = "USER_UNBLOCKED"
 	UserRemoved            Action = "USER_REMOVED"
 	UserErased             Action = "USER_ERASED"
+	UserDataExported       Action = "USER_DATA_EXPORTED"
 	MainUserTransferred    Action = "MAIN_USER_TRANSFERRED"
 	SignedIn               Action = "SIGNED_IN"
 	SignInWasRefused       Action = "SIGN_IN_REFUSED"

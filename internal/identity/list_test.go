@@ -66,10 +66,12 @@ func TestEveryListHasEveryConstant(t *testing.T) {
 		{"factor.go", "FactorKind", texts(FactorKinds)},
 		{"text.go", "Budget", texts(AllBudgets)},
 		{"portal.go", "Permission", []string{"REFUSED", "ALLOWED"}},
-		{"support.go", "SupportActionKind", []string{
+		{"supportkind.go", "SupportActionKind", []string{
 			"RESET_USER_FACTORS", "TRANSFER_MAIN_USER", "CHANGE_ACCOUNT_LIMIT", "DEACTIVATE_ORGANISATION_TWO_FACTOR",
-			"SEND_ACCOUNT_LINK", "BLOCK_USER", "UNBLOCK_USER", "REMOVE_USER", "ERASE_USER",
+			"ERASE_USER", "REMOVE_ORGANISATION", "ERASE_ORGANISATION",
+			"SEND_ACCOUNT_LINK", "BLOCK_USER", "UNBLOCK_USER", "REMOVE_USER",
 		}},
+		{"retention.go", "Retained", texts(AllRetained)},
 		{"contact.go", "ContactKind", []string{"EMAIL", "PHONE"}},
 		{"contact.go", "ContactState", []string{"AWAITING_CODE", "CHANGED", "RESTORED"}},
 		{"link.go", "LinkPurpose", []string{"INVITATION", "BUSINESS_INVITATION", "RE_REGISTRATION", "PASSWORD_RESET", "CONTACT_UNDO", "STOP_SUPPORT_ACTION", "REGISTRATION", "KEEP_ACCOUNT"}},

@@ -81,7 +81,7 @@ func (k SupportActionKind) Announcement() MessageKind {
 
 // Announces tells whether the message gives notice of a support action, and so carries a link that stops it.
 func (k MessageKind) Announces() bool {
-	for _, kind := range GuardedKinds {
+	for _, kind := range AnnouncedKinds {
 		if kind.Announcement() == k {
 			return true
 		}

@@ -25,9 +25,31 @@ type Organisation struct {
 	// TwoFactorActivatedAt is when the main user activated two-factor authentication for everybody; nil: not.
 	TwoFactorActivatedAt *time.Time
 	CreatedAt            time.Time
+	// RemovedAt is when it was removed: nobody signs in for it any more, and its main user is nobody. nil: it lives.
+	RemovedAt *time.Time
 	// Scope is what the session is held to that the organisation was loaded for; nothing of it is saved.
 	Scope EstablishmentScope
 }
+
+// CheckRemoval refuses to remove the portal's own organisation, for nobody could run the portal, and what was removed before.
+func (o Organisation) CheckRemoval() error {
+	if o.IsOperator || o.RemovedAt != nil {
+		return Refuse(WrongStatus, "input", "id")
+	}
+	return nil
+}
+
+// CheckErasure refuses to erase what wasn't removed first, or was erased before. Removing can be seen and asked about; erasing
+// can't be undone.
+func (o Organisation) CheckErasure() error {
+	if o.RemovedAt == nil || o.IsErased() {
+		return Refuse(WrongStatus, "input", "id")
+	}
+	return nil
+}
+
+// IsErased tells whether nothing is known of the organisation any more: every other one has a name.
+func (o Organisation) IsErased() bool { return o.RemovedAt != nil && o.Name == "" }
 
 // MaximumNameLength bounds names of people and organisations, in characters.
 const MaximumNameLength = 200

@@ -39,3 +39,39 @@ func TestATenantIsAnOrganisationUnlessTheWholePortalIsSaid(t *testing.T) {
 		t.Errorf("%v could be mistaken for an organisation, or for a forgotten one", across)
 	}
 }
+
+func TestWhichOrganisationCanBeRemovedAndErased(t *testing.T) {
+	t.Parallel()
+	living, removed, erased := Organisation{Name: "Joosten"}, Organisation{Name: "Joosten", RemovedAt: &noon}, Organisation{RemovedAt: &noon}
+	refused(t, living.CheckRemoval(), "")
+	refused(t, Organisation{IsOperator: true}.CheckRemoval(), WrongStatus)
+	refused(t, living.CheckErasure(), WrongStatus)
+	refused(t, removed.CheckErasure(), "")
+	if living.IsErased() || removed.IsErased() || !erased.IsErased() {
+		t.Error("what was removed and has no name was erased, and nothing else")
+	}
+}
+
+func TestAProgramEndsNoOrganisationThatItWorksForAlone(t *testing.T) {
+	t.Parallel()
+	customer, operator := Organisation{ID: "org_1"}, Organisation{ID: "org_2", IsOperator: true}
+	for _, row := range []struct {
+		sentence string
+		actor    Actor
+		to       Organisation
+		kind     SupportActionKind
+		want     Code
+	}{
+		{"staff ends it", Actor{}, customer, RemoveCustomer, ""},
+		{"a program for the whole portal ends it", Actor{Token: &APIToken{Organisation: WholePortal}}, customer, RemoveCustomer, ""},
+		{"a program for several organisations ends it", Actor{Token: &APIToken{Organisation: "tok_1", Organisations: []ID{"org_1"}}}, customer, EraseCustomer, ""},
+		{"a program for it alone doesn't", Actor{Token: &APIToken{Organisation: "org_1"}}, customer, RemoveCustomer, Forbidden},
+		{"nor does it erase it", Actor{Token: &APIToken{Organisation: "org_1"}}, customer, EraseCustomer, Forbidden},
+		{"no program knows of the portal's own", Actor{Token: &APIToken{Organisation: WholePortal}}, operator, RemoveCustomer, NotFound},
+	} {
+		t.Run(row.sentence, func(t *testing.T) {
+			t.Parallel()
+			refused(t, row.actor.CheckDisposes(row.kind, row.to), row.want)
+		})
+	}
+}

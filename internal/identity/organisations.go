@@ -6,6 +6,8 @@ import "time"
 type OrganisationFilter struct {
 	// Search finds a part of the name or the code, whatever the case.
 	Search *string
+	// IsRemoved asks for those that were removed; nil: those that weren't.
+	IsRemoved *bool
 	// KVKNumber finds the one that is the business of that number.
 	KVKNumber *KVKNumber
 	// IsPrivate asks for private customers, or for companies.

@@ -34,6 +34,8 @@ type Portal struct {
 	Support   SupportPolicy
 	// Registration says how people become users.
 	Registration RegistrationPolicy
+	// Retention says how long what has served is kept.
+	Retention RetentionPolicy
 }
 
 // Language is an ISO 639-1 code.

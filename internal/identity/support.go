@@ -5,25 +5,6 @@ import (
 	"time"
 )
 
-// SupportActionKind is what staff does.
-type SupportActionKind string
-
-// The kinds. The first four a portal can put under four eyes, or under notice; the others are done at once.
-const (
-	ResetFactors        SupportActionKind = "RESET_USER_FACTORS"
-	TransferOfMainUser  SupportActionKind = "TRANSFER_MAIN_USER"
-	ChangeAccountLimit  SupportActionKind = "CHANGE_ACCOUNT_LIMIT"
-	DeactivateTwoFactor SupportActionKind = "DEACTIVATE_ORGANISATION_TWO_FACTOR"
-	SendAccountLink     SupportActionKind = "SEND_ACCOUNT_LINK"
-	BlockAccount        SupportActionKind = "BLOCK_USER"
-	UnblockAccount      SupportActionKind = "UNBLOCK_USER"
-	RemoveAccount       SupportActionKind = "REMOVE_USER"
-	EraseAccount        SupportActionKind = "ERASE_USER"
-)
-
-// GuardedKinds are those that a portal can put under four eyes, or under notice.
-var GuardedKinds = []SupportActionKind{ResetFactors, TransferOfMainUser, ChangeAccountLimit, DeactivateTwoFactor}
-
 // SupportActionState is where a support action stands.
 type SupportActionState string
 
@@ -74,37 +55,6 @@ type SupportAction struct {
 	CancelledBy  ID
 	// EndedAt is when it was done or cancelled.
 	EndedAt *time.Time
-}
-
-// SupportPolicy says what staff can't do alone, or not at once.
-type SupportPolicy struct {
-	// FourEyes are the kinds that a second person of staff must approve.
-	FourEyes []SupportActionKind
-	// Notice are the kinds that take effect NoticePeriod after the user concerned was told.
-	Notice       []SupportActionKind
-	NoticePeriod time.Duration
-	// ApprovalWithin is how long a request waits for its second person.
-	ApprovalWithin time.Duration
-}
-
-// AtOnce tells whether staff does such a thing alone and at once.
-func (p SupportPolicy) AtOnce(kind SupportActionKind) bool {
-	return !slices.Contains(p.FourEyes, kind) && p.noticeOf(kind) == 0
-}
-
-// CheckAtOnce refuses what staff would do alone and at once where the portal wants it asked for.
-func (p SupportPolicy) CheckAtOnce(kind SupportActionKind, path ...string) error {
-	if p.AtOnce(kind) {
-		return nil
-	}
-	return Refuse(SecondPersonRequired, path...)
-}
-
-func (p SupportPolicy) noticeOf(kind SupportActionKind) time.Duration {
-	if slices.Contains(p.Notice, kind) {
-		return p.NoticePeriod
-	}
-	return 0
 }
 
 // SupportRole is who somebody is to a support action.
@@ -259,6 +209,12 @@ func (a SupportAction) Check(o Organisation, target User) error {
 		return CheckDeactivation(o)
 	case ChangeAccountLimit:
 		return CheckAccountMaximum(a.AccountMaximum, "input", "accountLimit")
+	case EraseAccount:
+		return target.CheckErasure(o)
+	case RemoveCustomer:
+		return o.CheckRemoval()
+	case EraseCustomer:
+		return o.CheckErasure()
 	}
 	return nil
 }
@@ -267,7 +223,8 @@ func (a SupportAction) Check(o Organisation, target User) error {
 // be done, whoever asked or approved still may, the user who was told is still the one concerned, and nobody has enrolled
 // since what would be reset.
 func (a SupportAction) Stands(o Organisation, target User, by ...User) bool {
-	if a.Check(o, target) != nil || a.Kind != ResetFactors && o.MainUserID != a.Concerned {
+	ofUser := a.Kind == ResetFactors || a.Kind == EraseAccount
+	if a.Check(o, target) != nil || !ofUser && o.MainUserID != a.Concerned {
 		return false
 	}
 	for _, factor := range target.Factors {
@@ -280,5 +237,5 @@ func (a SupportAction) Stands(o Organisation, target User, by ...User) bool {
 			return false
 		}
 	}
-	return a.Kind != ChangeAccountLimit || len(by) > 0 && by[0].Role == PortalAdmin
+	return !a.Kind.isAdministrative() || len(by) > 0 && by[0].Role == PortalAdmin
 }

@@ -205,10 +205,10 @@ func TestAPortalWithFourEyesOrNoticeLetsNothingOfItBeDoneAtOnce(t *testing.T) {
 	}
 }
 
-func TestEveryGuardedKindIsAnnouncedByAMessageOfItsOwn(t *testing.T) {
+func TestEveryKindUnderNoticeIsAnnouncedByAMessageOfItsOwn(t *testing.T) {
 	t.Parallel()
 	seen := map[MessageKind]bool{}
-	for _, kind := range GuardedKinds {
+	for _, kind := range AnnouncedKinds {
 		if message := kind.Announcement(); seen[message] || !message.Announces() {
 			t.Error(fmt.Sprint(kind, " has no announcement of its own"))
 		} else {

@@ -61,6 +61,8 @@ type User struct {
 	Registration Registration
 	BlockedAt    *time.Time
 	CreatedAt    time.Time
+	// RemovedAt is when the user was removed; nil for whoever wasn't, or nobody has noted when.
+	RemovedAt    *time.Time
 	LastSignInAt *time.Time
 	// EmailRefusedAt is set when a mail to the address was refused for good; cleared when one is accepted.
 	EmailRefusedAt *time.Time
@@ -133,12 +135,13 @@ func (u User) CheckRemoval(o Organisation) error {
 	return nil
 }
 
-// CheckErasure refuses to erase whoever wasn't removed first. Removing can be seen and asked about; erasing can't be undone.
+// CheckErasure refuses to erase whoever wasn't removed first, or was erased before. Removing can be seen and asked about; erasing
+// can't be undone.
 func (u User) CheckErasure(o Organisation) error {
 	if err := u.CheckRemoval(o); err != nil {
 		return err
 	}
-	if u.Registration != Removed {
+	if u.Registration != Removed || u.IsErased() {
 		return Refuse(WrongStatus, "input", "id")
 	}
 	return nil
@@ -157,11 +160,11 @@ func (u User) CheckTransfer(o Organisation, path ...string) error {
 	return nil
 }
 
-// CheckBlock refuses to block the main user (the organisation would have nobody to answer for it), and somebody who is
-// blocked already.
+// CheckBlock refuses to block the main user of a company (it would have nobody to answer for it), and somebody who is
+// blocked already. A private customer answers for nobody else.
 func (u User) CheckBlock(o Organisation) error {
 	switch {
-	case u.ID == o.MainUserID:
+	case u.ID == o.MainUserID && !o.IsPrivate:
 		return Refuse(MainUserRequired)
 	case u.BlockedAt != nil:
 		return Refuse(WrongStatus, "input", "id")

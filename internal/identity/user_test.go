@@ -79,3 +79,10 @@ func TestAUserIsEnrolledByAnyFactorEvenADisabledOne(t *testing.T) {
 		t.Error("enrolled or not")
 	}
 }
+
+func TestAPrivateCustomerIsBlockedAsAnybodyIs(t *testing.T) {
+	t.Parallel()
+	main := User{ID: "usr_1", Registration: Registered}
+	refused(t, main.CheckBlock(Organisation{MainUserID: "usr_1", IsPrivate: true}), "")
+	refused(t, main.CheckRemoval(Organisation{MainUserID: "usr_1", IsPrivate: true}), MainUserRequired)
+}

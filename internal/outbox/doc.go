@@ -17,6 +17,7 @@
 //	import.go      the rows of an import, a few at a time
 //	rescue.go      the jobs of processes that died
 //	housekeeping.go  what is removed when it has served
+//	retention.go   what is erased when a portal has kept it long enough
 //	courier.go      who goes to which webhook endpoint, and when
 //	webhook.go      an audit event → a signed request → what came of it
 //	due.go         what was to be done at an instant that has come

@@ -41,6 +41,11 @@ type Options struct {
 	// PerformDue does what has fallen due in a portal; each portal's turn comes once a minute, in one process of all, and
 	// whatever fails is tried again with the next. nil: nothing falls due.
 	PerformDue func(ctx context.Context, portal identity.Portal) error
+	// Retain lets go a batch of what a portal has kept long enough, and answers how many they were, and whether there may be more.
+	// nil: all is kept.
+	Retain func(ctx context.Context, portal identity.Portal, what identity.Retained) (count int, more bool, err error)
+	// ObserveRetention is told what was let go in a turn, and whether all went well; nil: nobody is.
+	ObserveRetention func(portal string, what identity.Retained, count int, well bool)
 	// PerformImport works on the next rows of an import behind a number, and answers the last that it came to: the same number
 	// where none is left. nil: imports wait.
 	PerformImport func(ctx context.Context, portal identity.Portal, id identity.ID, after int) (int, error)
@@ -142,8 +147,9 @@ func (o *Outbox) config() *river.Config {
 	river.AddWorker(workers, &housekeeper{outbox: o})
 	river.AddWorker(workers, &performer{outbox: o})
 	river.AddWorker(workers, &importer{outbox: o})
+	river.AddWorker(workers, &archivist{outbox: o})
 	queues := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.options.Workers}, importQueue: {MaxWorkers: importWorkers}}
-	periodic := []*river.PeriodicJob{housekeepingJob(), dueJob()}
+	periodic := []*river.PeriodicJob{housekeepingJob(), dueJob(), retentionJob()}
 	if o.options.Register != nil {
 		river.AddWorker(workers, &registrar{outbox: o})
 		river.AddWorker(workers, &rechecker{outbox: o})

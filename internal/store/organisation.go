@@ -23,13 +23,14 @@ type organisationRow struct {
 	AccountMaximum       *int        `bun:"account_maximum"`
 	TwoFactorActivatedAt *time.Time  `bun:"two_factor_activated_at"`
 	CreatedAt            time.Time   `bun:"created_at"`
+	RemovedAt            *time.Time  `bun:"removed_at"`
 }
 
 func organisationRowOf(o identity.Organisation) *organisationRow {
 	row := &organisationRow{
 		tenancy: tenancy{o.Portal, o.ID}, Name: o.Name, NameKey: identity.Fold(o.Name), Code: o.Code, IsOperator: o.IsOperator,
 		IsPrivate: o.IsPrivate, MainUserID: o.MainUserID, AccountMaximum: o.AccountMaximum, TwoFactorActivatedAt: o.TwoFactorActivatedAt,
-		CreatedAt: o.CreatedAt,
+		CreatedAt: o.CreatedAt, RemovedAt: o.RemovedAt,
 	}
 	if o.Code != nil {
 		key := identity.Fold(*o.Code)
@@ -42,19 +43,19 @@ func (r *organisationRow) organisation() identity.Organisation {
 	return identity.Organisation{
 		ID: r.OrganisationID, Portal: r.Portal, Name: r.Name, Code: r.Code, IsOperator: r.IsOperator,
 		IsPrivate: r.IsPrivate, MainUserID: r.MainUserID, AccountMaximum: r.AccountMaximum, TwoFactorActivatedAt: r.TwoFactorActivatedAt,
-		CreatedAt: r.CreatedAt,
+		CreatedAt: r.CreatedAt, RemovedAt: r.RemovedAt,
 	}
 }
 
 // organisationSelect selects the columns of an organisation.
 const organisationSelect = `SELECT o.organisation_id, o.name, o.code, o.is_operator, o.is_private, o.main_user_id, o.account_maximum,
-	o.two_factor_activated_at, o.created_at FROM organisations AS o`
+	o.two_factor_activated_at, o.created_at, o.removed_at FROM organisations AS o`
 
 // columns are where those of organisationSelect go.
 func (r *organisationRow) columns() []any {
 	return []any{
 		(*string)(&r.OrganisationID), &r.Name, &r.Code, &r.IsOperator, &r.IsPrivate, (*string)(&r.MainUserID), &r.AccountMaximum,
-		&r.TwoFactorActivatedAt, &r.CreatedAt,
+		&r.TwoFactorActivatedAt, &r.CreatedAt, &r.RemovedAt,
 	}
 }
 
@@ -66,7 +67,7 @@ func (s *Scope) AddOrganisation(ctx context.Context, o identity.Organisation) er
 	if err := insert(ctx, s, row); err != nil {
 		return err
 	}
-	return insert(ctx, s, wordRowsOf(row.tenancy, "", identity.NameWords(o.Name))...)
+	return insert(ctx, s, wordRowsOf(row.tenancy, "", wordsOfOrganisation(o))...)
 }
 
 // Organisation loads one, or refuses with NOT_FOUND.
@@ -96,8 +97,18 @@ func (s *Scope) OrganisationsByID(ctx context.Context, ids []identity.ID) (map[i
 }
 
 // LockOrganisation loads one and keeps every other transaction that locks it waiting: what depends on the set of its
-// users, its limit or its main user is decided behind this lock.
+// users, its limit or its main user is decided behind this lock. One that was removed is NOT_FOUND: nothing is decided in it any
+// more.
 func (s *Scope) LockOrganisation(ctx context.Context, id identity.ID) (identity.Organisation, error) {
+	o, err := s.LockAnyOrganisation(ctx, id)
+	if err == nil && o.RemovedAt != nil {
+		err = identity.Refuse(identity.NotFound)
+	}
+	return o, err
+}
+
+// LockAnyOrganisation is LockOrganisation for what is done to removed ones too.
+func (s *Scope) LockAnyOrganisation(ctx context.Context, id identity.ID) (identity.Organisation, error) {
 	var row organisationRow
 	err := s.locked(s.selectRows(&row)).Where("o.organisation_id = ?", id).Scan(ctx)
 	return s.held(row.organisation()), found(err, "lock organisation")
@@ -114,13 +125,13 @@ func (s *Scope) Operator(ctx context.Context) (identity.Organisation, error) {
 func (s *Scope) SaveOrganisation(ctx context.Context, o identity.Organisation) error {
 	row := organisationRowOf(o)
 	result, err := s.updateRows(row).
-		Column("name", "name_key", "code", "code_key", "main_user_id", "account_maximum", "two_factor_activated_at").
+		Column("name", "name_key", "code", "code_key", "main_user_id", "account_maximum", "two_factor_activated_at", "removed_at").
 		Where("o.organisation_id = ?", o.ID).Exec(ctx)
 	saved, err := changed(result, err, "save organisation")
 	if err != nil || !saved {
 		return err
 	}
-	return s.saveWords(ctx, row.tenancy, "", identity.NameWords(o.Name))
+	return s.saveWords(ctx, row.tenancy, "", wordsOfOrganisation(o))
 }
 
 // AccountsInUse counts what an account limit counts: accounts that ever had a password, and open invitations to one. Who comes in

@@ -43,6 +43,7 @@ func (s *Scope) CountOrganisations(ctx context.Context, filter identity.Organisa
 // organisationConditions are those of a filter of organisations o of a tenant's portal.
 func organisationConditions(tenant identity.Tenant, filter identity.OrganisationFilter) (all conditions) {
 	all.where("NOT o.is_operator")
+	all.where(either("o.removed_at IS NOT NULL", filter.IsRemoved != nil && *filter.IsRemoved))
 	all.contains(filter.Search, "o.name_key", "o.code_key")
 	if filter.KVKNumber != nil {
 		all.where("o.organisation_id IN (SELECT b.organisation_id FROM business_identities AS b WHERE b.portal = ? AND b.kvk_number = ?)",

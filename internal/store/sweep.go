@@ -10,26 +10,20 @@ import (
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 )
 
-// How long rows are kept after they have served. Whoever asks about last month finds it in the audit log, which is never
-// swept.
+// How long rows are kept after they have served, where no portal says: that is retention.go's. Whoever asks about last month
+// finds it in the audit log, which is never swept.
 const (
 	keepSignIns     = time.Hour           // past their expiry
 	keepEnrolment   = 24 * time.Hour      // past their expiry
 	keepCodes       = time.Hour           // past their expiry
 	keepChallenge   = time.Hour           // past their expiry
 	keepContacts    = 24 * time.Hour      // past their expiry; wrong codes stay counted for so long
-	keepSessions    = 2 * 24 * time.Hour  // from their making; none lives longer than twelve hours
 	keepFailures    = 2 * 24 * time.Hour  // from the last one
-	keepKeys        = 24 * time.Hour      // and what was answered, shown-once secrets with it
-	keepLinks       = 90 * 24 * time.Hour // past their expiry
-	keepMessages    = 90 * 24 * time.Hour // from when they were settled
 	keepBudgets     = 2 * 24 * time.Hour  // from the beginning of their day
 	keepAttempts    = 2 * 24 * time.Hour  // from the beginning of their day
 	keepRegistrants = 60 * 24 * time.Hour // from their end
 	keepJourneys    = time.Hour           // past their expiry; what was asserted in them too
-	keepDeliveries  = 90 * 24 * time.Hour // from when they were settled
 	keepRefusals    = identity.RefusalPause
-	keepImports     = 30 * 24 * time.Hour // from their making, with their rows
 	// No message is tried for this long. One that still waits lost its job, in a restored backup or in a process that
 	// died during the last try.
 	messageLost = 5 * 24 * time.Hour
@@ -52,19 +46,13 @@ func (db *DB) Sweep(ctx context.Context) error {
 		before((*codeRow)(nil), "expires_at", keepCodes),
 		before((*webAuthnChallengeRow)(nil), "expires_at", keepChallenge),
 		before((*contactChangeRow)(nil), "expires_at", keepContacts),
-		before((*sessionRow)(nil), "created_at", keepSessions),
 		before((*journeyRow)(nil), "expires_at", keepJourneys),
 		before((*assertionRow)(nil), "expires_at", keepJourneys),
 		before((*refusalRow)(nil), "noted_at", keepRefusals),
 		before((*failureRow)(nil), "last_at", keepFailures),
-		before((*idempotencyRow)(nil), "created_at", keepKeys),
-		before((*linkRow)(nil), "expires_at", keepLinks),
-		before((*webhookDeliveryRow)(nil), "settled_at", keepDeliveries),
-		before((*messageRow)(nil), "settled_at", keepMessages),
 		before((*budgetRow)(nil), "day", keepBudgets),
 		before((*attemptRow)(nil), "day", keepAttempts),
 		before((*registrantRow)(nil), "ended_at", keepRegistrants),
-		before((*importRow)(nil), "created_at", keepImports),
 	} {
 		if _, err := removal.Exec(ctx); err != nil {
 			return fmt.Errorf("sweep %s: %w", removal.GetTableName(), err)

@@ -124,11 +124,20 @@ func (s *Scope) RevokeAPIToken(ctx context.Context, id identity.ID) (bool, error
 
 // RevokeAPITokensOf ends those that a user made, and answers which.
 func (s *Scope) RevokeAPITokensOf(ctx context.Context, user identity.ID) ([]identity.APIToken, error) {
+	return s.revokeAPITokensWhere(ctx, "t.created_by = ?", user)
+}
+
+// RevokeAPITokensFor ends those that were made for an organisation, and answers which.
+func (s *Scope) RevokeAPITokensFor(ctx context.Context, organisation identity.ID) ([]identity.APIToken, error) {
+	return s.revokeAPITokensWhere(ctx, "t.organisation_id = ?", organisation)
+}
+
+func (s *Scope) revokeAPITokensWhere(ctx context.Context, condition string, value identity.ID) ([]identity.APIToken, error) {
 	var rows []apiTokenRow
 	err := s.selectRows(&rows).ColumnExpr(apiTokenColumns).
-		Where("t.created_by = ? AND t.revoked_at IS NULL", user).OrderExpr("t.id").Scan(ctx)
+		Where(condition, value).Where("t.revoked_at IS NULL").OrderExpr("t.id").Scan(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list a user's API tokens: %w", err)
+		return nil, fmt.Errorf("list API tokens to revoke: %w", err)
 	}
 	var revoked []identity.APIToken
 	for i := range rows {

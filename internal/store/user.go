@@ -34,6 +34,7 @@ type userRow struct {
 	EmailRefusedAt    *time.Time               `bun:"email_refused_at"`
 	CreatedAt         time.Time                `bun:"created_at"`
 	LastSignInAt      *time.Time               `bun:"last_sign_in_at"`
+	RemovedAt         *time.Time               `bun:"removed_at"`
 
 	// IsMainUser is the organisation's to tell.
 	IsMainUser bool `bun:"is_main_user,scanonly"`
@@ -56,6 +57,7 @@ func userRowOf(u identity.User) *userRow {
 		CredentialVersion: u.CredentialVersion, EnrolmentOwed: u.EnrolmentOwed, PostponedAt: u.PostponedAt,
 		PasswordResetAt: u.PasswordResetAt,
 		Language:        u.Language, EmailRefusedAt: u.EmailRefusedAt, CreatedAt: u.CreatedAt, LastSignInAt: u.LastSignInAt,
+		RemovedAt: u.RemovedAt,
 	}
 	if u.Role == identity.MainUser {
 		row.Role = identity.SuperSubUser // being main user is the organisation's to tell; this is what remains afterwards
@@ -74,7 +76,7 @@ func (r *userRow) user() identity.User {
 		LastSignInAt: r.LastSignInAt, EmailRefusedAt: r.EmailRefusedAt, PostponedAt: r.PostponedAt,
 		PasswordResetAt: r.PasswordResetAt,
 		EnrolmentOwed:   r.EnrolmentOwed, CredentialVersion: r.CredentialVersion, Language: r.Language,
-		FactorKinds: factorKinds(r.FactorKinds),
+		FactorKinds: factorKinds(r.FactorKinds), RemovedAt: r.RemovedAt,
 	}
 	if r.IsMainUser {
 		u.Role = identity.MainUser
@@ -140,7 +142,7 @@ func (s *Scope) SaveUser(ctx context.Context, u identity.User) error {
 	result, err := s.updateRows(row).
 		Column("display_name", "name_key", "email", "email_key", "username", "username_key", "provider", "role", "registration",
 			"blocked_at", "credential_version", "enrolment_owed", "postponed_at", "password_reset_at", "language",
-			"email_refused_at", "last_sign_in_at").
+			"email_refused_at", "last_sign_in_at", "removed_at").
 		Where("u.id = ?", u.ID).Exec(ctx)
 	saved, err := changed(result, err, "save user")
 	if err != nil || !saved {

@@ -77,14 +77,14 @@ func (db *DB) Users(ctx context.Context, tenant identity.Tenant, organisation id
 // userColumns are those of a user, and where they come from.
 const userColumns = `u.organisation_id, u.id, u.display_name, u.email, u.username, u.provider, u.role, u.registration, u.blocked_at,
 	u.credential_version, coalesce(u.enrolment_owed, ''), u.factor_kinds, u.postponed_at, u.password_reset_at, u.language,
-	u.email_refused_at, u.created_at, u.last_sign_in_at, ` + isMainUser + ` FROM users AS u ` + joinOrganisation
+	u.email_refused_at, u.created_at, u.last_sign_in_at, u.removed_at, ` + isMainUser + ` FROM users AS u ` + joinOrganisation
 
 // columns are where userColumns go.
 func (r *userRow) columns() []any {
 	return []any{
 		(*string)(&r.OrganisationID), (*string)(&r.ID), &r.DisplayName, (*string)(&r.Email), &r.Username, &r.Provider, (*string)(&r.Role),
 		(*string)(&r.Registration), &r.BlockedAt, &r.CredentialVersion, (*string)(&r.EnrolmentOwed), &r.FactorKinds,
-		&r.PostponedAt, &r.PasswordResetAt, (*string)(&r.Language), &r.EmailRefusedAt, &r.CreatedAt, &r.LastSignInAt, &r.IsMainUser,
+		&r.PostponedAt, &r.PasswordResetAt, (*string)(&r.Language), &r.EmailRefusedAt, &r.CreatedAt, &r.LastSignInAt, &r.RemovedAt, &r.IsMainUser,
 	}
 }
 

@@ -27,6 +27,14 @@ func wordsOf(u identity.User) []string {
 	return identity.NameWords(u.DisplayName)
 }
 
+// wordsOfOrganisation are those by which its users are found. Nobody of a removed one is.
+func wordsOfOrganisation(o identity.Organisation) []string {
+	if o.RemovedAt != nil {
+		return nil
+	}
+	return identity.NameWords(o.Name)
+}
+
 func wordRowsOf(of tenancy, user identity.ID, words []string) []*wordRow {
 	rows := make([]*wordRow, len(words))
 	for i, word := range words {

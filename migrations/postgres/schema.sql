@@ -467,6 +467,7 @@ CREATE TABLE invitations (
     CONSTRAINT invitations_portal_organisation_id_user_id_key UNIQUE (portal, organisation_id, user_id)
 );
 CREATE INDEX invitations_by_id ON public.invitations USING btree (id);
+CREATE INDEX invitations_expired ON public.invitations USING btree (portal, expires_at) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
 CREATE INDEX invitations_user ON public.invitations USING btree (portal, user_id);
 ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE invitations FORCE ROW LEVEL SECURITY;
@@ -611,6 +612,7 @@ CREATE TABLE organisations (
     two_factor_activated_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     is_private boolean NOT NULL DEFAULT false,
+    removed_at timestamp with time zone,
     CONSTRAINT organisations_account_maximum_check CHECK ((account_maximum > 0)),
     CONSTRAINT organisations_main_user FOREIGN KEY (portal, organisation_id, main_user_id, main_user_removed) REFERENCES users(portal, organisation_id, id, removed) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT organisations_main_user_removed_check CHECK ((NOT main_user_removed)),
@@ -618,6 +620,7 @@ CREATE TABLE organisations (
 );
 CREATE INDEX organisations_by_name ON public.organisations USING btree (portal, name_key, organisation_id);
 CREATE UNIQUE INDEX organisations_code ON public.organisations USING btree (portal, code_key) WHERE (code_key IS NOT NULL);
+CREATE INDEX organisations_erasable ON public.organisations USING btree (portal, removed_at) WHERE ((removed_at IS NOT NULL) AND (name <> ''::text));
 CREATE UNIQUE INDEX organisations_operator ON public.organisations USING btree (portal) WHERE is_operator;
 ALTER TABLE organisations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE organisations FORCE ROW LEVEL SECURITY;
@@ -933,6 +936,7 @@ CREATE TABLE support_actions (
 );
 CREATE INDEX support_actions_by_id ON public.support_actions USING btree (portal, id);
 CREATE INDEX support_actions_concerned ON public.support_actions USING btree (portal, concerned_id);
+CREATE INDEX support_actions_organisation ON public.support_actions USING btree (portal, organisation_id) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX support_actions_pending ON public.support_actions USING btree (portal, organisation_id, target_id, kind) WHERE (ended_at IS NULL);
 CREATE INDEX support_actions_ticket ON public.support_actions USING btree (portal, ticket);
 ALTER TABLE support_actions ENABLE ROW LEVEL SECURITY;
@@ -988,6 +992,7 @@ CREATE TABLE users (
     last_sign_in_at timestamp with time zone,
     password_reset_at timestamp with time zone,
     provider text NOT NULL DEFAULT ''::text,
+    removed_at timestamp with time zone,
     CONSTRAINT users_pkey PRIMARY KEY (portal, organisation_id, id),
     CONSTRAINT users_portal_organisation_id_fkey FOREIGN KEY (portal, organisation_id) REFERENCES organisations(portal, organisation_id),
     CONSTRAINT users_portal_organisation_id_id_removed_key UNIQUE (portal, organisation_id, id, removed),
@@ -1008,9 +1013,11 @@ CASE
     ELSE '2'::text
 END), name_key, id);
 CREATE UNIQUE INDEX users_email ON public.users USING btree (portal, organisation_id, email_key) WHERE ((NOT removed) AND (email_key <> ''::text));
+CREATE INDEX users_erasable ON public.users USING btree (portal, removed_at) WHERE ((removed_at IS NOT NULL) AND (display_name <> ''::text));
 CREATE INDEX users_mailbox ON public.users USING btree (portal, email_key);
 CREATE INDEX users_search_name ON public.users USING btree (portal, name_key, id);
 CREATE INDEX users_search_username ON public.users USING btree (portal, username_key) WHERE (username_key IS NOT NULL);
+CREATE INDEX users_undated ON public.users USING btree (portal, id) WHERE ((registration = 'REMOVED'::text) AND (removed_at IS NULL));
 CREATE UNIQUE INDEX users_username ON public.users USING btree (portal, organisation_id, username_key) WHERE ((NOT removed) AND (username_key IS NOT NULL));
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users FORCE ROW LEVEL SECURITY;

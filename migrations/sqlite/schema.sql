@@ -294,6 +294,8 @@ CREATE TABLE invitations (
 
 CREATE INDEX invitations_by_id ON invitations (id);
 
+CREATE INDEX invitations_expired ON invitations (portal, expires_at) WHERE accepted_at IS NULL AND revoked_at IS NULL;
+
 CREATE INDEX invitations_user ON invitations (portal, user_id);
 
 CREATE TABLE journeys (
@@ -390,7 +392,7 @@ CREATE TABLE organisations (
     main_user_removed       boolean NOT NULL DEFAULT false CHECK (NOT main_user_removed),
     account_maximum         integer CHECK (account_maximum > 0),
     two_factor_activated_at timestamp,
-    created_at              timestamp NOT NULL, is_private boolean NOT NULL DEFAULT false,
+    created_at              timestamp NOT NULL, is_private boolean NOT NULL DEFAULT false, removed_at timestamp,
     PRIMARY KEY (portal, organisation_id),
     FOREIGN KEY (portal, organisation_id, main_user_id, main_user_removed)
         REFERENCES users (portal, organisation_id, id, removed) DEFERRABLE INITIALLY DEFERRED
@@ -399,6 +401,8 @@ CREATE TABLE organisations (
 CREATE INDEX organisations_by_name ON organisations (portal, name_key, organisation_id);
 
 CREATE UNIQUE INDEX organisations_code ON organisations (portal, code_key) WHERE code_key IS NOT NULL;
+
+CREATE INDEX organisations_erasable ON organisations (portal, removed_at) WHERE removed_at IS NOT NULL AND name <> '';
 
 CREATE UNIQUE INDEX organisations_operator ON organisations (portal) WHERE is_operator;
 
@@ -631,6 +635,8 @@ CREATE INDEX support_actions_by_id ON support_actions (portal, id);
 
 CREATE INDEX support_actions_concerned ON support_actions (portal, concerned_id);
 
+CREATE INDEX support_actions_organisation ON support_actions (portal, organisation_id) WHERE ended_at IS NULL;
+
 CREATE UNIQUE INDEX support_actions_pending ON support_actions (portal, organisation_id, target_id, kind)
     WHERE ended_at IS NULL;
 
@@ -670,7 +676,7 @@ CREATE TABLE users (
     language           text NOT NULL,
     email_refused_at   timestamp,
     created_at         timestamp NOT NULL,
-    last_sign_in_at    timestamp, password_reset_at timestamp, provider text NOT NULL DEFAULT '',
+    last_sign_in_at    timestamp, password_reset_at timestamp, provider text NOT NULL DEFAULT '', removed_at timestamp,
     PRIMARY KEY (portal, organisation_id, id),
     UNIQUE (portal, organisation_id, id, removed),
     FOREIGN KEY (portal, organisation_id) REFERENCES organisations
@@ -691,11 +697,15 @@ CREATE INDEX users_by_status ON users (portal, organisation_id, (
 
 CREATE UNIQUE INDEX users_email ON users (portal, organisation_id, email_key) WHERE NOT removed AND email_key <> '';
 
+CREATE INDEX users_erasable ON users (portal, removed_at) WHERE removed_at IS NOT NULL AND display_name <> '';
+
 CREATE INDEX users_mailbox ON users (portal, email_key);
 
 CREATE INDEX users_search_name ON users (portal, name_key, id);
 
 CREATE INDEX users_search_username ON users (portal, username_key) WHERE username_key IS NOT NULL;
+
+CREATE INDEX users_undated ON users (portal, id) WHERE registration = 'REMOVED' AND removed_at IS NULL;
 
 CREATE UNIQUE INDEX users_username ON users (portal, organisation_id, username_key) WHERE NOT removed AND username_key IS NOT NULL;
 

@@ -35,7 +35,7 @@ export class Administration {
     });
     mendable(answer.userErrors);
     const made = answer.organisation!;
-    console.log(`organisation ${made.name} has policies [${made.policyNumbers.join(' ')}]`);
+    console.log(`organisation ${made.name}, ${made.id}, has policies [${made.policyNumbers.join(' ')}]`);
     return made.id;
   }
 

@@ -33,6 +33,8 @@ type Answer<Data> = {
 
 /** Asks one portal, with a token. */
 export class Client {
+  private next = 0; // before which instant the quota has nothing left, in milliseconds
+
   constructor(private readonly url: string, private readonly token: string) {}
 
   /**
@@ -43,9 +45,11 @@ export class Client {
     const body = JSON.stringify({ query: document.toString(), variables });
     for (let attempt = 1; ; attempt++) {
       const own = firstPause * 2 ** (attempt - 1);
+      await wait(Math.max(0, this.next - Date.now()));
       try {
         const response = await this.send(body);
         const text = await response.text();
+        this.next = Date.now() + spentFor(response);
         const pause = pauseOf(response, own);
         if (pause === undefined || attempt === attempts) return dataOf(JSON.parse(text) as Answer<Data>);
         await wait(pause);
@@ -73,6 +77,15 @@ function pauseOf(response: Response, own: number): number | undefined {
     return Number.isNaN(seconds) ? own : Math.min(seconds * 1000, longestPause);
   }
   return [502, 503, 504].includes(response.status) ? own : undefined;
+}
+
+/**
+ * For how long the quota has nothing left, in milliseconds: "minute";r=0;t=12 is for 12 seconds. Who waits by it is never told 429,
+ * unless somebody else uses the token too.
+ */
+function spentFor(response: Response): number {
+  const [, seconds] = /;r=0;t=(\d+)/.exec(response.headers.get('RateLimit') ?? '') ?? [];
+  return seconds === undefined ? 0 : Math.min(Number(seconds) * 1000, longestPause);
 }
 
 function dataOf<Data>(answer: Answer<Data>): Data {

@@ -49,3 +49,37 @@ export const readAudit = graphql(`
     }
   }
 `);
+
+export const importUsers = graphql(`
+  mutation ImportUsers($input: ImportUsersInput!) {
+    importUsers(input: $input) {
+      import { id total }
+      userErrors { code message path }
+    }
+  }
+`);
+
+export const readImport = graphql(`
+  query ReadImport($id: ID!, $first: Int!, $after: String) {
+    import(id: $id) {
+      state
+      total
+      done
+      failed
+      rows(state: FAILED, first: $first, after: $after) {
+        nodes { number userErrors { code message path } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`);
+
+export const createWebhookEndpoint = graphql(`
+  mutation CreateWebhookEndpoint($input: CreateWebhookEndpointInput!) {
+    createWebhookEndpoint(input: $input) {
+      endpoint { id }
+      secret
+      userErrors { code message path }
+    }
+  }
+`);

@@ -20,6 +20,9 @@ type Documents = {
     "\n  mutation InviteUser($input: InviteUserInput!) {\n    inviteUser(input: $input) {\n      invitation { id status expiresAt }\n      userErrors { code message path }\n    }\n  }\n": typeof types.InviteUserDocument,
     "\n  query ListUsers($organisation: ID!, $first: Int!, $after: String) {\n    organisation(id: $organisation) {\n      users(first: $first, after: $after) {\n        nodes { id displayName email role status }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": typeof types.ListUsersDocument,
     "\n  query ReadAudit($organisation: ID!, $first: Int!, $after: String) {\n    organisation(id: $organisation) {\n      auditEvents(first: $first, after: $after) {\n        nodes { sequence at action targetId }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": typeof types.ReadAuditDocument,
+    "\n  mutation ImportUsers($input: ImportUsersInput!) {\n    importUsers(input: $input) {\n      import { id total }\n      userErrors { code message path }\n    }\n  }\n": typeof types.ImportUsersDocument,
+    "\n  query ReadImport($id: ID!, $first: Int!, $after: String) {\n    import(id: $id) {\n      state\n      total\n      done\n      failed\n      rows(state: FAILED, first: $first, after: $after) {\n        nodes { number userErrors { code message path } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": typeof types.ReadImportDocument,
+    "\n  mutation CreateWebhookEndpoint($input: CreateWebhookEndpointInput!) {\n    createWebhookEndpoint(input: $input) {\n      endpoint { id }\n      secret\n      userErrors { code message path }\n    }\n  }\n": typeof types.CreateWebhookEndpointDocument,
 };
 const documents: Documents = {
     "\n  mutation CreateOrganisation($input: CreateOrganisationInput!) {\n    createOrganisation(input: $input) {\n      organisation { id name policyNumbers }\n      userErrors { code message path }\n    }\n  }\n": types.CreateOrganisationDocument,
@@ -27,6 +30,9 @@ const documents: Documents = {
     "\n  mutation InviteUser($input: InviteUserInput!) {\n    inviteUser(input: $input) {\n      invitation { id status expiresAt }\n      userErrors { code message path }\n    }\n  }\n": types.InviteUserDocument,
     "\n  query ListUsers($organisation: ID!, $first: Int!, $after: String) {\n    organisation(id: $organisation) {\n      users(first: $first, after: $after) {\n        nodes { id displayName email role status }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": types.ListUsersDocument,
     "\n  query ReadAudit($organisation: ID!, $first: Int!, $after: String) {\n    organisation(id: $organisation) {\n      auditEvents(first: $first, after: $after) {\n        nodes { sequence at action targetId }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": types.ReadAuditDocument,
+    "\n  mutation ImportUsers($input: ImportUsersInput!) {\n    importUsers(input: $input) {\n      import { id total }\n      userErrors { code message path }\n    }\n  }\n": types.ImportUsersDocument,
+    "\n  query ReadImport($id: ID!, $first: Int!, $after: String) {\n    import(id: $id) {\n      state\n      total\n      done\n      failed\n      rows(state: FAILED, first: $first, after: $after) {\n        nodes { number userErrors { code message path } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": types.ReadImportDocument,
+    "\n  mutation CreateWebhookEndpoint($input: CreateWebhookEndpointInput!) {\n    createWebhookEndpoint(input: $input) {\n      endpoint { id }\n      secret\n      userErrors { code message path }\n    }\n  }\n": types.CreateWebhookEndpointDocument,
 };
 
 /**
@@ -49,6 +55,18 @@ export function graphql(source: "\n  query ListUsers($organisation: ID!, $first:
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ReadAudit($organisation: ID!, $first: Int!, $after: String) {\n    organisation(id: $organisation) {\n      auditEvents(first: $first, after: $after) {\n        nodes { sequence at action targetId }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n"): typeof import('./graphql.js').ReadAuditDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ImportUsers($input: ImportUsersInput!) {\n    importUsers(input: $input) {\n      import { id total }\n      userErrors { code message path }\n    }\n  }\n"): typeof import('./graphql.js').ImportUsersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadImport($id: ID!, $first: Int!, $after: String) {\n    import(id: $id) {\n      state\n      total\n      done\n      failed\n      rows(state: FAILED, first: $first, after: $after) {\n        nodes { number userErrors { code message path } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n"): typeof import('./graphql.js').ReadImportDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateWebhookEndpoint($input: CreateWebhookEndpointInput!) {\n    createWebhookEndpoint(input: $input) {\n      endpoint { id }\n      secret\n      userErrors { code message path }\n    }\n  }\n"): typeof import('./graphql.js').CreateWebhookEndpointDocument;
 
 
 export function graphql(source: string) {

@@ -40,7 +40,78 @@ export type CreateOrganisationInput = {
   policyNumbers?: Array<string> | null | undefined;
 };
 
+/** A webhook endpoint to be made. */
+export type CreateWebhookEndpointInput = {
+  /** The actions whose events are sent; all, where it is left out or empty. */
+  actions?: Array<AuditAction>;
+  /** At most 200 characters. */
+  description?: string;
+  /** Makes a second sending of the same request answer the first result, for 24 hours at least. 1 to 255 visible characters of ASCII. */
+  idempotencyKey?: string | null | undefined;
+  /** Whose events; the token's own organisation, or every customer's, where it is left out. */
+  organisationId?: string | null | undefined;
+  /** Where to: https, to a public address; port 443, or 1024 and up. At most 2000 characters. */
+  url: string;
+};
+
 export { ErrorCode };
+
+/** Where an import stands. */
+export type ImportState =
+  /** Some of its rows wait. */
+  | 'RUNNING'
+  /** All the rows that came are done or failed. More may come. */
+  | 'SETTLED';
+
+/** The secret of an authenticator app. Codes of six digits every thirty seconds by SHA1 are what can be compared: others are refused. */
+export type ImportTotpInput = {
+  /** What the codes are made with: SHA1. */
+  algorithm?: string;
+  /** How many a code has: 6. */
+  digits?: number;
+  /** How long a code lasts, in seconds: 30. */
+  period?: number;
+  /** In base32: 10 to 64 bytes. Case, spaces, dashes and padding don't matter. */
+  secret: string;
+};
+
+/** A user from another system. Without a password hash they are invited; with one they can sign in at once, and are mailed nothing. */
+export type ImportUserInput = {
+  /** Their full name, at most 200 characters. */
+  displayName: string;
+  /** Their address. */
+  email: string;
+  /** From 1 to 100,000; each row of an import has its own. */
+  number: number;
+  /** To which organisation; the caller's own where it is left out. */
+  organisationId?: string | null | undefined;
+  /**
+   * The hash of their password, which is replaced by one of ours when it is first right: argon2id, PBKDF2 or scrypt as a PHC
+   * string or as passlib or Django writes them, bcrypt in its modular form. One that would cost more than a second or so is
+   * refused: bcrypt above cost 13, PBKDF2 above 2,000,000 iterations, scrypt above N=131072 with r=8, argon2id above 512 MiB
+   * of memory times passes. The portal's rules for passwords aren't asked.
+   */
+  passwordHash?: string | null | undefined;
+  /** What they will be. */
+  role?: UserRole;
+  /** The secret of their authenticator app, which becomes their factor; with a password hash alone. */
+  totp?: ImportTotpInput | null | undefined;
+  /** Their user name, where the portal asks for one. */
+  username?: string | null | undefined;
+};
+
+/** Rows of users. */
+export type ImportUsersInput = {
+  /**
+   * What to call the import, as long as one likes to go on with it: 1 to 255 visible characters of ASCII. The first call with it
+   * makes the import, each further one adds to it.
+   */
+  key: string;
+  /** They are 1 to 200. */
+  rows: Array<ImportUserInput>;
+  /** Whether whoever comes without a password hash is mailed their invitation. Without it resendInvitation mails it later. */
+  sendInvitations?: boolean;
+};
 
 /** How an invited person is to sign in. */
 export type InvitationSignIn =
@@ -186,6 +257,29 @@ export type ReadAuditQueryVariables = Exact<{
 
 export type ReadAuditQuery = { organisation: { auditEvents: { nodes: Array<{ sequence: number, at: string, action: AuditAction, targetId: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
+export type ImportUsersMutationVariables = Exact<{
+  input: ImportUsersInput;
+}>;
+
+
+export type ImportUsersMutation = { importUsers: { import: { id: string, total: number } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } };
+
+export type ReadImportQueryVariables = Exact<{
+  id: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ReadImportQuery = { import: { state: ImportState, total: number, done: number, failed: number, rows: { nodes: Array<{ number: number, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type CreateWebhookEndpointMutationVariables = Exact<{
+  input: CreateWebhookEndpointInput;
+}>;
+
+
+export type CreateWebhookEndpointMutation = { createWebhookEndpoint: { secret: string | null, endpoint: { id: string } | null, userErrors: Array<{ code: ErrorCode, message: string, path: Array<string> }> } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -291,3 +385,57 @@ export const ReadAuditDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReadAuditQuery, ReadAuditQueryVariables>;
+export const ImportUsersDocument = new TypedDocumentString(`
+    mutation ImportUsers($input: ImportUsersInput!) {
+  importUsers(input: $input) {
+    import {
+      id
+      total
+    }
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ImportUsersMutation, ImportUsersMutationVariables>;
+export const ReadImportDocument = new TypedDocumentString(`
+    query ReadImport($id: ID!, $first: Int!, $after: String) {
+  import(id: $id) {
+    state
+    total
+    done
+    failed
+    rows(state: FAILED, first: $first, after: $after) {
+      nodes {
+        number
+        userErrors {
+          code
+          message
+          path
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReadImportQuery, ReadImportQueryVariables>;
+export const CreateWebhookEndpointDocument = new TypedDocumentString(`
+    mutation CreateWebhookEndpoint($input: CreateWebhookEndpointInput!) {
+  createWebhookEndpoint(input: $input) {
+    endpoint {
+      id
+    }
+    secret
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateWebhookEndpointMutation, CreateWebhookEndpointMutationVariables>;
