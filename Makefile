@@ -70,6 +70,10 @@ lint: ## what the linter has to say
 bench: ## measure against floors, ten minutes; BENCH="-only list -db sqlite" for less
 	@go run ./internal/bench $(BENCH)
 
+.PHONY: earlier
+earlier: ## have the version at REV=… work with today's tables, as an upgrade does
+	@script/earlier $(REV)
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (30s)
 	@FUZZTIME=$(FUZZTIME) script/fuzz

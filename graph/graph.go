@@ -32,6 +32,8 @@ type Options struct {
 	Operated func(kind string, outcome Outcome, took time.Duration)
 	// Refused is told of each refusal, by portal, by the field that the operation asks for, and by code. nil: nobody is.
 	Refused func(portal, field string, code identity.Code)
+	// Traced: requests are traced, and use cases are to be seen in it.
+	Traced bool
 }
 
 // Handler serves the schema. Every request must carry its actor (WithActor).
@@ -41,9 +43,11 @@ func Handler(use *app.App, options Options) http.Handler {
 		Resolvers:  root{use},
 		Directives: generated.DirectiveRoot{Access: access},
 	})
-	return newTransport(schema, defaultLimits(), hooks{
-		RequestID: options.RequestID, Present: out.present, Recover: out.recovered, Operation: operate(watch{options}),
-	})
+	around := hooks{RequestID: options.RequestID, Present: out.present, Recover: out.recovered, Operation: operate(watch{options})}
+	if options.Traced { // else nothing stands between a field and its answer
+		around.Field = traced
+	}
+	return newTransport(schema, defaultLimits(), around)
 }
 
 // operate lets the lists of an operation's answer load together what they show.

@@ -62,6 +62,20 @@ func outcomeOf(errs gqlerror.List) Outcome {
 	return outcome
 }
 
+// traced makes a span of each field that asks the application something. A resolver is one call, so that is the use case, by the
+// schema's name for it. A refusal is no failure of it.
+func traced(ctx context.Context, next graphql.Resolver) (any, error) {
+	field := graphql.GetFieldContext(ctx)
+	if field == nil || !field.IsResolver {
+		return next(ctx)
+	}
+	ctx, span := trace.Step(ctx, field.Object+"."+field.Field.Name)
+	found, err := next(ctx)
+	_, refused := identity.Refusals(err)
+	span.End(err != nil && !refused)
+	return found, err
+}
+
 const (
 	longestName = 64 // of an operation, in a trace
 	mostNames   = 10 // of its fields

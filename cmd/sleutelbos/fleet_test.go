@@ -43,7 +43,9 @@ type fleet struct {
 	database testrig.Database
 	mailbox  *testrig.Mailbox
 	environ  []string
-	proxy    *httptest.Server
+	// binary is what the next server is started from.
+	binary string
+	proxy  *httptest.Server
 
 	mutex   sync.Mutex
 	members []*member
@@ -62,7 +64,7 @@ type member struct {
 
 func newFleet(t *testing.T, database testrig.Database) *fleet {
 	t.Helper()
-	f := &fleet{t: t, database: database, mailbox: testrig.NewMailbox(t)}
+	f := &fleet{t: t, binary: "sleutelbos", database: database, mailbox: testrig.NewMailbox(t)}
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "north.yaml"), []byte(fleetPortal), 0o600); err != nil {
 		t.Fatal(err)
@@ -81,7 +83,7 @@ func newFleet(t *testing.T, database testrig.Database) *fleet {
 // start adds a server, with further settings, and comes back when it is ready.
 func (f *fleet) start(settings ...string) *member {
 	f.t.Helper()
-	m := &member{Cmd: exec.Command("sleutelbos", "serve"), said: &notes{more: make(chan struct{})}, gone: make(chan struct{})}
+	m := &member{Cmd: exec.Command(f.binary, "serve"), said: &notes{more: make(chan struct{})}, gone: make(chan struct{})}
 	m.Stdout, m.Stderr = m.said, m.said
 	m.Env = append(append(f.environ, "SLEUTELBOS_LOG=info"), settings...)
 	if err := m.Start(); err != nil {
@@ -175,7 +177,7 @@ func (f *fleet) end(m *member, signal syscall.Signal) {
 // run runs another command of the binary with the fleet's settings.
 func (f *fleet) run(arguments ...string) string {
 	f.t.Helper()
-	command := exec.CommandContext(f.t.Context(), "sleutelbos", arguments...)
+	command := exec.CommandContext(f.t.Context(), f.binary, arguments...)
 	command.Env = f.environ
 	out, err := command.Output()
 	if err != nil {

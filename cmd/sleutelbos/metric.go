@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -99,7 +100,7 @@ func (m metrics) refused(portal, field string, code identity.Code) {
 	m.refusals.WithLabelValues(portal, field, string(code)).Inc()
 }
 
-func (m metrics) recorded(events []identity.AuditEvent) {
+func (m metrics) recorded(_ context.Context, events []identity.AuditEvent) {
 	for _, event := range events {
 		m.events.WithLabelValues(event.Portal, string(event.Action)).Inc()
 	}

@@ -104,6 +104,7 @@ func (p plan) newServer(h *house, log *slog.Logger, around setting, metrics metr
 		App: h.app,
 		Graph: graph.Handler(h.app, graph.Options{
 			RequestID: server.RequestID, Fault: server.Faulted, Log: log, Operated: metrics.operated, Refused: metrics.refused,
+			Traced: tracer != nil,
 		}),
 		Schema:  graph.SDL(),
 		Portals: p.portals, TrustedProxies: p.TrustedProxies, Log: log, Ready: h.db.Ready, Linger: around.linger,

@@ -128,8 +128,9 @@ func TestATraceShowsARequestItsOperationAndItsStatementsAndNoValue(t *testing.T)
 		parent := []byte{0xb7, 0xad, 0x6b, 0x71, 0x69, 0x20, 0x33, 0x31}
 		tree := c.below(parent, "proxy")
 		for _, want := range []string{
-			"proxy > POST graphql", "proxy > POST graphql > mutation beginSignIn", "proxy > POST graphql > mutation beginSignIn > SELECT",
-			"proxy > POST graphql > mutation beginSignIn > INSERT password_failures",
+			"proxy > POST graphql", "proxy > POST graphql > mutation beginSignIn", "proxy > POST graphql > mutation beginSignIn > Mutation.beginSignIn",
+			"proxy > POST graphql > mutation beginSignIn > Mutation.beginSignIn > SELECT",
+			"proxy > POST graphql > mutation beginSignIn > Mutation.beginSignIn > INSERT password_failures",
 		} {
 			if !slices.Contains(tree, want) {
 				t.Errorf("%q is missing in\n%s", want, strings.Join(tree, "\n"))
@@ -171,5 +172,38 @@ func TestWithoutACollectorNothingIsTraced(t *testing.T) {
 	said, _ := serveOnce(t, testrig.NewSQLite(t, nil), func(public string) { askWithMarker(t, public) })
 	if strings.Contains(said, "traceId") || strings.Contains(said, "traces are lost") {
 		t.Error(said)
+	}
+}
+
+func TestATraceGoesOnInTheMailAndTheWebhookThatComeOfIt(t *testing.T) {
+	t.Parallel()
+	c, address := newCollector(t)
+	f := newFleet(t, testrig.NewPostgres(t, nil))
+	f.environ = append(f.environ, "SLEUTELBOS_OTLP_ENDPOINT="+address)
+	server, partner := f.start(), f.partner(f.rig())
+	receiver := hook(t, partner)
+	if made := partner.Do(createOrganisation, organisationNamed("Marked")); made.Code() != "" {
+		t.Fatal(made.Text)
+	}
+	f.mailbox.Expect(t, "marked@fleet.test")
+	receiver.await(t, len(f.log()))
+	f.end(server, syscall.SIGTERM) // which sends the last spans
+
+	asked := map[string]bool{}
+	for _, span := range c.spans {
+		if span.Name == "Mutation.createOrganisation" {
+			asked[string(span.TraceId)] = true
+		}
+	}
+	for _, name := range []string{"delivery", "webhook"} {
+		if !slices.ContainsFunc(c.spans, func(span *traces.Span) bool {
+			return span.Name == name && len(span.ParentSpanId) == 0 && len(span.Links) == 1 && asked[string(span.Links[0].TraceId)] &&
+				len(c.below(span.SpanId, "")) > 0
+		}) {
+			t.Errorf("no %s of these %d spans names the request that it comes of", name, len(c.spans))
+		}
+	}
+	if strings.Contains(strings.ToLower(c.raw.String()), "marked") {
+		t.Error("the name of a customer is in the trace")
 	}
 }

@@ -48,7 +48,7 @@ func (o *Outbox) EnqueueChecks(ctx context.Context, tx *sql.Tx, tenant identity.
 	for i, business := range businesses {
 		jobs[i] = river.InsertManyParams{
 			Args:       check{Portal: tenant.Portal, Organisation: tenant.Organisation, Business: business},
-			InsertOpts: &river.InsertOpts{Queue: registerQueue, MaxAttempts: min(checkAttempts, o.options.Attempts)},
+			InsertOpts: &river.InsertOpts{Queue: registerQueue, MaxAttempts: min(checkAttempts, o.options.Attempts), Metadata: metadata(ctx)},
 		}
 	}
 	if _, err := o.inserter.InsertManyFastTx(ctx, tx, jobs); err != nil {
@@ -68,7 +68,7 @@ func (r *registrar) Work(ctx context.Context, job *river.Job[check]) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(r.outbox.stopping, cancel)() // nobody is kept waiting for the register
-	ctx, span := r.outbox.options.Tracer.Job(ctx, "check")
+	ctx, span := r.outbox.options.Tracer.Job(ctx, "check", causeOf(job.JobRow))
 	err := r.check(ctx, job.Args)
 	span.End(err != nil)
 	failure, isFailure := errors.AsType[*kvk.Failure](err)

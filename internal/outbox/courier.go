@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // Couriers bring events to webhook endpoints, one courier to one endpoint, so that one which is slow keeps no other waiting.
@@ -27,6 +28,38 @@ type couriers struct {
 
 	mutex sync.Mutex
 	out   map[identity.ID]bool
+	// causes are the traces that the latest events of this process come of, while there are any: the audit log says nothing of
+	// traces, so what another process delivers is linked to none.
+	causes map[identity.ID]string
+}
+
+// mostCauses bounds what is remembered of traces.
+const mostCauses = 1000
+
+// hear is told of events that this process has put into audit logs.
+func (c *couriers) hear(ctx context.Context, events []identity.AuditEvent) {
+	if cause := trace.Cause(ctx); cause != "" {
+		c.remember(cause, events)
+	}
+	c.wake()
+}
+
+func (c *couriers) remember(cause string, events []identity.AuditEvent) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.causes == nil || len(c.causes) > mostCauses {
+		c.causes = map[identity.ID]string{}
+	}
+	for _, event := range events {
+		c.causes[event.ID] = cause
+	}
+}
+
+// recall answers the trace that an event comes of; "" for none that is remembered.
+func (c *couriers) recall(event identity.ID) string {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.causes[event]
 }
 
 // wake says that there may be work. It waits for nobody.

@@ -23,7 +23,7 @@ type postman struct {
 // Work delivers what is left of a batch. An error means that some messages are to be tried again: later, or at once where
 // the round was only cut short.
 func (p *postman) Work(ctx context.Context, job *river.Job[delivery]) error {
-	ctx, span := p.outbox.options.Tracer.Job(ctx, "delivery")
+	ctx, span := p.outbox.options.Tracer.Job(ctx, "delivery", causeOf(job.JobRow))
 	err := p.work(ctx, job)
 	span.End(err != nil)
 	if _, cut := errors.AsType[*river.JobSnoozeError](err); err != nil && !cut {

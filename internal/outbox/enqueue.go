@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -12,8 +13,10 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
+	"github.com/sleutelbos/sleutelbos/internal/trace"
 )
 
 // batch is how many messages a job delivers at most: enough for a connection to be worth opening, and few enough for the
@@ -65,7 +68,7 @@ func (o *Outbox) Enqueue(ctx context.Context, tx *sql.Tx, tenant identity.Tenant
 	for ids := range slices.Chunk(messages, batch) {
 		jobs = append(jobs, river.InsertManyParams{
 			Args:       delivery{Portal: tenant.Portal, Organisation: tenant.Organisation, Messages: ids},
-			InsertOpts: &river.InsertOpts{Priority: priority},
+			InsertOpts: &river.InsertOpts{Priority: priority, Metadata: metadata(ctx)},
 		})
 	}
 	if len(jobs) == 0 {
@@ -75,4 +78,26 @@ func (o *Outbox) Enqueue(ctx context.Context, tx *sql.Tx, tenant identity.Tenant
 		return fmt.Errorf("add delivery jobs: %w", err)
 	}
 	return nil
+}
+
+// cause is what a job's metadata says of the trace that it comes of.
+type cause struct {
+	TraceParent string `json:"traceparent"`
+}
+
+// metadata names the trace that a job comes of; nil where nothing is traced.
+func metadata(ctx context.Context) []byte {
+	parent := trace.Cause(ctx)
+	if parent == "" {
+		return nil
+	}
+	text, _ := json.Marshal(cause{parent}) // a string always encodes
+	return text
+}
+
+// causeOf reads what metadata wrote; "" where there is nothing.
+func causeOf(job *rivertype.JobRow) string {
+	var c cause
+	_ = json.Unmarshal(job.Metadata, &c) // what can't be read is no trace
+	return c.TraceParent
 }

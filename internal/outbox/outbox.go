@@ -130,7 +130,7 @@ func New(options Options) (*Outbox, error) {
 		return nil, fmt.Errorf("set up outbox: %w", err)
 	}
 	options.DB.OnMessages(o)
-	options.DB.OnEvents(func([]identity.AuditEvent) { o.couriers.wake() })
+	options.DB.OnEvents(o.couriers.hear)
 	return o, nil
 }
 

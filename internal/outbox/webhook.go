@@ -50,12 +50,10 @@ func (o *Outbox) visit(ctx context.Context, endpoint identity.WebhookEndpoint) e
 		if err != nil || !found {
 			return err
 		}
-		tried := time.Now()
-		attempt := o.run(ctx, next)
-		if ctx.Err() != nil && !attempt.Accepted() {
-			break // broken off by Stop, which says nothing of the endpoint
+		goesOn, err := o.do(ctx, next)
+		if errors.Is(err, errBrokenOff) {
+			break
 		}
-		goesOn, err := o.settleErrand(ctx, next, attempt, tried)
 		if err != nil || !goesOn {
 			return err
 		}
@@ -63,6 +61,21 @@ func (o *Outbox) visit(ctx context.Context, endpoint identity.WebhookEndpoint) e
 	return o.afterwards(ctx, endpoint.Tenant(), func(ctx context.Context, s *store.Scope) error {
 		return s.ReleaseWebhook(ctx, endpoint.ID, o.id)
 	})
+}
+
+// errBrokenOff is what becomes of a try that Stop broke off, which says nothing of the endpoint.
+var errBrokenOff = errors.New("broken off")
+
+// do makes one try and saves what came of it; false where the endpoint's turn is over with it.
+func (o *Outbox) do(ctx context.Context, e errand) (goesOn bool, err error) {
+	tried := time.Now()
+	ctx, span := o.options.Tracer.Job(ctx, "webhook", o.couriers.recall(e.event.ID))
+	defer func() { span.End(!goesOn) }()
+	attempt := o.run(ctx, e)
+	if ctx.Err() != nil && !attempt.Accepted() {
+		return false, errBrokenOff
+	}
+	return o.settleErrand(ctx, e, attempt, tried)
 }
 
 // nextErrand claims the endpoint and finds out what is next; false, and the claim let go, where there is nothing.

@@ -56,7 +56,7 @@ type DB struct {
 	// hear is a test's; nil: nobody listens.
 	hear func(statement string)
 	// told hear of the audit events of every commit.
-	told []func(events []identity.AuditEvent)
+	told []func(ctx context.Context, events []identity.AuditEvent)
 }
 
 // Open connects. It doesn't migrate.
@@ -70,9 +70,11 @@ func Open(ctx context.Context, options Options) (*DB, error) {
 // OnMessages sets who delivers; without one, messages are only saved.
 func (db *DB) OnMessages(enqueuer Enqueuer) { db.enqueuer = enqueuer }
 
-// OnEvents adds somebody who is told after each commit that put events into an audit log. They must not wait for anything,
-// and be added before work begins.
-func (db *DB) OnEvents(told func(events []identity.AuditEvent)) { db.told = append(db.told, told) }
+// OnEvents adds somebody who is told after each commit that put events into an audit log, with the context of the transaction.
+// They must not wait for anything, and be added before work begins.
+func (db *DB) OnEvents(told func(ctx context.Context, events []identity.AuditEvent)) {
+	db.told = append(db.told, told)
+}
 
 // IsPostgres tells which of the two databases this is.
 func (db *DB) IsPostgres() bool { return db.systemPool != nil }

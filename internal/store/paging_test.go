@@ -44,6 +44,10 @@ type drawn struct {
 
 func one[T any](random *rand.Rand, of ...T) T { return of[random.IntN(len(of))] }
 
+func after(microseconds int) time.Time {
+	return noon.Add(time.Duration(microseconds) * time.Microsecond)
+}
+
 // fill adds users that have much in common, beside the main user, and some in the organisation next door.
 func (d *drawn) fill() {
 	main := userOf(d.o, 0)
@@ -67,7 +71,7 @@ func (d *drawn) user() identity.User {
 	u.Registration = one(d.random, identity.Registered, identity.Registered, identity.Invited, identity.ReRegistering, identity.Removed)
 	u.Provider = one(d.random, "", "", "eherkenning")
 	instant := func() *time.Time {
-		return pointer(noon.Add(one(d.random, 0, 1, 10, 100, 500_000, 1_000_000, 3_600_000_000, time.Duration(d.random.IntN(3_000_000))) * time.Microsecond))
+		return pointer(after(one(d.random, 0, 1, 10, 100, 500_000, 1_000_000, 3_600_000_000, d.random.IntN(3_000_000))))
 	}
 	u.CreatedAt = *instant()
 	u.LastSignInAt = one(d.random, nil, instant(), instant())
@@ -94,7 +98,7 @@ func (d *drawn) add() {
 // filter draws one that lets some through.
 func (d *drawn) filter() (f identity.UserFilter) {
 	for range d.random.IntN(3) {
-		instant := pointer(noon.Add(time.Duration(d.random.IntN(2_000_000)) * time.Microsecond))
+		instant := pointer(after(d.random.IntN(2_000_000)))
 		switch d.random.IntN(13) {
 		case 0:
 			f.Search = pointer(one(d.random, "a", "B", "zo", "_", "%", `\`, "@EXAMPLE", "anna", "ü", "x' OR 1=1 --", "1", ""))

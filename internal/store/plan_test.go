@@ -24,7 +24,7 @@ func TestAPageOfUsersIsReadFromAnIndex(t *testing.T) {
 	middle := userOf(o, 10_000)
 	middle.ID, middle.DisplayName, middle.Email = "usr_15000", "User 15000", "user15000@example.nl"
 	for index, field := range map[string]identity.UserOrderField{
-		"users_by_name": identity.ByDisplayName, "users_by_email": identity.ByEmailAddress, "users_pkey": identity.ByCreation,
+		"users_by_name": identity.ByDisplayName, "users_by_email": identity.ByEmailAddress, "users_p": identity.ByCreation, // the primary key, or the unique one that begins like it
 	} {
 		for _, direction := range []identity.OrderDirection{identity.Ascending, identity.Descending} {
 			order := identity.UserOrder{Field: field, Direction: direction}

@@ -96,7 +96,7 @@ func (db *DB) within(ctx context.Context, pool *bun.DB, tenant identity.Tenant, 
 		return fmt.Errorf("commit: %w", mendedCommit(err))
 	}
 	for _, told := range news {
-		told(events)
+		told(ctx, events)
 	}
 	if isKept {
 		return keep.refusal

@@ -5,6 +5,8 @@
 // above it and does nothing either. Everything below a root is a Step: it takes the tracer of the span that its context
 // carries, so no package but those with roots has to be given one.
 //
+// A job is a root of its own, and names what caused it.
+//
 // Spans say what kind of thing was done, how long it took and whether it failed. They hold no value of a variable, no
 // statement with values, no address, no text of an error.
 package trace
@@ -98,13 +100,32 @@ func (t *Tracer) Request(r *http.Request, trusted bool) (context.Context, Span) 
 	return ctx, Span{span}
 }
 
-// Job begins the span of work that no request waits for.
-func (t *Tracer) Job(ctx context.Context, kind string) (context.Context, Span) {
+// Job begins the trace of work that no request waits for, with a link to the span that caused it, as Cause tells it; "" for
+// none. It is a trace of its own: it may be tried again for days.
+func (t *Tracer) Job(ctx context.Context, kind, cause string) (context.Context, Span) {
 	if t == nil {
 		return ctx, Span{}
 	}
-	ctx, span := t.provider.Tracer(name).Start(ctx, kind, trace.WithSpanKind(trace.SpanKindConsumer))
+	options := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindConsumer)}
+	caused := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{traceParent: cause})
+	if link := trace.LinkFromContext(caused); link.SpanContext.IsValid() {
+		options = append(options, trace.WithLinks(link))
+	}
+	ctx, span := t.provider.Tracer(name).Start(ctx, kind, options...)
 	return ctx, Span{span}
+}
+
+const traceParent = "traceparent"
+
+// Cause is the span in the context in the form of the header traceparent (W3C Trace Context), for a job that comes of it; "" where
+// nothing is traced.
+func Cause(ctx context.Context) string {
+	if !trace.SpanFromContext(ctx).IsRecording() {
+		return ""
+	}
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	return carrier[traceParent]
 }
 
 // Span is one that was begun; the zero Span is none.

@@ -20,8 +20,11 @@ func TestWithoutATracerNothingIsTracedAndEverythingWorks(t *testing.T) {
 	if same, below := trace.Step(ctx, "step"); same != ctx || below.IsRecording() {
 		t.Error("a step began a trace by itself")
 	}
-	if same, job := none.Job(ctx, "job"); same != ctx || job.IsRecording() {
+	if same, job := none.Job(ctx, "job", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"); same != ctx || job.IsRecording() {
 		t.Error("a job was traced")
+	}
+	if got := trace.Cause(ctx); got != "" {
+		t.Errorf("the cause of nothing is %s", got)
 	}
 	span.Name("name")
 	span.End(true)
@@ -35,6 +38,7 @@ func TestAStepWithoutATraceAllocatesNothing(t *testing.T) {
 	if got := testing.AllocsPerRun(100, func() {
 		_, span := trace.Step(ctx, "step")
 		span.End(false)
+		_ = trace.Cause(ctx)
 	}); got > 0 {
 		t.Errorf("%v allocations", got)
 	}

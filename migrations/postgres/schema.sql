@@ -1001,8 +1001,13 @@ CREATE TABLE users (
 );
 CREATE INDEX users_by_email ON public.users USING btree (portal, organisation_id, email_key, id);
 CREATE INDEX users_by_id ON public.users USING btree (id);
-CREATE INDEX users_by_last_sign_in ON public.users USING btree (portal, organisation_id, COALESCE(last_sign_in_at, '0001-01-01 00:00:00+00'::timestamp with time zone), id);
+CREATE INDEX users_by_last_sign_in ON public.users USING btree (portal, organisation_id, (
+CASE
+    WHEN (last_sign_in_at IS NULL) THEN '0001-01-01 00:00:00+00'::timestamp with time zone
+    ELSE last_sign_in_at
+END), id);
 CREATE INDEX users_by_name ON public.users USING btree (portal, organisation_id, name_key, id);
+CREATE INDEX users_by_registration ON public.users USING btree (portal, organisation_id, registration);
 CREATE INDEX users_by_status ON public.users USING btree (portal, organisation_id, (
 CASE
     WHEN (registration = 'REMOVED'::text) THEN '6'::text
