@@ -202,16 +202,17 @@ func (f *fleet) rig() *rig.Rig {
 	return &rig.Rig{T: f.t, URL: f.proxy.URL, Mailbox: f.mailbox, Portals: portals}
 }
 
-// partner is a program that creates organisations, and hears of them.
+// partner is a program that creates organisations, brings users, and hears of both.
 func (f *fleet) partner(r *rig.Rig) *rig.Browser {
 	f.t.Helper()
 	return r.Partner("north", f.token())
 }
 
-// token lets a program create organisations, and hear of them.
+// token lets a program create organisations, bring users, and hear of both.
 func (f *fleet) token() string {
 	f.t.Helper()
-	return f.run("token", "create", "--portal", "north", "--name", "test", "--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ,WEBHOOKS_WRITE")
+	return f.run("token", "create", "--portal", "north", "--name", "test",
+		"--scopes", "ORGANISATIONS_WRITE,ORGANISATIONS_READ,USERS_WRITE,USERS_READ,WEBHOOKS_WRITE")
 }
 
 const createOrganisation = `mutation ($name: String!, $email: EmailAddress!) {

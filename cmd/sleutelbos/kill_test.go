@@ -74,13 +74,19 @@ func (a *acknowledged) createWithRetries(t *testing.T, partner *rig.Browser, nam
 // expectNoneQueued waits until each message is settled; those of a server that was killed are taken over some seconds later.
 func (f *fleet) expectNoneQueued() {
 	f.t.Helper()
-	deadline, again := time.After(time.Minute), time.NewTicker(50*time.Millisecond)
+	f.await("messages are still queued", func() bool { return f.count("SELECT count(*) FROM messages WHERE state = 'QUEUED'") == 0 })
+}
+
+// await waits until something holds.
+func (f *fleet) await(complaint string, holds func() bool) {
+	f.t.Helper()
+	deadline, again := time.After(2*time.Minute), time.NewTicker(20*time.Millisecond)
 	defer again.Stop()
-	for f.count("SELECT count(*) FROM messages WHERE state = 'QUEUED'") > 0 {
+	for !holds() {
 		select {
 		case <-again.C:
 		case <-deadline:
-			f.t.Fatal("messages are still queued")
+			f.t.Fatal(complaint)
 		}
 	}
 }
@@ -118,19 +124,28 @@ func (a *acknowledged) wantSameAgain(t *testing.T, partner *rig.Browser) {
 // wantMails wants a mail for each organisation, and a second one only as the same mail, as often as a kill can cause.
 func (a *acknowledged) wantMails(t *testing.T, f *fleet, most int) {
 	t.Helper()
-	came := map[string]string{}
-	for _, mail := range f.mailbox.All() {
-		if before, twice := came[mail.To]; twice && before != mail.MessageID {
-			t.Errorf("two different mails came to %s: %s and %s", mail.To, before, mail.MessageID)
-		}
-		came[mail.To] = mail.MessageID
-	}
+	came := f.mailed(most)
 	for name := range a.ids {
-		if address := organisationNamed(name)["email"].(string); came[address] == "" {
+		if address := organisationNamed(name)["email"].(string); !came[address] {
 			t.Errorf("no mail came to %s", address)
 		}
 	}
-	if doubled := f.mailbox.Total() - len(came); doubled > most {
-		t.Errorf("%d mails came twice, more than were in flight", doubled)
+}
+
+// mailed are the addresses that mails came to. A second one is to be the same mail, and there are to be at most so many.
+func (f *fleet) mailed(most int) map[string]bool {
+	f.t.Helper()
+	came, addresses := map[string]string{}, map[string]bool{}
+	for _, mail := range f.mailbox.All() {
+		if before, twice := came[mail.To]; twice && before != mail.MessageID {
+			f.t.Errorf("two different mails came to %s: %s and %s", mail.To, before, mail.MessageID)
+		}
+		came[mail.To], addresses[mail.To] = mail.MessageID, true
 	}
+	doubled := f.mailbox.Total() - len(came)
+	f.t.Logf("mails came to %d people, %d of them twice", len(came), doubled)
+	if doubled > most {
+		f.t.Errorf("%d mails came twice, more than were in flight", doubled)
+	}
+	return addresses
 }

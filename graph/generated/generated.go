@@ -1510,7 +1510,7 @@ input ImportTotpInput {
   period: Int! = 30
 }
 
-"An organisation from another system: see CreateOrganisationInput. Private customers aren't brought this way."
+"An organisation from another system: see CreateOrganisationInput."
 input ImportOrganisationInput {
   "From 1 to 100,000; each row of an import has its own."
   number: Int!
@@ -1524,7 +1524,12 @@ input ImportOrganisationInput {
   businessIdentities: [BusinessIdentityInput!]
   "Its policy numbers, at most 200."
   policyNumbers: [String!]
-  "Who will answer for it. It can be left out where people register with a policy number."
+  """
+  Makes it a private customer, an organisation of one, at a portal with a provider for such people. It comes without a main user,
+  an account limit and numbers, and nothing is mailed.
+  """
+  person: PersonInput
+  "Who will answer for it. It can be left out where people register with a policy number, and for a private customer."
   mainUser: ImportMainUserInput
 }
 
@@ -22932,7 +22937,7 @@ func (ec *executionContext) unmarshalInputImportOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"number", "name", "code", "accountLimit", "businessIdentities", "policyNumbers", "mainUser"}
+	fieldsInOrder := [...]string{"number", "name", "code", "accountLimit", "businessIdentities", "policyNumbers", "person", "mainUser"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22981,6 +22986,13 @@ func (ec *executionContext) unmarshalInputImportOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.PolicyNumbers = data
+		case "person":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("person"))
+			data, err := ec.unmarshalOPersonInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐPrivatePerson(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Person = data
 		case "mainUser":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mainUser"))
 			data, err := ec.unmarshalOImportMainUserInput2ᚖgithubᚗcomᚋsleutelbosᚋsleutelbosᚋinternalᚋappᚐMainUserRow(ctx, v)

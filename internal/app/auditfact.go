@@ -49,7 +49,7 @@ func (a *App) sealFacts(ctx context.Context, s *store.Scope, user identity.User,
 
 // auditKeyOf answers a user's key of this month, a new one where they had none.
 func (a *App) auditKeyOf(ctx context.Context, s *store.Scope, user identity.User) (identity.ID, secret.AuditKey, error) {
-	kept, err := s.AuditKey(ctx, user.ID)
+	kept, err := s.AuditKey(ctx, user)
 	if err != nil {
 		return "", secret.AuditKey{}, err
 	}

@@ -47,7 +47,7 @@ func (a audited) fillWithFacts(t *testing.T, count int) {
 	facts.Salt = strings.Repeat("0f", 32)
 	err := a.Database.Within(t.Context(), a.organisation.Tenant(), func(s *store.Scope) error {
 		organisation, err := s.Organisation(t.Context(), a.organisation.ID)
-		kept, failed := s.AuditKey(t.Context(), organisation.MainUserID)
+		kept, failed := s.AuditKey(t.Context(), identity.User{OrganisationID: organisation.ID, ID: organisation.MainUserID})
 		if err := errors.Join(err, failed); err != nil {
 			return err
 		}

@@ -112,7 +112,7 @@ func (a *App) fresh(ctx context.Context, s *store.Scope, begun identity.Import, 
 	for i, p := range parcels {
 		numbers[i] = p.number
 	}
-	sent, err := s.SentRows(ctx, begun.ID, numbers)
+	sent, err := s.SentRows(ctx, begun, numbers)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (a *App) importRows(ctx context.Context, portal identity.Portal, id identit
 		if _, err := s.LockImport(ctx, id); err != nil {
 			return ignoreNotFound(err)
 		}
-		rows, err := s.WaitingRows(ctx, id, after, most)
+		rows, err := s.WaitingRows(ctx, begun, after, most)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -208,7 +208,7 @@ func (a *App) Import(ctx context.Context, actor identity.Actor, id identity.ID) 
 func (a *App) ImportRows(ctx context.Context, actor identity.Actor, of identity.Import, state *identity.ImportRowState, page identity.Page) (identity.Slice[identity.ImportRow], error) {
 	var rows identity.Slice[identity.ImportRow]
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		rows, err = s.ImportRows(ctx, of.ID, state, page)
+		rows, err = s.ImportRows(ctx, of, state, page)
 		return err
 	})
 	return rows, err
@@ -218,7 +218,7 @@ func (a *App) ImportRows(ctx context.Context, actor identity.Actor, of identity.
 func (a *App) CountImportRows(ctx context.Context, actor identity.Actor, of identity.Import, state *identity.ImportRowState) (int, error) {
 	var count int
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		count, err = s.CountImportRows(ctx, of.ID, state)
+		count, err = s.CountImportRows(ctx, of, state)
 		return err
 	})
 	return count, err

@@ -29,7 +29,9 @@ type OrganisationRow struct {
 	AccountLimit  *int
 	Businesses    []identity.NamedBusiness
 	PolicyNumbers []string
-	MainUser      *MainUserRow
+	// Person is who it is, where it is a private customer.
+	Person   *PrivatePerson `json:",omitempty"`
+	MainUser *MainUserRow
 }
 
 // MainUserRow is who will answer for an organisation.
@@ -121,7 +123,7 @@ func (a *App) importRow(ctx context.Context, s *store.Scope, maker identity.Acto
 			settled.Refusals = append(settled.Refusals, refusal.InRow())
 		}
 	}
-	_, err = s.SettleImportRow(ctx, begun.ID, settled)
+	_, err = s.SettleImportRow(ctx, begun, settled)
 	return err
 }
 
@@ -152,7 +154,10 @@ func (a *App) importOrganisation(ctx context.Context, s *store.Scope, maker iden
 	if err := json.Unmarshal(text, &row); err != nil {
 		return "", fmt.Errorf("read a row of an import: %w", err)
 	}
-	wanted := NewOrganisation{Name: row.Name, Code: row.Code, AccountLimit: row.AccountLimit, Businesses: row.Businesses, PolicyNumbers: row.PolicyNumbers}
+	wanted := NewOrganisation{
+		Name: row.Name, Code: row.Code, AccountLimit: row.AccountLimit, Businesses: row.Businesses, PolicyNumbers: row.PolicyNumbers,
+		Person: row.Person,
+	}
 	if main := row.MainUser; main != nil {
 		brought, err := importedCredentials(maker.Portal, main.PasswordHash, main.TOTP, "input", "mainUser")
 		if err != nil {

@@ -169,7 +169,7 @@ func (wanted *NewOrganisation) clean(portal identity.Portal) (err error) {
 		return err
 	}
 	if wanted.Person != nil {
-		return wanted.cleanPerson()
+		return wanted.cleanPerson(portal)
 	}
 	if wanted.AccountLimit == nil {
 		wanted.AccountLimit = portal.Accounts.LimitPerOrganisation

@@ -101,8 +101,11 @@ func (a *App) macOf(portal identity.Portal, person *PrivatePerson) []byte {
 }
 
 // cleanPerson checks what makes a private customer: one person, who is no company, and the only account.
-func (wanted *NewOrganisation) cleanPerson() error {
+func (wanted *NewOrganisation) cleanPerson(portal identity.Portal) error {
 	const input, field = "input", "person"
+	if !portal.HasPrivateCustomers() {
+		return identity.Refuse(identity.InvalidInput, input, field)
+	}
 	one := 1
 	wanted.AccountLimit = &one
 	if wanted.MainUser != nil || len(wanted.Businesses) > 0 || len(wanted.PolicyNumbers) > 0 || wanted.Code != nil {

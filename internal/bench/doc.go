@@ -16,7 +16,8 @@
 //	product.go    the product as a process that can be profiled
 //	floor.go      the floors, with floor_postgres.go and floor_sqlite.go for their statements
 //	town.go       databases full of people, with seed/*.sql
-//	session.go  list.go  signin.go  activation.go  growth.go  idle.go    one measurement each
+//	session.go  list.go  signin.go  activation.go  import.go  growth.go  idle.go    one measurement each
+//	scribe.go     the floor of import.go
 //	sink.go       a mail server that counts and forgets
 //	table.go      the table
 package main

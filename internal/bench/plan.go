@@ -27,6 +27,7 @@ func plan() []measurement {
 		{"list", measureList},
 		{"signin", measureSignIn},
 		{"activation", measureActivation},
+		{"import", measureImport},
 		{"growth", measureGrowth},
 		{"idle", measureIdle},
 	}

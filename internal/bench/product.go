@@ -14,6 +14,7 @@ import (
 	"github.com/sleutelbos/sleutelbos/graph"
 	"github.com/sleutelbos/sleutelbos/internal/app"
 	"github.com/sleutelbos/sleutelbos/internal/config"
+	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/mail"
 	"github.com/sleutelbos/sleutelbos/internal/outbox"
 	"github.com/sleutelbos/sleutelbos/internal/secret"
@@ -42,18 +43,22 @@ func serveProduct(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
+	var use *app.App
 	box, err := outbox.New(outbox.Options{
 		DB: db, Keys: settings.SecretKeys, Sender: mail.NewSender(sender), Portals: portals, Log: log,
+		PerformImport: func(ctx context.Context, portal identity.Portal, id identity.ID, after int) (int, error) {
+			return use.PerformImport(ctx, portal, id, after)
+		},
 	})
 	if err != nil {
 		return err
 	}
+	use = app.New(app.Options{
+		DB: db, Keys: settings.SecretKeys, Hasher: secret.NewHasher(secret.HasherOptions{}), Random: rand.Reader, Log: log,
+	})
 	if err := box.Start(ctx); err != nil {
 		return err
 	}
-	use := app.New(app.Options{
-		DB: db, Keys: settings.SecretKeys, Hasher: secret.NewHasher(secret.HasherOptions{}), Random: rand.Reader, Log: log,
-	})
 	public := server.New(server.Options{
 		App: use, Portals: portals, Schema: graph.SDL(), Log: log, Ready: db.Ping,
 		Graph: graph.Handler(use, graph.Options{RequestID: server.RequestID, Log: log}),

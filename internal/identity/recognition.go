@@ -146,6 +146,11 @@ func (told Person) Clean(path ...string) (Person, error) {
 	return told, nil
 }
 
+// HasPrivateCustomers tells whether the portal has a provider that private persons come in through.
+func (p Portal) HasPrivateCustomers() bool {
+	return slices.ContainsFunc(p.Providers, func(provider Provider) bool { return provider.Identifies == Persons })
+}
+
 // CheckRecords decides whether the actor may say who a private customer is: like a business's number, a record is what people
 // come in by, so that only who works across the portal may.
 func (a Actor) CheckRecords(o Organisation, path ...string) error {

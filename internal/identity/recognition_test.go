@@ -280,3 +280,16 @@ func TestAPasswordTakesAPrivateCustomersProviderNotAway(t *testing.T) {
 		t.Errorf("who comes through the bank again: %+v", again)
 	}
 }
+
+func TestAPortalHasPrivateCustomersWhereAProviderKnowsPersons(t *testing.T) {
+	t.Parallel()
+	businesses, persons := identity.Provider{Identifies: identity.Businesses}, identity.Provider{Identifies: identity.Persons}
+	for _, row := range []struct {
+		providers []identity.Provider
+		want      bool
+	}{{nil, false}, {[]identity.Provider{businesses}, false}, {[]identity.Provider{businesses, persons}, true}} {
+		if got := (identity.Portal{Providers: row.providers}).HasPrivateCustomers(); got != row.want {
+			t.Errorf("%v: %t", row.providers, got)
+		}
+	}
+}

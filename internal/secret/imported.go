@@ -31,6 +31,9 @@ const (
 // ErrImportedHash says that a text is no hash of a password that can be imported. It never tells what the text was.
 var ErrImportedHash = errors.New("not a password hash of a known form within bounds")
 
+// printable are the characters that hashes are written in.
+const printable = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+
 // foreign tells whether a password is the one of a hash from another system.
 type foreign func(password []byte) bool
 
@@ -45,6 +48,9 @@ type foreign func(password []byte) bool
 //	$scrypt$ln=16,r=8,p=1$salt$key                   PHC string (RFC 7914), passlib
 //	scrypt$16384$salt$8$5$key                        Django: N, salt, r, p
 func CheckImportedHash(text string) error {
+	if strings.Trim(text, printable) != "" { // a salt of Django's is any text, and not any text can be kept
+		return ErrImportedHash
+	}
 	if p, err := parsePHC(text); err == nil {
 		if uint64(p.memory)*uint64(p.time) > maxPasses {
 			return ErrImportedHash

@@ -66,6 +66,7 @@ func TestAHashThatCostsTooMuchOrIsNoneIsRefusedBeforeItIsWorkedOn(t *testing.T) 
 		"$scrypt$ln=17,r=8,p=3$" + salt + "$" + key, "$scrypt$ln=4,r=1,p=9999999$" + salt + "$" + key, "$scrypt$r=8,ln=4,p=1$" + salt + "$" + key,
 		"scrypt$16385$seasalt$8$1$" + key, "scrypt$262144$seasalt$8$1$" + key, "scrypt$1024$$8$1$" + key,
 		"$argon2id$v=19$m=262144,t=3,p=1$" + salt + "$" + key, "$argon2i$v=19$m=64,t=3,p=1$" + salt + "$" + key,
+		"pbkdf2_sha256$1000$s\x00s$" + key, "pbkdf2_sha256$1000$s\u00e9s$" + key, "scrypt$1024$\xff$8$1$" + key, "pbkdf2_sha256$1000$s s$" + key,
 		"pbkdf2_sha256$1000$" + strings.Repeat("s", 300) + "$" + key,
 	} {
 		if CheckImportedHash(hash) == nil {

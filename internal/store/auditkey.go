@@ -28,9 +28,10 @@ type auditKeyRow struct {
 }
 
 // AuditKey answers a user's key of the transaction's month, or nil where there is none yet.
-func (s *Scope) AuditKey(ctx context.Context, user identity.ID) (*AuditKey, error) {
+func (s *Scope) AuditKey(ctx context.Context, u identity.User) (*AuditKey, error) {
 	var row auditKeyRow
-	err := s.selectRows(&row).Where("ak.user_id = ? AND ak.month = ?", user, identity.AuditMonth(s.Now)).Scan(ctx)
+	err := s.selectRows(&row).Where("ak.organisation_id = ? AND ak.user_id = ?", u.OrganisationID, u.ID).
+		Where("ak.month = ?", identity.AuditMonth(s.Now)).Scan(ctx)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil

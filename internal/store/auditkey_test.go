@@ -35,7 +35,7 @@ func TestAUserHasOneKeyAMonthHoweverManyAreAddedAtOnce(t *testing.T) {
 			}
 		}
 		read(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
-			key, err := s.AuditKey(ctx, u.ID)
+			key, err := s.AuditKey(ctx, u)
 			if key == nil || key.ID != kept.ID || string(key.Sealed) != string(kept.Sealed) {
 				t.Errorf("kept is %v (%v), and %s was answered", key, err, kept.ID)
 			}

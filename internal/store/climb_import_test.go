@@ -25,23 +25,23 @@ func init() {
 			return only(second(s.Import(ctx, importID(h))))
 		}},
 		"SentRows": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			found, err := s.SentRows(ctx, importID(h), []int{h.number})
+			found, err := s.SentRows(ctx, importOf(h.organisation, h.number), []int{h.number})
 			return len(found), err
 		}},
 		"AddImportRows": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 			return only(s.AddImportRows(ctx, importOf(h.organisation, h.number), sealedRowOf(9)))
 		}},
 		"WaitingRows": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return saw(s.WaitingRows(ctx, importID(h), 0, 10))
+			return saw(s.WaitingRows(ctx, importOf(h.organisation, h.number), 0, 10))
 		}},
 		"SettleImportRow": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return saw(s.SettleImportRow(ctx, importID(h), identity.ImportRow{Number: h.number, State: identity.RowDone}))
+			return saw(s.SettleImportRow(ctx, importOf(h.organisation, h.number), identity.ImportRow{Number: h.number, State: identity.RowDone}))
 		}},
 		"ImportRows": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return sawItems(s.ImportRows(ctx, importID(h), nil, everything))
+			return sawItems(s.ImportRows(ctx, importOf(h.organisation, h.number), nil, everything))
 		}},
 		"CountImportRows": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-			return saw(s.CountImportRows(ctx, importID(h), nil))
+			return saw(s.CountImportRows(ctx, importOf(h.organisation, h.number), nil))
 		}},
 	} {
 		climbs[name] = climb

@@ -150,7 +150,7 @@ var signInClimbs = map[string]climb{
 		return saw(s.CountAuditEvents(ctx, h.organisation.ID, identity.AuditFilter{}))
 	}},
 	"AuditKey": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
-		key, err := s.AuditKey(ctx, h.user.ID)
+		key, err := s.AuditKey(ctx, h.user)
 		return key != nil, err
 	}},
 	"AddAuditKey": {fault, func(ctx context.Context, s *store.Scope, h household) (any, error) {

@@ -107,10 +107,17 @@ func (s *Scope) Import(ctx context.Context, id identity.ID) (identity.Import, er
 	return row.toImport(), found(err, "load import")
 }
 
+// rowsOf finds the rows of an import by where it is kept, which their indexes begin with.
+func rowsOf(i identity.Import) func(bun.QueryBuilder) bun.QueryBuilder {
+	return func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("r.organisation_id = ? AND r.import_id = ?", i.Organisation, i.ID)
+	}
+}
+
 // SentRows answers the MACs of those rows of an import that came before, by their numbers.
-func (s *Scope) SentRows(ctx context.Context, id identity.ID, numbers []int) (map[int][]byte, error) {
+func (s *Scope) SentRows(ctx context.Context, of identity.Import, numbers []int) (map[int][]byte, error) {
 	var rows []sentRow
-	err := s.selectRows(&rows).Column("number", "mac").Where("r.import_id = ? AND r.number IN (?)", id, bun.List(numbers)).Scan(ctx)
+	err := s.selectRows(&rows).Column("number", "mac").ApplyQueryBuilder(rowsOf(of)).Where("r.number IN (?)", bun.List(numbers)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for sent rows: %w", err)
 	}
@@ -150,10 +157,10 @@ func (s *Scope) flushImports(ctx context.Context, enqueuer Enqueuer) error {
 }
 
 // WaitingRows loads the next rows of an import that wait, behind that number. The import must be locked.
-func (s *Scope) WaitingRows(ctx context.Context, id identity.ID, after, most int) ([]SealedRow, error) {
+func (s *Scope) WaitingRows(ctx context.Context, of identity.Import, after, most int) ([]SealedRow, error) {
 	var rows []sentRow
 	err := s.selectRows(&rows).Column("number", "mac", "sealed").
-		Where("r.import_id = ? AND r.state = ? AND r.number > ?", id, identity.RowWaiting, after).
+		ApplyQueryBuilder(rowsOf(of)).Where("r.state = ? AND r.number > ?", identity.RowWaiting, after).
 		OrderExpr("r.number").Limit(int64(most)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load waiting rows: %w", err)
@@ -166,7 +173,7 @@ func (s *Scope) WaitingRows(ctx context.Context, id identity.ID, after, most int
 }
 
 // SettleImportRow notes what became of a row, and forgets what stood in it; false where it was settled before.
-func (s *Scope) SettleImportRow(ctx context.Context, id identity.ID, row identity.ImportRow) (bool, error) {
+func (s *Scope) SettleImportRow(ctx context.Context, of identity.Import, row identity.ImportRow) (bool, error) {
 	kept := make([]keptRefusal, len(row.Refusals))
 	for n, refusal := range row.Refusals {
 		kept[n] = keptRefusal{Code: refusal.Code, Path: refusal.Path}
@@ -177,14 +184,14 @@ func (s *Scope) SettleImportRow(ctx context.Context, id identity.ID, row identit
 	}
 	result, err := s.updateRows((*sentRow)(nil)).Set("state = ?", row.State).Set("target_id = ?", row.Target).
 		Set("refusals = ?", string(refusals)).Set("sealed = NULL").
-		Where("r.import_id = ? AND r.number = ? AND r.state = ?", id, row.Number, identity.RowWaiting).Exec(ctx)
+		ApplyQueryBuilder(rowsOf(of)).Where("r.number = ? AND r.state = ?", row.Number, identity.RowWaiting).Exec(ctx)
 	return changed(result, err, "settle row")
 }
 
 // ImportRows lists an import's by number; of one state where it is asked for.
-func (s *Scope) ImportRows(ctx context.Context, id identity.ID, state *identity.ImportRowState, page identity.Page) (identity.Slice[identity.ImportRow], error) {
+func (s *Scope) ImportRows(ctx context.Context, of identity.Import, state *identity.ImportRowState, page identity.Page) (identity.Slice[identity.ImportRow], error) {
 	var rows []sentRow
-	query := s.selectRows(&rows).Column("number", "state", "target_id", "refusals").Where("r.import_id = ?", id).
+	query := s.selectRows(&rows).Column("number", "state", "target_id", "refusals").ApplyQueryBuilder(rowsOf(of)).
 		OrderExpr("r.number").Limit(int64(page.First) + 1)
 	if state != nil {
 		query = query.Where("r.state = ?", *state)
@@ -208,8 +215,8 @@ func (s *Scope) ImportRows(ctx context.Context, id identity.ID, state *identity.
 }
 
 // CountImportRows counts what ImportRows lists.
-func (s *Scope) CountImportRows(ctx context.Context, id identity.ID, state *identity.ImportRowState) (int, error) {
-	query := s.selectRows((*sentRow)(nil)).Where("r.import_id = ?", id)
+func (s *Scope) CountImportRows(ctx context.Context, of identity.Import, state *identity.ImportRowState) (int, error) {
+	query := s.selectRows((*sentRow)(nil)).ApplyQueryBuilder(rowsOf(of))
 	if state != nil {
 		query = query.Where("r.state = ?", *state)
 	}

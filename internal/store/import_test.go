@@ -18,8 +18,8 @@ func TestAnImportIsLoadedAsItWasBegun(t *testing.T) {
 		save: func(ctx context.Context, s *store.Scope, v identity.Import) error {
 			_, begun := s.BeginImport(ctx, v)
 			return errors.Join(begun, s.AddImportRows(ctx, v, sealedRowOf(1), sealedRowOf(2), sealedRowOf(3)),
-				second(s.SettleImportRow(ctx, v.ID, identity.ImportRow{Number: 1, State: identity.RowDone})),
-				second(s.SettleImportRow(ctx, v.ID, identity.ImportRow{Number: 3, State: identity.RowFailed})))
+				second(s.SettleImportRow(ctx, v, identity.ImportRow{Number: 1, State: identity.RowDone})),
+				second(s.SettleImportRow(ctx, v, identity.ImportRow{Number: 3, State: identity.RowFailed})))
 		},
 		load: func(ctx context.Context, _ testrig.Database, s *store.Scope, v identity.Import) (identity.Import, error) {
 			return s.Import(ctx, v.ID)
@@ -41,7 +41,7 @@ func TestARowOfAnImportIsSettledOnceAndForgetsWhatStoodInIt(t *testing.T) {
 		})
 		won := race(t, func(int) (won bool, err error) {
 			err = db.Within(t.Context(), o.Tenant(), func(s *store.Scope) error {
-				won, err = s.SettleImportRow(t.Context(), of.ID, failed)
+				won, err = s.SettleImportRow(t.Context(), of, failed)
 				return err
 			})
 			return won, err
@@ -54,7 +54,7 @@ func TestARowOfAnImportIsSettledOnceAndForgetsWhatStoodInIt(t *testing.T) {
 		}
 		read(t, db, o.Tenant(), func(ctx context.Context, s *store.Scope) error {
 			state := identity.RowFailed
-			rows, err := s.ImportRows(ctx, of.ID, &state, everything)
+			rows, err := s.ImportRows(ctx, of, &state, everything)
 			if err != nil || len(rows.Items) != 1 || len(rows.Items[0].Refusals) != 2 || rows.Items[0].Refusals[0].Path[0] != "email" {
 				t.Errorf("the report is %v (%v)", rows.Items, err)
 			}

@@ -292,7 +292,7 @@ CREATE TABLE invitations (
     FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users
 );
 
-CREATE INDEX invitations_by_id ON invitations (id);
+CREATE INDEX invitations_by_id ON invitations (portal, id);
 
 CREATE INDEX invitations_expired ON invitations (portal, expires_at) WHERE accepted_at IS NULL AND revoked_at IS NULL;
 
@@ -684,7 +684,7 @@ CREATE TABLE users (
 
 CREATE INDEX users_by_email ON users (portal, organisation_id, email_key, id);
 
-CREATE INDEX users_by_id ON users (id);
+CREATE INDEX users_by_id ON users (portal, id);
 
 CREATE INDEX users_by_last_sign_in ON users (portal, organisation_id, (
     CASE WHEN last_sign_in_at IS NULL THEN '0001-01-01 00:00:00+00:00' ELSE last_sign_in_at END
