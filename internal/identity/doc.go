@@ -39,6 +39,7 @@
 //	budget          how many texts a number, an organisation and a portal can be sent in a day
 //	message         something that must be told to a person: decided in a transaction, delivered by the outbox
 //	audit event     what happened, who did it and to whom; hash-chained per organisation
+//	fact            what an audit event tells of one user that isn't an id; sealed, and can be forgotten
 //
 // A refusal (*Error) is what the caller can mend. Every other error is a fault.
 package identity
