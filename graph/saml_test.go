@@ -97,6 +97,11 @@ func TestWhoIsNotLetInThroughLassoHearsWhyAndTheLogHasOneWordOfIt(t *testing.T) 
 		if made := one(r, "SELECT count(*) FROM users WHERE provider <> ''"); made != "0" {
 			t.Errorf("%s accounts were made", made)
 		}
+		told := one(r, `SELECT count(*) FROM audit_events WHERE action = 'SIGN_IN_REFUSED' AND details = '{"code":"ASSURANCE_TOO_LOW","provider":"eherkenning-saml"}'
+			AND organisation_id = (SELECT organisation_id FROM organisations WHERE name = 'Donald')`)
+		if told != "1" {
+			t.Errorf("the business reads %s times that a level was too low, want once", told)
+		}
 	})
 }
 

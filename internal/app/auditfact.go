@@ -11,7 +11,7 @@ import (
 
 // recordAbout puts what happened to a user into the audit log, with facts about them, which are sealed: whoever destroys the
 // user's keys has them forgotten. event says what happened; where it names no target, it is the user. Of somebody who was
-// erased no facts are told.
+// erased no facts are told; the user must be locked, or their organisation, so that nobody is erased meanwhile.
 func (a *App) recordAbout(ctx context.Context, s *store.Scope, actor identity.Actor, user identity.User, event identity.AuditEvent, facts identity.AuditFacts) error {
 	event.ID, event.Actor = a.newID(identity.KindEvent, s.Now), actor.ID()
 	event.Portal, event.Organisation = user.Portal, user.OrganisationID

@@ -201,9 +201,50 @@ func TestAnErasedUsersKeyIsNotMadeAnew(t *testing.T) {
 		a.Browser("tvm").Do(`mutation { requestPasswordReset(input: {email: "sub@joosten.test"}) { accepted } }`)
 		a.Browser("tvm").SignIn("sub@joosten.test", rig.Password)
 		partner.Do(`mutation ($id: ID!) { updateUser(input: {id: $id, displayName: "Again"}) { userErrors { code } } }`, map[string]any{"id": id})
+		// A password that was being checked while the user was erased.
+		actor := identity.Actor{Portal: a.Portal("tvm"), Client: identity.Client{IPAddress: "192.0.2.1"}}
+		if err := a.App.TellLocked(t.Context(), actor, a.organisation.Tenant(), identity.ID(id)); err != nil {
+			t.Error(err)
+		}
 		if left := a.count(of); left != 0 {
 			t.Errorf("%d keys of the erased user were made", left)
 		}
 		a.wantUnbroken(t)
+	})
+}
+
+// What an unknown name is tried with can't be anybody's to erase, and wrong passwords must not fill the log.
+func TestAWrongPasswordIsToldOfOnceItLocksAKnownNameAndOfAnUnknownOneNever(t *testing.T) {
+	t.Parallel()
+	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
+		a := newAudited(t, db)
+		before, keys := a.count("audit_events"), a.count("audit_keys")
+		const locked = "audit_events WHERE action = 'PASSWORD_LOCKED'"
+		for tries := 1; a.count(locked) == 0; tries++ {
+			for _, email := range []string{"nobody@joosten.test", "main@joosten.test"} {
+				browser := a.Browser("tvm")
+				browser.Header.Set("User-Agent", "guesser")
+				browser.SignIn(email, "Sleutel-bos 4712 Kade")
+			}
+			a.Clock.Advance(time.Hour)
+			if tries > 200 {
+				t.Fatal("no name is ever locked")
+			}
+		}
+		if events := a.count("audit_events"); events != before+1 {
+			t.Errorf("%d events tell of wrong passwords, want one", events-before)
+		}
+		if made := a.count("audit_keys") - keys; made > 1 { // the month may have ended
+			t.Errorf("%d keys were made for one user", made)
+		}
+		filter := identity.AuditFilter{Actions: []identity.Action{identity.PasswordLocked}}
+		found, err := a.App.AuditEvents(t.Context(), []identity.Organisation{a.organisation}, filter, identity.Page{First: 1})
+		if err != nil || len(found[a.organisation.ID].Items) != 1 {
+			t.Fatal(found, err)
+		}
+		facts := found[a.organisation.ID].Items[0].Facts
+		if facts == nil || *facts.UserAgent != "guesser" || *facts.ClientAddress != "127.0.0.1" || facts.EmailAfter != nil {
+			t.Errorf("the lock-out tells of %+v", facts)
+		}
 	})
 }

@@ -58,7 +58,36 @@ func TestAfterARotationTheOldKeyIsNeededForRecoveryCodesAlone(t *testing.T) {
 		if got := signIn.Verify(factor, jonnie.App.Code()).String("verifySignIn.step.__typename"); got != "SignInComplete" {
 			t.Errorf("without the old key the app's code leads to %q", got)
 		}
+		wantFactsOpen(t, after.App, db)
 	})
+}
+
+// wantFactsOpen wants all that audit events tell of people to open, and that to be something.
+func wantFactsOpen(t *testing.T, a *app.App, db testrig.Database) {
+	t.Helper()
+	tenants, err := db.TenantsOf(t.Context(), "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := 0
+	for _, tenant := range tenants {
+		of := []identity.Organisation{{ID: tenant.Organisation, Portal: tenant.Portal}}
+		found, err := a.AuditEvents(t.Context(), of, identity.AuditFilter{}, identity.Page{First: identity.LargestPage})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, event := range found[tenant.Organisation].Items {
+			if event.KeyID != "" && event.Facts == nil {
+				t.Errorf("event %d, %s: its facts don't open", event.Sequence, event.Action)
+			}
+			if event.Facts != nil {
+				opened++
+			}
+		}
+	}
+	if opened == 0 {
+		t.Error("no event tells of anybody")
+	}
 }
 
 const aPerson = `{initials: "J.", familyName: "Jansen", birthDate: "1984-02-29", street: "Kade", houseNumber: "3", postalCode: "8011 AA", city: "Zwolle"}`

@@ -62,7 +62,11 @@ func busy(err error) error {
 func (a *App) tellLocked(ctx context.Context, actor identity.Actor, account store.Account) error {
 	tenant := identity.Tenant{Portal: actor.Portal.Slug, Organisation: account.Organisation}
 	return a.db.Within(ctx, tenant, func(s *store.Scope) error {
-		organisation, user, err := organisationAndUser(ctx, s, account.Organisation, account.User)
+		organisation, err := s.Organisation(ctx, account.Organisation)
+		if err != nil {
+			return err
+		}
+		user, err := s.LockUser(ctx, account.User)
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,11 @@ func (a *App) recordRefusal(ctx context.Context, actor identity.Actor, tenant id
 			a.record(s, actor, organisation, identity.SignInWasRefused, organisation.ID, details)
 			return nil
 		}
-		return a.recordFrom(ctx, s, actor, *known, identity.SignInWasRefused, known.ID, details)
+		locked, err := s.LockUser(ctx, known.ID)
+		if err != nil {
+			return err
+		}
+		return a.recordFrom(ctx, s, actor, locked, identity.SignInWasRefused, known.ID, details)
 	})
 }
 

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/url"
 	"testing"
 	"time"
@@ -61,6 +62,37 @@ func TestLassosRefusalsAreToldApart(t *testing.T) {
 			pending, back, _ := signIn(t, p, broker, word(row.change))
 			if _, err := p.Finish(t.Context(), pending, back, time.Now()); ReasonOf(err) != row.why {
 				t.Errorf("refused for %q: %v", ReasonOf(err), err)
+			}
+		})
+	}
+}
+
+// The business that a level wasn't enough for hears of it, as over OpenID Connect: where the mandate is for our service, and only
+// by the number that Lasso sealed for us.
+func TestARefusedLevelOfLassoNamesTheBusinessThatItWasToldOf(t *testing.T) {
+	t.Parallel()
+	for sentence, row := range map[string]struct {
+		change func(*lasso.Word)
+		want   identity.KVKNumber
+	}{
+		"EH2":                      {func(*lasso.Word) {}, "68750110"},
+		"EH2, for another service": {func(w *lasso.Word) { w.Plain[attributeServiceID] = []string{"urn:other"} }, ""},
+		"EH2, for nobody":          {func(w *lasso.Word) { delete(w.Sealed, attributeLegalSubject) }, ""},
+		"EH2, for a number in the open": {func(w *lasso.Word) {
+			delete(w.Sealed, attributeLegalSubject)
+			w.Plain[attributesThatRepeat[0]] = []string{"68750110"}
+		}, ""},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			p, broker := lassoBroker(t, false)
+			says := word(row.change)
+			says.Level = levelPrefix + "loa2"
+			pending, back, _ := signIn(t, p, broker, says)
+			_, err := p.Finish(t.Context(), pending, back, time.Now())
+			unidentified, is := errors.AsType[*identity.Unidentified](err)
+			if !is || ReasonOf(err) != LevelTooLow || unidentified.KVKNumber != row.want {
+				t.Errorf("refused for %+v, want the business %q", unidentified, row.want)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -32,7 +33,7 @@ func (p *ServiceProvider) read(element *etree.Element, want expectation) (identi
 	}
 	level, at, err := p.checkStatement(element, want)
 	if err != nil {
-		return identity.Assertion{}, err
+		return identity.Assertion{}, p.naming(element, err)
 	}
 	assertion := identity.Assertion{
 		Provider:        p.row.Provider,
@@ -140,6 +141,22 @@ func (p *ServiceProvider) checkStatement(assertion *etree.Element, want expectat
 		return "", time.Time{}, refuse(TooLate)
 	}
 	return level, at, nil
+}
+
+// naming adds to the refusal of a level which business the mandate for our service is of, so that its own audit log can tell
+// of it; nobody is let in by that. Where that can't be read either, the refusal stays as it is.
+func (p *ServiceProvider) naming(element *etree.Element, refusal error) error {
+	unidentified, is := errors.AsType[*identity.Unidentified](refusal)
+	if !is || Reason(unidentified.Reason) != LevelTooLow {
+		return refusal
+	}
+	var mandate identity.Assertion
+	all, err := collect(element)
+	if err != nil || p.readService(all, &mandate) != nil || p.readBusiness(all, &mandate) != nil {
+		return refusal
+	}
+	unidentified.KVKNumber = mandate.KVKNumber
+	return unidentified
 }
 
 func earlier(a, b time.Time) time.Time {

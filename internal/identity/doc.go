@@ -25,6 +25,7 @@
 //	registrant      somebody who registers with a policy number, until their account is active
 //	replacement     a registrant's account taking the place of the one that there is, after its owner was told
 //	support action  what staff does to an account, with a reason and a ticket
+//	dossier         all that is known of one user, as a file for them
 //	assertion       what an identification provider (eHerkenning, iDIN) says about a person; used once
 //	business        a company in the trade register; its business identity is its KVK number with its establishments
 //	establishment   a place of business (vestiging) with a number of its own; a mandate may be limited to some
@@ -38,6 +39,7 @@
 //	budget          how many texts a number, an organisation and a portal can be sent in a day
 //	message         something that must be told to a person: decided in a transaction, delivered by the outbox
 //	audit event     what happened, who did it and to whom; hash-chained per organisation
+//	fact            what an audit event tells of one user that isn't an id; sealed, and can be forgotten
 //
 // A refusal (*Error) is what the caller can mend. Every other error is a fault.
 package identity
