@@ -118,13 +118,14 @@ func (m *matrix) findNothing(t *testing.T, c caller, texts string) {
 
 // shown is what a node of the own organisation is shown to whom: never more than the fields that lead to the same thing.
 var shown = map[string][]string{
-	"sub-user":                    {"biz", "org", "usr"}, // which is themselves
-	"super sub-user":              {"biz", "inv", "main", "org", "super", "usr"},
-	"main user":                   {"act", "biz", "inv", "main", "org", "super", "tok", "usr"},
-	"support agent":               {"act", "biz", "inv", "main", "org", "super", "usr"},
-	"portal administrator":        {"act", "biz", "inv", "main", "org", "super", "tok", "usr", "whk"},
-	"partner":                     {"biz", "inv", "main", "org", "super", "usr", "whk"},
-	"partner of one organisation": {"biz", "inv", "main", "org", "super", "usr", "whk"},
+	"sub-user":                     {"biz", "org", "usr"}, // which is themselves
+	"session of one establishment": {"biz", "org"},        // whose own user isn't the household's
+	"super sub-user":               {"biz", "inv", "main", "org", "super", "usr"},
+	"main user":                    {"act", "biz", "inv", "main", "org", "super", "tok", "usr"},
+	"support agent":                {"act", "biz", "inv", "main", "org", "super", "usr"},
+	"portal administrator":         {"act", "biz", "inv", "main", "org", "super", "tok", "usr", "whk"},
+	"partner":                      {"biz", "inv", "main", "org", "super", "usr", "whk"},
+	"partner of one organisation":  {"biz", "inv", "main", "org", "super", "usr", "whk"},
 }
 
 func TestANodeIsShownToWhoeverCouldReadItAnywayAndToNobodyElse(t *testing.T) {
