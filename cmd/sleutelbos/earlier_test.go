@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/sleutelbos/sleutelbos/internal/identity"
 	"github.com/sleutelbos/sleutelbos/internal/testrig"
 	"github.com/sleutelbos/sleutelbos/internal/testrig/rig"
@@ -21,6 +23,7 @@ func TestAnEarlierVersionWorksWithTheTablesOfThisOneAloneAndBesideIt(t *testing.
 	t.Parallel()
 	earlier := cmp.Or(os.Getenv(earlierBinary), "sleutelbos")
 	f := newFleet(t, testrig.NewPostgres(t, nil))
+	f.widenTables()
 	r := f.rig()
 	f.binary = earlier
 	before := f.start()
@@ -44,6 +47,24 @@ func TestAnEarlierVersionWorksWithTheTablesOfThisOneAloneAndBesideIt(t *testing.
 	f.wantEachEvent(f.log(), receiver, 0)
 	for _, f.binary = range []string{earlier, "sleutelbos"} {
 		f.run("audit", "verify")
+	}
+}
+
+// widenTables gives each table a column that no version knows yet: what is read must not fall over what a later one writes there.
+func (f *fleet) widenTables() {
+	f.t.Helper()
+	owner, err := pgxpool.New(f.t.Context(), f.database.URL)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer owner.Close()
+	_, err = owner.Exec(f.t.Context(), `DO $$ DECLARE name text; BEGIN
+		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'river%' LOOP
+			EXECUTE format('ALTER TABLE %I ADD COLUMN of_a_later_version text DEFAULT %L', name, 'later');
+		END LOOP;
+	END $$`)
+	if err != nil {
+		f.t.Fatal(err)
 	}
 }
 

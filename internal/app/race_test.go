@@ -25,7 +25,7 @@ func raceOnBoth(t *testing.T, test func(t *testing.T, r race), options ...rig.Op
 		r := race{Rig: rig.New(t, db, options...)}
 		r.processes = []*rig.Rig{r.Rig}
 		if db.IsPostgres() {
-			r.processes = append(r.processes, r.Another(options...)) // which delivers nothing either, where the first doesn't
+			r.processes = append(r.processes, r.Another(options...)) // or it would deliver where the first must not
 		}
 		test(t, r)
 	})

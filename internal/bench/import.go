@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	// moved is how many people an import brings, each with the hash of their password, and moves how often that is done.
+	// moved is how many people an import brings, each with the hash of their password, and moves how often that is done
+	// at most.
 	moved, moves = 10_000, 3
 	// movedAtOnce is how many rows a request has, and movedTogether how many the floor commits together.
 	movedAtOnce, movedTogether = 200, 50
@@ -52,7 +53,7 @@ func measureImport(ctx context.Context, b *bench, database string) error {
 	defer scribe.close()
 	var batches, singles, products, byBatch, bySingle []float64
 	var work []time.Duration
-	for n := range moves {
+	for n := range min(moves, b.rounds) {
 		batch, err := scribe.write(ctx, fmt.Sprint("batch", n), moved, movedTogether)
 		if err != nil {
 			return fmt.Errorf("write in batches: %w", err)

@@ -39,8 +39,11 @@ func (t *table) add(cells ...string) {
 
 // work is what an answer of the floor and one of the product cost.
 func (d duel) work() string {
-	if d.floorWork == 0 {
+	switch {
+	case d.productWork == 0:
 		return "–"
+	case d.floorWork == 0:
+		return fmt.Sprintf("– → %d µs", d.productWork.Microseconds())
 	}
 	return fmt.Sprintf("%d → %d µs", d.floorWork.Microseconds(), d.productWork.Microseconds())
 }

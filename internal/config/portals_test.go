@@ -101,7 +101,7 @@ func TestALeastPortalFileHasTheSafestPolicy(t *testing.T) {
 		Retention: identity.RetentionPolicy{
 			RemovedUsers: 365 * 24 * time.Hour, RemovedOrganisations: 365 * 24 * time.Hour, Invitations: 90 * 24 * time.Hour,
 			AuditFacts: 365 * 24 * time.Hour,
-			Links: 90 * 24 * time.Hour, Sessions: 48 * time.Hour, Messages: 90 * 24 * time.Hour, Imports: 30 * 24 * time.Hour,
+			Links:      90 * 24 * time.Hour, Sessions: 48 * time.Hour, Messages: 90 * 24 * time.Hour, Imports: 30 * 24 * time.Hour,
 			WebhookDeliveries: 90 * 24 * time.Hour, IdempotencyKeys: 24 * time.Hour,
 		},
 		SMS: identity.SMSPolicy{

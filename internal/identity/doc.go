@@ -25,6 +25,7 @@
 //	registrant      somebody who registers with a policy number, until their account is active
 //	replacement     a registrant's account taking the place of the one that there is, after its owner was told
 //	support action  what staff does to an account, with a reason and a ticket
+//	dossier         all that is known of one user, as a file for them
 //	assertion       what an identification provider (eHerkenning, iDIN) says about a person; used once
 //	business        a company in the trade register; its business identity is its KVK number with its establishments
 //	establishment   a place of business (vestiging) with a number of its own; a mandate may be limited to some

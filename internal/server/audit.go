@@ -173,7 +173,7 @@ func stream(ctx context.Context, v *visit, found *app.AuditExport, to export.Wri
 func (s *Server) breakOff(ctx context.Context, v *visit, err error) {
 	if ctx.Err() == nil {
 		s.options.Log.LogAttrs(ctx, slog.LevelError, "fault",
-			slog.String("requestId", v.id), slog.String("error", fmt.Errorf("export an audit log: %w", err).Error()))
+			slog.String("requestId", v.id), slog.String("error", fmt.Errorf("send a file: %w", err).Error()))
 	}
 	panic(http.ErrAbortHandler)
 }

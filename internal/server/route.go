@@ -24,12 +24,13 @@ const (
 	textStatusRoute
 	federationRoute
 	auditRoute
+	dossierRoute
 	routes // how many there are
 )
 
 // String names the route in logs and metrics.
 func (r route) String() string {
-	return [routes]string{"none", "graphql", "graphiql", "schema", "security.txt", "root", "text status", "federation", "audit"}[r]
+	return [routes]string{"none", "graphql", "graphiql", "schema", "security.txt", "root", "text status", "federation", "audit", "dossier"}[r]
 }
 
 func routeOf(path string) route {
@@ -54,6 +55,8 @@ func routeOf(path string) route {
 		return federationRoute
 	case strings.HasPrefix(path, auditPath):
 		return auditRoute
+	case strings.HasPrefix(path, dossierPath):
+		return dossierRoute
 	}
 	return elsewhere
 }
@@ -77,6 +80,8 @@ func (s *Server) route(v *visit, r *http.Request) {
 		s.federation(v, r)
 	case v.route == auditRoute:
 		s.audit(v, r)
+	case v.route == dossierRoute:
+		s.dossier(v, r)
 	case v.route == schemaRoute && preflight(v, r):
 	case v.route == graphiqlRoute:
 		graphiql.ServeHTTP(v, r)

@@ -30,6 +30,17 @@ func init() {
 		"PendingSupportActionsIn": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 			return saw(s.PendingSupportActionsIn(ctx, h.organisation.ID, ""))
 		}},
+		"Dossier": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+			rows := 0
+			sections, err := s.Dossier(ctx, h.user, true)
+			for _, section := range sections {
+				rows += len(section.Rows)
+			}
+			return rows, err
+		}},
+		"AuditEventsConcerning": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+			return saw(s.AuditEventsConcerning(ctx, h.user, 0, 100))
+		}},
 		"NoteRemovals": {answersNothing, func(ctx context.Context, s *store.Scope, _ household) (any, error) {
 			return only(s.NoteRemovals(ctx))
 		}},

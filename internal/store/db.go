@@ -16,6 +16,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"github.com/uptrace/bun/schema"
 	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
 
 	"github.com/sleutelbos/sleutelbos/internal/identity"
@@ -121,11 +122,17 @@ func openSQLite(ctx context.Context, path string, options Options) (*DB, error) 
 	}
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
-	app, reads := bun.NewDB(writer, liteDialect{sqlitedialect.New()}), bun.NewDB(reader, liteDialect{sqlitedialect.New()})
+	app, reads := open(writer, liteDialect{sqlitedialect.New()}), open(reader, liteDialect{sqlitedialect.New()})
 	if options.Traced {
 		app, reads = app.WithQueryHook(tracedStatements{}), reads.WithQueryHook(tracedStatements{})
 	}
 	return &DB{app: app, system: app, reads: reads, clock: options.Clock}, nil
+}
+
+// open reads a database. Columns that it doesn't know are from a later version, whose tables this one has to work with for as
+// long as an upgrade takes.
+func open(db *sql.DB, dialect schema.Dialect) *bun.DB {
+	return bun.NewDB(db, dialect, bun.WithDiscardUnknownColumns())
 }
 
 func openPostgres(ctx context.Context, options Options) (*DB, error) {
@@ -142,8 +149,8 @@ func openPostgres(ctx context.Context, options Options) (*DB, error) {
 		appPool.Close()
 		return nil, err
 	}
-	app := bun.NewDB(stdlib.OpenDBFromPool(appPool), pgDialect{pgdialect.New()})
-	system := bun.NewDB(stdlib.OpenDBFromPool(systemPool), pgDialect{pgdialect.New()})
+	app := open(stdlib.OpenDBFromPool(appPool), pgDialect{pgdialect.New()})
+	system := open(stdlib.OpenDBFromPool(systemPool), pgDialect{pgdialect.New()})
 	return &DB{app: app, reads: app, system: system, appPool: appPool, systemPool: systemPool, clock: options.Clock}, nil
 }
 

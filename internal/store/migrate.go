@@ -86,7 +86,7 @@ func withMigrator(ctx context.Context, address string, fn func(*migrate.Migrator
 	db := stdlib.OpenDB(*config.ConnConfig)
 	defer func() { _ = db.Close() }()
 	return withAdvisoryLock(ctx, db, func() error {
-		return runMigrator(bun.NewDB(db, pgdialect.New()), migrations.Postgres, "postgres", fn)
+		return runMigrator(open(db, pgdialect.New()), migrations.Postgres, "postgres", fn)
 	})
 }
 
