@@ -160,8 +160,9 @@ var entries = map[string]entry{
 		ids:      map[string]string{"input.id": "org"}, by: "portal administrator",
 	},
 	"Mutation.removeOrganisation": {
+		// Whose own it is may not end it, and hears so: nothing is removed that other fields are asked of.
 		document: onID("removeOrganisation", `id: $id, reason: "r", ticket: "t"`, "action { id } userErrors { code path }"),
-		ids:      map[string]string{"input.id": "org"}, by: "portal administrator",
+		ids:      map[string]string{"input.id": "org"}, by: "partner of one organisation",
 	},
 	"Mutation.eraseOrganisation": {
 		document: onID("eraseOrganisation", `id: $id, reason: "r", ticket: "t"`, "erasedId userErrors { code path }"),
