@@ -64,16 +64,7 @@ func (r race) unregistered(name string, limit *int) string {
 // finish works on an import until none of its rows waits.
 func (r race) finish(id string) {
 	r.T.Helper()
-	for after := 0; ; {
-		reached, err := r.App.PerformImport(r.T.Context(), r.Portal("tvm"), identity.ID(id), after)
-		if err != nil {
-			r.T.Fatal(err)
-		}
-		if reached == after {
-			return
-		}
-		after = reached
-	}
+	r.finishAll(id)
 }
 
 func TestAnImportThatIsBrokenOffGoesOnWhereItStood(t *testing.T) {
