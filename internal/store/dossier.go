@@ -90,6 +90,10 @@ func (s *Scope) fill(ctx context.Context, p part, of identity.ID, into *SealedDo
 		return err
 	}
 	defer func() { _ = found.Close() }() // a failure shows in Err
+	kinds, err := found.ColumnTypes()
+	if err != nil {
+		return err
+	}
 	for found.Next() {
 		values, places := make([]any, len(columns)), make([]any, len(columns))
 		for i := range values {
@@ -101,7 +105,7 @@ func (s *Scope) fill(ctx context.Context, p part, of identity.ID, into *SealedDo
 		row, sealed := map[string]any{}, map[string][]byte{}
 		for i, column := range columns {
 			if i < len(p.columns) {
-				row[camel(column)] = shown(values[i])
+				row[camel(column)] = shown(values[i], kinds[i].DatabaseTypeName())
 			} else {
 				sealed[column], _ = values[i].([]byte)
 			}
@@ -120,9 +124,13 @@ func camel(column string) string {
 	return strings.Join(parts, "")
 }
 
-// shown is a value as JSON has it.
-func shown(value any) any {
+// shown is a value of a column of that kind as JSON has it, the same from both databases: SQLite keeps a boolean as a number.
+func shown(value any, kind string) any {
 	switch v := value.(type) {
+	case int64:
+		if strings.EqualFold(kind, "boolean") {
+			return v != 0
+		}
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano)
 	case []byte:

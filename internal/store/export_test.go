@@ -70,3 +70,13 @@ func (s *Scope) CountAPITokens(ctx context.Context, of identity.ID, filter ident
 
 // StatementKind is what a trace says of a statement.
 func StatementKind(text string) string { return statementKind(text) }
+
+// DossierColumns are the columns that a dossier tells as they are, with their tables.
+func DossierColumns() (all []string) {
+	for _, p := range parts {
+		for _, column := range p.columns {
+			all = append(all, p.table+"."+column)
+		}
+	}
+	return all
+}
