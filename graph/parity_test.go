@@ -27,7 +27,7 @@ var bound = map[string]string{
 	"ContactKind": "ContactKind", "ContactChangeState": "ContactState",
 	"LinkPurpose": "LinkPurpose", "OrderDirection": "OrderDirection", "RegisterStatus": "RegisterStatus", "SessionStrength": "SessionStrength",
 	"SupportActionKind": "SupportActionKind", "SupportActionState": "SupportActionState", "SupportCancellation": "SupportCancellation",
-	"TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField",
+	"TwoFactorStarter": "TwoFactorStarter", "UserOrderField": "UserOrderField", "OrganisationOrderField": "OrganisationOrderField",
 	"WebhookDeliveryState": "WebhookDeliveryState", "WebhookDisabling": "WebhookDisabling", "WebhookFailure": "WebhookFailure",
 	"UserRole": "UserRole", "UserStatus": "UserStatus",
 }

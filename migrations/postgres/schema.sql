@@ -466,7 +466,7 @@ CREATE TABLE invitations (
     CONSTRAINT invitations_portal_organisation_id_user_id_fkey FOREIGN KEY (portal, organisation_id, user_id) REFERENCES users(portal, organisation_id, id),
     CONSTRAINT invitations_portal_organisation_id_user_id_key UNIQUE (portal, organisation_id, user_id)
 );
-CREATE INDEX invitations_by_id ON public.invitations USING btree (id);
+CREATE INDEX invitations_by_id ON public.invitations USING btree (portal, id);
 CREATE INDEX invitations_expired ON public.invitations USING btree (portal, expires_at) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
 CREATE INDEX invitations_user ON public.invitations USING btree (portal, user_id);
 ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
@@ -1000,7 +1000,7 @@ CREATE TABLE users (
     CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['SUB_USER'::text, 'SUPER_SUB_USER'::text, 'SUPPORT'::text, 'PORTAL_ADMIN'::text])))
 );
 CREATE INDEX users_by_email ON public.users USING btree (portal, organisation_id, email_key, id);
-CREATE INDEX users_by_id ON public.users USING btree (id);
+CREATE INDEX users_by_id ON public.users USING btree (portal, id);
 CREATE INDEX users_by_last_sign_in ON public.users USING btree (portal, organisation_id, (
 CASE
     WHEN (last_sign_in_at IS NULL) THEN '0001-01-01 00:00:00+00'::timestamp with time zone
