@@ -23,7 +23,9 @@ func TestAnEarlierVersionWorksWithTheTablesOfThisOneAloneAndBesideIt(t *testing.
 	t.Parallel()
 	earlier := cmp.Or(os.Getenv(earlierBinary), "sleutelbos")
 	f := newFleet(t, testrig.NewPostgres(t, nil))
-	f.widenTables()
+	if earlier == "sleutelbos" {
+		f.widenTables() // as the tables of a version to come are
+	}
 	r := f.rig()
 	f.binary = earlier
 	before := f.start()

@@ -18,24 +18,13 @@ func TestWhatFallsDueIsAskedOfEveryPortalAndAFaultInOneKeepsNoOtherWaiting(t *te
 	testrig.OnBoth(t, func(t *testing.T, db testrig.Database) {
 		r := newRig(t, db, 1)
 		asked := make(chan string, 100)
-		options := r.options(t)
 		other := portal
 		other.Slug = "ander"
-		options.Portals = []identity.Portal{portal, other}
-		options.PerformDue = func(_ context.Context, p identity.Portal) error {
-			asked <- p.Slug
-			return errors.New("not today")
-		}
-		box, err := outbox.New(options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := box.Start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := box.Stop(context.WithoutCancel(t.Context())); err != nil {
-				t.Error(err)
+		r.start(t, func(options *outbox.Options) {
+			options.Portals = []identity.Portal{portal, other}
+			options.PerformDue = func(_ context.Context, p identity.Portal) error {
+				asked <- p.Slug
+				return errors.New("not today")
 			}
 		})
 		for _, want := range []string{"voorbeeld", "ander"} {

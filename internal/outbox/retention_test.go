@@ -25,34 +25,23 @@ func TestWhatWasKeptLongEnoughGoesBatchByBatchInEveryPortal(t *testing.T) {
 			well   bool
 		}
 		told := make(chan turn, 100)
-		options := r.options(t)
-		options.Portals = []identity.Portal{other}
 		batches := map[identity.Retained]int{}
-		options.Retain = func(_ context.Context, p identity.Portal, what identity.Retained) (int, bool, error) {
-			switch {
-			case p.Slug == "voorbeeld" && p.Retention != identity.DefaultRetention:
-				t.Error("a portal without a file isn't held to the default periods")
-			case what == identity.RetainedUsers:
-				return 0, false, errors.New("not today")
-			case what == identity.RetainedLinks && p.Slug == "ander":
-				batches[what]++
-				return 5, batches[what] < 3, nil
+		r.start(t, func(options *outbox.Options) {
+			options.Portals = []identity.Portal{other}
+			options.Retain = func(_ context.Context, p identity.Portal, what identity.Retained) (int, bool, error) {
+				switch {
+				case p.Slug == "voorbeeld" && p.Retention != identity.DefaultRetention:
+					t.Error("a portal without a file isn't held to the default periods")
+				case what == identity.RetainedUsers:
+					return 0, false, errors.New("not today")
+				case what == identity.RetainedLinks && p.Slug == "ander":
+					batches[what]++
+					return 5, batches[what] < 3, nil
+				}
+				return 0, false, nil
 			}
-			return 0, false, nil
-		}
-		options.ObserveRetention = func(portal string, what identity.Retained, count int, well bool) {
-			told <- turn{portal, what, count, well}
-		}
-		box, err := outbox.New(options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := box.Start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := box.Stop(context.WithoutCancel(t.Context())); err != nil {
-				t.Error(err)
+			options.ObserveRetention = func(portal string, what identity.Retained, count int, well bool) {
+				told <- turn{portal, what, count, well}
 			}
 		})
 		for _, slug := range []string{"ander", "voorbeeld"} {
