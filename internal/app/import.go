@@ -76,7 +76,7 @@ func (a *App) accept(ctx context.Context, actor identity.Actor, kind identity.Im
 		if err := s.AddImportRows(ctx, begun, rows...); err != nil {
 			return err
 		}
-		accepted, err = s.Import(ctx, begun.ID)
+		accepted, err = s.ImportProgress(ctx, begun.ID)
 		return err
 	})
 	return accepted, err
@@ -198,7 +198,7 @@ func (a *App) importRows(ctx context.Context, portal identity.Portal, id identit
 func (a *App) Import(ctx context.Context, actor identity.Actor, id identity.ID) (*identity.Import, error) {
 	var found identity.Import
 	err := a.db.Read(ctx, actor.Tenant(), func(s *store.Scope) (err error) {
-		found, err = s.Import(ctx, id)
+		found, err = s.ImportProgress(ctx, id)
 		return err
 	})
 	return visible(&found, err, true)

@@ -24,6 +24,9 @@ func init() {
 		"Import": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 			return only(second(s.Import(ctx, importID(h))))
 		}},
+		"ImportProgress": {notFound, func(ctx context.Context, s *store.Scope, h household) (any, error) {
+			return only(second(s.ImportProgress(ctx, importID(h))))
+		}},
 		"SentRows": {answersNothing, func(ctx context.Context, s *store.Scope, h household) (any, error) {
 			found, err := s.SentRows(ctx, importOf(h.organisation, h.number), []int{h.number})
 			return len(found), err

@@ -97,14 +97,21 @@ func (s *Scope) LockImport(ctx context.Context, id identity.ID) (identity.Import
 	return row.toImport(), found(err, "lock import")
 }
 
-// Import loads one with its counts, or refuses with NOT_FOUND.
+// Import loads one without its counts, or refuses with NOT_FOUND.
 func (s *Scope) Import(ctx context.Context, id identity.ID) (identity.Import, error) {
+	var row importRow
+	err := s.selectRows(&row).Where("m.id = ?", id).Scan(ctx)
+	return row.toImport(), found(err, "load import")
+}
+
+// ImportProgress loads one with its counts, for which each of its rows is read, or refuses with NOT_FOUND.
+func (s *Scope) ImportProgress(ctx context.Context, id identity.ID) (identity.Import, error) {
 	var row importRow
 	const rows = "SELECT count(*) FROM import_rows AS r WHERE r.portal = m.portal AND r.organisation_id = m.organisation_id AND r.import_id = m.id"
 	err := s.selectRows(&row).ColumnExpr("?TableColumns").ColumnExpr("("+rows+") AS total").
 		ColumnExpr("("+rows+" AND r.state = ?) AS done", identity.RowDone).
 		ColumnExpr("("+rows+" AND r.state = ?) AS failed", identity.RowFailed).Where("m.id = ?", id).Scan(ctx)
-	return row.toImport(), found(err, "load import")
+	return row.toImport(), found(err, "count an import's rows")
 }
 
 // rowsOf finds the rows of an import by where it is kept, which their indexes begin with.

@@ -22,7 +22,7 @@ func TestAnImportIsLoadedAsItWasBegun(t *testing.T) {
 				second(s.SettleImportRow(ctx, v, identity.ImportRow{Number: 3, State: identity.RowFailed})))
 		},
 		load: func(ctx context.Context, _ testrig.Database, s *store.Scope, v identity.Import) (identity.Import, error) {
-			return s.Import(ctx, v.ID)
+			return s.ImportProgress(ctx, v.ID)
 		},
 	}.run(t)
 }
